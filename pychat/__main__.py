@@ -1,0 +1,5 @@
+"""`python -m pychat` is the same program as `pychat`."""
+
+from pychat.cli.main import run
+
+run()

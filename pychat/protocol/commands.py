@@ -1,0 +1,154 @@
+"""What a client sends. Every command carries an `id` and gets exactly one reply."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from pychat.protocol import limits
+from pychat.protocol.fields import Emojis, Integer, Millis, Nonce, Seq
+
+
+class Command(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True
+):
+    id: Integer
+
+
+class Hello(Command, frozen=True):
+    """The first command of a connection."""
+
+    protocol: list[Integer]
+    client: Annotated[str, Meta(max_length=limits.CLIENT_CHARS)]
+    name: str | None = None
+    password: str | None = None
+    resume: str | None = None
+
+
+class Name(Command, frozen=True):
+    name: str
+
+
+class Manual(Command, frozen=True):
+    pass
+
+
+class List(Command, frozen=True):
+    after: str | None = None
+    limit: Annotated[int, Meta(ge=1, le=limits.LISTED_ROOMS)] = 100
+
+
+class Join(Command, frozen=True):
+    room: str
+    after: Seq | None = None
+    epoch: str | None = None
+    limit: Annotated[int, Meta(ge=0, le=limits.PAGE_MESSAGES)] = limits.DEFAULT_PAGE
+
+
+class Leave(Command, frozen=True):
+    room: str
+
+
+class Members(Command, frozen=True):
+    room: str
+    after: str | None = None
+    limit: Annotated[int, Meta(ge=1, le=limits.LISTED_MEMBERS)] = limits.JOINED_MEMBERS
+
+
+class Send(Command, frozen=True):
+    room: str
+    text: str
+    nonce: Nonce
+    reply_to: Seq | None = None
+
+
+class Edit(Command, frozen=True):
+    room: str
+    target: Seq
+    text: str
+    nonce: Nonce
+
+
+class Delete(Command, frozen=True):
+    room: str
+    target: Seq
+    nonce: Nonce
+
+
+class React(Command, frozen=True):
+    """`emojis` is the whole set of one's reactions to the target; empty takes all back."""
+
+    room: str
+    target: Seq
+    emojis: Emojis
+    nonce: Nonce
+
+
+class Topic(Command, frozen=True):
+    room: str
+    text: str
+    nonce: Nonce
+
+
+class History(Command, frozen=True):
+    """At most one of `before`, `after` (both exclusive) and `around`; none asks for the newest."""
+
+    room: str
+    before: Seq | None = None
+    after: Seq | None = None
+    around: Seq | None = None
+    limit: Annotated[int, Meta(ge=1, le=limits.PAGE_MESSAGES)] = limits.DEFAULT_PAGE
+
+
+class Search(Command, frozen=True):
+    text: str
+    room: str | None = None
+    sender: str | None = None
+    before: Millis | None = None
+    limit: Annotated[int, Meta(ge=1, le=limits.FOUND_MESSAGES)] = limits.DEFAULT_PAGE
+
+
+class Typing(Command, frozen=True):
+    room: str
+
+
+class Away(Command, frozen=True):
+    away: bool
+
+
+class Ping(Command, frozen=True):
+    pass
+
+
+class Quit(Command, frozen=True):
+    reason: str | None = None
+
+
+class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
+    """The answer to the server's `ping`: no command, no `id`, no reply."""
+
+
+Durable = Send | Edit | Delete | React | Topic
+"""Commands that are answered with `sent` once what they did is on disk."""
+
+AnyCommand = (
+    Hello
+    | Name
+    | Manual
+    | List
+    | Join
+    | Leave
+    | Members
+    | Send
+    | Edit
+    | Delete
+    | React
+    | Topic
+    | History
+    | Search
+    | Typing
+    | Away
+    | Ping
+    | Quit
+)
+ClientMessage = AnyCommand | Pong

@@ -1,0 +1,98 @@
+"""What a Hall tells on its own: logged events, which make up a room's log, and passing ones."""
+
+import msgspec
+
+from pychat.protocol.fields import Emojis, Millis, Nonce, Seq
+from pychat.protocol.replies import Member
+
+
+class Logged(msgspec.Struct, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True):
+    """One entry of a room's log.
+
+    `seq`, `prev` and `time` are the Ledger's to set: 0 until it has the event. Within a room
+    `seq` grows, `prev` is the `seq` before it (0 for the first), and `time` never goes back.
+    """
+
+    room: str
+    seq: Seq
+    prev: Seq
+    time: Millis
+    sender: str
+    nonce: Nonce
+
+
+class Message(Logged):
+    text: str
+    reply_to: Seq | None = None
+
+
+class Edited(Logged):
+    target: Seq
+    text: str
+
+
+class Deleted(Logged):
+    target: Seq
+
+
+class Reacted(Logged):
+    """`emojis` is the sender's whole set for the target."""
+
+    target: Seq
+    emojis: Emojis
+
+
+class Topic(Logged):
+    text: str
+
+
+class Passing(msgspec.Struct, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True):
+    """Not logged, not resent, first to be dropped for a slow reader."""
+
+
+class Parting(msgspec.Struct, kw_only=True):
+    name: str
+    reason: str
+
+
+class Change(msgspec.Struct, kw_only=True):
+    """What became of the member who was called `name`."""
+
+    name: str
+    member: Member
+
+
+class Presence(Passing):
+    room: str
+    joined: list[Member] = []
+    left: list[Parting] = []
+    changed: list[Change] = []
+
+
+class Typing(Passing):
+    room: str
+    name: str
+
+
+class Notice(Passing):
+    """A word from the Hall's operator."""
+
+    text: str
+
+
+class Ping(Passing):
+    """Answered with `{"type":"pong"}`."""
+
+
+class Unknown(msgspec.Struct, kw_only=True):
+    """A server message of a type that this client does not know; its `seq` counts."""
+
+    type: str
+    room: str | None = None
+    seq: Seq | None = None
+    prev: Seq | None = None
+
+
+LoggedEvent = Message | Edited | Deleted | Reacted | Topic
+PassingEvent = Presence | Typing | Notice | Ping
+Event = LoggedEvent | PassingEvent

@@ -1,0 +1,54 @@
+"""Length-prefixed frames. Never holds more than one frame above what it was fed. No I/O."""
+
+import struct
+
+from pychat.protocol import limits
+from pychat.protocol.errors import FrameError
+
+_header = struct.Struct(">I")
+
+
+def frame(payload: bytes) -> bytes:
+    """The payload with its length in front, for the wire."""
+    return _header.pack(len(payload)) + payload
+
+
+class FrameReader:
+    """Cuts a byte stream into payloads. Feed it what arrived, then read until None."""
+
+    __slots__ = ("_buffer", "_start", "limit")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        """Bytes in the longest payload allowed; may change between two reads."""
+        self._buffer = bytearray()
+        self._start = 0
+
+    def feed(self, data: bytes) -> None:
+        if self._start:
+            del self._buffer[: self._start]
+            self._start = 0
+        self._buffer += data
+
+    def read(self) -> bytes | None:
+        """The next payload, or None until more is fed.
+
+        Raises FrameError on a length of 0 or above the limit, as soon as its four bytes are
+        there. It raises again on every later call: such a stream has no next frame.
+        """
+        available = len(self._buffer) - self._start - limits.HEADER_BYTES
+        if available < 0:
+            return None
+        (length,) = _header.unpack_from(self._buffer, self._start)
+        if not 1 <= length <= self.limit:
+            raise FrameError(f"a frame of {length} bytes: 1 to {self.limit} are allowed")
+        if available < length:
+            return None
+        begin = self._start + limits.HEADER_BYTES
+        self._start = begin + length
+        return bytes(self._buffer[begin : self._start])
+
+    @property
+    def waiting(self) -> int:
+        """Bytes fed and not yet read."""
+        return len(self._buffer) - self._start

@@ -1,0 +1,66 @@
+"""Every bound that both sides of the wire agree on, with its unit and its reason."""
+
+HEADER_BYTES = 4
+"""The length prefix of a frame: an unsigned big-endian integer."""
+
+CLIENT_FRAME_BYTES = 65_536
+"""Client to server, after `welcome`: the longest text with its envelope fits."""
+
+GREETING_FRAME_BYTES = 4_096
+"""Client to server, until `welcome`: a stranger makes the server hold no more than this."""
+
+SERVER_FRAME_BYTES = 1_048_576
+"""Server to client; pages are cut to fit."""
+
+TEXT_CHARS = 8_000
+"""Of one message, in code points."""
+
+TEXT_LINES = 200
+"""Of one message: what a reader may have to scroll past."""
+
+NAME_CHARS = 32
+ROOM_CHARS = 64
+TOPIC_CHARS = 390
+
+NONCE_CHARS = 64
+"""Of the client's id of an event; a UUID has 36."""
+
+EMOJI_CHARS = 32
+"""Of one reaction: a family emoji has 11 code points, `:a_short_name:` fits too."""
+
+EMOJIS_PER_PERSON = 20
+"""Reactions of one person to one message."""
+
+REASON_CHARS = 200
+"""Of a parting word; longer ones are cut, since nobody waits to correct them."""
+
+CLIENT_CHARS = 200
+"""Of the client's description of itself in `hello`."""
+
+PAGE_MESSAGES = 200
+"""In one page of history, and in `joined`."""
+
+FOUND_MESSAGES = 100
+"""In one page of search results."""
+
+LISTED_ROOMS = 500
+"""In one page of `rooms`; at the longest names and topics it still fits a frame."""
+
+LISTED_MEMBERS = 1_000
+"""In one page of `members`, and in one `presence` event."""
+
+JOINED_MEMBERS = 200
+"""The first members by name that `joined` tells; more come with `members`."""
+
+DELTA_EVENTS = 1_000
+"""A `joined` with `events` is never partial: past this the newest page comes instead."""
+
+MAX_INTEGER = 2**53 - 1
+"""The largest integer that every JSON reader keeps exactly."""
+
+BAD_PAYLOADS = 10
+"""In a row; the last of them closes the connection."""
+
+DEFAULT_PORT = 22_222
+DEFAULT_PAGE = 50
+"""Messages in a page when the client names no limit: about two screens."""

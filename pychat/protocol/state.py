@@ -1,0 +1,49 @@
+"""From a room's log to its messages as they stand: the same fold for the server and the client."""
+
+from pychat.protocol import events
+from pychat.protocol.replies import Message
+
+
+def message_of(event: events.Message) -> Message:
+    """The message as it was when it was said."""
+    return Message(
+        room=event.room,
+        seq=event.seq,
+        time=event.time,
+        sender=event.sender,
+        text=event.text,
+        reply_to=event.reply_to,
+        reactions={},
+    )
+
+
+def apply(message: Message, event: events.LoggedEvent) -> None:
+    """Work an event whose target is this message into it. What is deleted stays deleted."""
+    if message.deleted:
+        return
+    match event:
+        case events.Edited():
+            message.text = event.text
+            message.edited = event.time
+        case events.Deleted():
+            message.deleted = True
+            message.text = ""
+            message.reactions = {}
+        case events.Reacted():
+            message.reactions = _with_choice(message.reactions, event.sender, event.emojis)
+        case _:
+            pass
+
+
+def _with_choice(
+    reactions: dict[str, list[str]], sender: str, emojis: list[str]
+) -> dict[str, list[str]]:
+    chosen = {emoji: list(names) for emoji, names in reactions.items()}
+    for emoji in emojis:
+        names = chosen.setdefault(emoji, [])
+        if sender not in names:
+            names.append(sender)
+    for emoji, names in chosen.items():
+        if emoji not in emojis and sender in names:
+            names.remove(sender)
+    return {emoji: names for emoji, names in chosen.items() if names}
