@@ -11,7 +11,8 @@ from pychat.protocol.framing import frame
 ServerMessage = replies.AnyReply | events.Event
 
 _encoder = msgspec.json.Encoder()
-_command_decoder: msgspec.json.Decoder[commands.ClientMessage] = msgspec.json.Decoder(
+_command_decoder: msgspec.json.Decoder[commands.ClientMessage]
+_command_decoder = msgspec.json.Decoder(commands.ClientMessage)
     commands.ClientMessage
 )
 _server_decoder: msgspec.json.Decoder[ServerMessage] = msgspec.json.Decoder(ServerMessage)

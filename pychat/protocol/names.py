@@ -88,16 +88,24 @@ def _prototypes() -> dict[str, str]:
     """
     from confusable_homoglyphs.confusables import confusables_data
 
+    graph: dict[str, set[str]] = {}
+    for source, targets in confusables_data.items():
+        # The table wraps right-to-left entries in U+200E.
+        near = graph.setdefault(source.strip("\u200e"), set())
+        near.update(target["c"].strip("\u200e") for target in targets)
     table: dict[str, str] = {}
-    for start in confusables_data:
-        if start in table or len(start) > 1:
-            continue
-        group, frontier = {start}, [start]
-        while frontier:
-            for near in confusables_data.get(frontier.pop(), ()):
-                if near["c"] not in group:
-                    group.add(near["c"])
-                    frontier.append(near["c"])
-        prototype = min(group, key=lambda text: (-len(text), text))
-        table.update((char, prototype) for char in group if len(char) == 1)
+    for start in graph:
+        if len(start) == 1 and start not in table:
+            group = _reachable(graph, start)
+            prototype = min(group, key=lambda text: (-len(text), text))
+            table.update((char, prototype) for char in group if len(char) == 1)
     return {char: "".join(table.get(c, c) for c in to) for char, to in table.items()}
+
+
+def _reachable(graph: dict[str, set[str]], start: str) -> set[str]:
+    group, frontier = {start}, [start]
+    while frontier:
+        for near in graph.get(frontier.pop(), set()) - group:
+            group.add(near)
+            frontier.append(near)
+    return group

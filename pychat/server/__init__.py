@@ -1,0 +1,1 @@
+"""The Hall and the house around it."""

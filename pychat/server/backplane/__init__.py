@@ -1,0 +1,1 @@
+"""Where the room logs are kept. One interface, several engines."""

@@ -1,0 +1,166 @@
+"""The seam between the Hall and whatever keeps the room logs. All engines keep these promises."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from pychat.protocol.events import LoggedEvent
+from pychat.protocol.replies import Message
+
+
+class LedgerError(Exception):
+    """The log could not be opened or read; the text says which file and what to do."""
+
+
+class RoomRecord(msgspec.Struct, frozen=True):
+    """A room that has a log, as found when the Ledger is opened."""
+
+    name: str
+    head: int
+    topic: str
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Messages as they stand, oldest first."""
+
+    messages: list[Message]
+    more_before: bool
+    more_after: bool
+
+
+class Delta(msgspec.Struct, frozen=True):
+    """What a room's log has after a position."""
+
+    events: list[msgspec.Raw] | None
+    """Every logged event as JSON, oldest first; None where they are too many or too large."""
+    missed: int
+    """How many of the log's messages are newer than the position."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Messages as they stand, newest first."""
+
+    messages: list[Message]
+    more: bool
+
+
+class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of a room's messages.
+
+    At most one of `before`, `after` (exclusive) and `around` is given; none asks for the newest.
+    `around` gives the message at that position in the middle, with `limit // 2` of the others
+    before it where there are so many, and fills up from the other side where there are not.
+    """
+
+    room: str
+    upto: int
+    """Events with a larger `seq` do not exist for this query."""
+    before: int | None = None
+    after: int | None = None
+    around: int | None = None
+    limit: int
+    budget: int
+    """Bytes of JSON that the messages may have; fewer come where they would have more, and the
+    page still is next to the position asked for. One message always fits."""
+
+
+class DeltaQuery(msgspec.Struct, frozen=True, kw_only=True):
+    room: str
+    after: int
+    upto: int
+    max_events: int
+    budget: int
+    """Bytes of JSON of all events together."""
+
+
+class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages that contain every word of `text` (whole words or their beginnings)."""
+
+    text: str
+    rooms: Sequence[str]
+    sender: str | None = None
+    """A person's name; compared by `names.fold`."""
+    before: int | None = None
+    """Milliseconds: older messages only."""
+    limit: int
+    budget: int
+
+
+Reason = Literal["no-such-message", "not-allowed", "nonce-reused", "unavailable"]
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """The event is durable. `duplicate`: it was already, and these are the first one's."""
+
+    seq: int
+    time: int
+    duplicate: bool = False
+
+
+class Rejection(msgspec.Struct, frozen=True):
+    """The event was not appended."""
+
+    reason: Reason
+    text: str
+    """A sentence for a person."""
+
+
+Outcome = Receipt | Rejection
+
+
+class Sinks(Protocol):
+    """What the Ledger calls on the event loop. Must not block or raise."""
+
+    def committed(
+        self, events: Sequence[LoggedEvent], outcomes: Sequence[tuple[object, Outcome]]
+    ) -> None:
+        """A batch is durable.
+
+        `events` are the new ones, numbered, in the order of the log: within a room `seq` rises
+        from call to call, each event comes exactly once. `outcomes` tell for each append of the
+        batch, by the ticket given with it, what became of it.
+        """
+
+
+class Ledger(Protocol):
+    """A durable, totally ordered log per room.
+
+    A room's log comes to be with its first event. Names of rooms are compared to the letter:
+    that two spellings are one room is the Hall's business.
+    """
+
+    @property
+    def epoch(self) -> str:
+        """The id of this set of logs: another one has other positions."""
+
+    async def open(self, sinks: Sinks) -> Sequence[RoomRecord]:
+        """Raises LedgerError."""
+
+    async def close(self) -> None:
+        """Returns when everything appended so far is settled."""
+
+    def append(self, event: LoggedEvent, ticket: object) -> None:
+        """Queue an event. It is numbered, made durable and settled through `Sinks.committed`.
+
+        Checked in this order, in one transaction with the append:
+
+        1. The same `nonce` of the same sender (by `names.fold`) in the same room: the same type
+           and content gives the first one's Receipt, any other `nonce-reused`.
+        2. `target` and `reply_to` must be the `seq` of a message in this room, else
+           `no-such-message`; a deleted target counts as none (a deleted `reply_to` does not);
+           only its sender may edit or delete a message, others get `not-allowed`.
+        3. `seq` is above all others of the room, `prev` the last one's, `time` not before it.
+
+        `unavailable` means that the disk refused: nothing of this append happened.
+        """
+
+    async def page(self, query: PageQuery) -> Page: ...
+
+    async def delta(self, query: DeltaQuery) -> Delta: ...
+
+    async def search(self, query: SearchQuery) -> Found: ...
+
+
+Clock = Callable[[], int]
+"""Wall-clock milliseconds since the epoch."""
