@@ -13,10 +13,10 @@ ServerMessage = replies.AnyReply | events.Event
 _encoder = msgspec.json.Encoder()
 _command_decoder: msgspec.json.Decoder[commands.ClientMessage]
 _command_decoder = msgspec.json.Decoder(commands.ClientMessage)
-    commands.ClientMessage
-)
-_server_decoder: msgspec.json.Decoder[ServerMessage] = msgspec.json.Decoder(ServerMessage)
-_event_decoder: msgspec.json.Decoder[events.LoggedEvent] = msgspec.json.Decoder(events.LoggedEvent)
+_server_decoder: msgspec.json.Decoder[ServerMessage]
+_server_decoder = msgspec.json.Decoder(ServerMessage)
+_event_decoder: msgspec.json.Decoder[events.LoggedEvent]
+_event_decoder = msgspec.json.Decoder(events.LoggedEvent)
 _unknown_decoder = msgspec.json.Decoder(events.Unknown)
 
 encode = _encoder.encode
