@@ -60,7 +60,15 @@ def _show(char: str) -> str:
 
 
 def fold(name: str) -> str:
-    """The key under which a name is known: two names with the same key are the same."""
+    """The key under which a name is known: two names with the same key are the same.
+
+    Of what is far too long to be a name only the beginning counts.
+    """
+    return _fold(name[: 4 * limits.ROOM_CHARS])
+
+
+@functools.lru_cache(4096)
+def _fold(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold()
     # Casefolding may leave a string that is not normalised, and the reverse; the second pass
     # is stable.

@@ -1,0 +1,127 @@
+"""From a command to the effects that answer it. The smaller handlers are here.
+
+A handler raises Refused instead of answering; nothing has changed then.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from pychat.protocol import commands, events, names, replies, text
+from pychat.protocol import limits as wire
+from pychat.protocol.errors import ByeCode, ErrorCode, Refused
+from pychat.server import limits
+from pychat.server.effects import Broadcast, Close, Effects, Peer, Reply
+from pychat.server.greeting import hello
+from pychat.server.hall import Hall
+from pychat.server.joining import join
+from pychat.server.reading import history, search
+from pychat.server.saying import delete, edit, react, send, topic
+from pychat.server.user import User
+
+
+def handle(hall: Hall, peer: Peer, command: commands.AnyCommand) -> Effects:
+    """A connection's command. The effects answer it, at once or later, exactly once."""
+    user = hall.user_at(peer)
+    try:
+        if isinstance(command, commands.Hello):
+            return hello(hall, peer, command)
+        if user is None:
+            raise Refused("hello-first", "the first command of a connection is `hello`")
+        return HANDLERS[type(command)](hall, user, command)
+    except Refused as refusal:
+        error = replies.error(refusal.code, refusal.text, command.id, refusal.retry_after)
+        if user is None and refusal.code in _CLOSING:
+            bye = replies.bye(_CLOSING[refusal.code], refusal.text)
+            return [Reply(peer, error), Close(peer, bye)]
+        return [Reply(peer, error)]
+
+
+_CLOSING: dict[ErrorCode, ByeCode] = {
+    "hello-first": "hello-first",
+    "unsupported-protocol": "unsupported-protocol",
+    "wrong-password": "wrong-password",
+    "too-many": "too-many-connections",
+}
+"""Refusals of one who is not greeted yet after which the connection is closed."""
+
+
+def name(hall: Hall, user: User, command: commands.Name) -> Effects:
+    wanted = names.check_name(command.name)
+    effects = hall.rename(user, wanted) if wanted != user.name else []
+    return [_ok(user, command), *effects]
+
+
+def manual(hall: Hall, user: User, command: commands.Manual) -> Effects:
+    return [Reply(user.connection, replies.Manual(id=command.id, text=hall.config.manual))]
+
+
+def list_(hall: Hall, user: User, command: commands.List) -> Effects:
+    rooms, more = hall.page_of_rooms(command.after, command.limit)
+    return [Reply(user.connection, replies.Rooms(id=command.id, rooms=rooms, more=more))]
+
+
+def leave(hall: Hall, user: User, command: commands.Leave) -> Effects:
+    room = hall.find_joined(user, command.room)
+    return [_ok(user, command), *hall.leave(user, room, "left")]
+
+
+def members(hall: Hall, user: User, command: commands.Members) -> Effects:
+    room = hall.find_joined(user, command.room)
+    found, more = room.page_of_members(command.after, command.limit)
+    reply = replies.Members(
+        id=command.id, room=room.name, members=found, count=len(room.members), more=more
+    )
+    return [Reply(user.connection, reply)]
+
+
+def typing(hall: Hall, user: User, command: commands.Typing) -> Effects:
+    room = hall.find_joined(user, command.room)
+    now = hall.clock.monotonic()
+    last = user.typed_at.get(room.key)
+    if last is not None and now < last + limits.TYPING_GAP:
+        return [_ok(user, command)]
+    user.typed_at[room.key] = now
+    event = events.Typing(room=room.name, name=user.name)
+    return [_ok(user, command), Broadcast(room, event, skip=user.connection)]
+
+
+def away(hall: Hall, user: User, command: commands.Away) -> Effects:
+    return [_ok(user, command), *hall.set_away(user, command.away)]
+
+
+def ping(hall: Hall, user: User, command: commands.Ping) -> Effects:
+    heads = {room.name: room.head for room in user.rooms.values()}
+    reply = replies.Pong(id=command.id, time=hall.clock.wall(), heads=heads)
+    return [Reply(user.connection, reply)]
+
+
+def quit_(hall: Hall, user: User, command: commands.Quit) -> Effects:
+    reason = text.clean_line((command.reason or "quit")[: wire.REASON_CHARS])
+    goodbye = Close(user.connection, replies.bye("quit", f"goodbye, {user.name}"))
+    return [_ok(user, command), goodbye, *hall.remove(user, reason)]
+
+
+def _ok(user: User, command: commands.Command) -> Reply:
+    return Reply(user.connection, replies.Ok(id=command.id))
+
+
+# Each handler takes the class under which it stands here, which the type checker can't tell.
+HANDLERS: dict[type[commands.Command], Callable[[Hall, User, Any], Effects]] = {
+    commands.Name: name,
+    commands.Manual: manual,
+    commands.List: list_,
+    commands.Join: join,
+    commands.Leave: leave,
+    commands.Members: members,
+    commands.Send: send,
+    commands.Edit: edit,
+    commands.Delete: delete,
+    commands.React: react,
+    commands.Topic: topic,
+    commands.History: history,
+    commands.Search: search,
+    commands.Typing: typing,
+    commands.Away: away,
+    commands.Ping: ping,
+    commands.Quit: quit_,
+}

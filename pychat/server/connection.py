@@ -1,0 +1,261 @@
+"""Connection: one client's socket. Bytes in, commands to the server; frames out, by its outbox."""
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING
+
+from pychat.protocol import commands, events, replies
+from pychat.protocol import limits as wire
+from pychat.protocol.codec import decode_command, encode_frame
+from pychat.protocol.errors import FrameError, ProtocolError
+from pychat.protocol.framing import FrameReader
+from pychat.server import limits
+from pychat.server.deadlines import Deadlines
+from pychat.server.outbox import Outbox
+
+if TYPE_CHECKING:
+    from pychat.server.server import Server
+
+_PING = encode_frame(events.Ping())
+
+
+class Connection(asyncio.Protocol):
+    """Reads one command after the other: none while the one before waits for the Ledger to read,
+    none while the client does not read its answers."""
+
+    __slots__ = (
+        "_bad_payloads",
+        "_closing_since",
+        "_ended",
+        "_frames",
+        "_heard",
+        "_opened",
+        "_partial_since",
+        "_paused",
+        "_pinged",
+        "_server",
+        "_transport",
+        "address",
+        "busy",
+        "greeted",
+        "outbox",
+        "owed",
+        "reading",
+    )
+
+    def __init__(self, server: "Server") -> None:
+        self._server = server
+        self._frames = FrameReader(wire.GREETING_FRAME_BYTES)
+        self._bad_payloads = 0
+        self._paused = False
+        self._pinged = False
+        self._ended = False
+        self._closing_since: float | None = None
+        self._partial_since: float | None = None
+        self.greeted = False
+        self.busy = False
+        """A command waits for the Ledger to read."""
+        self.reading: asyncio.Task[None] | None = None
+        """That reading."""
+        self.owed = 0
+        """Answers that come when the Ledger has written."""
+
+    # -- what asyncio calls -------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self.outbox = Outbox(transport)
+        self._opened = self._heard = self._server.now()
+        peername = transport.get_extra_info("peername")
+        self.address: str = peername[0] if peername else ""
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.SEND_BUFFER_BYTES)
+        self._server.connected(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._heard = self._server.now()
+        self._pinged = False
+        if self.closing:
+            return
+        self._frames.feed(data)
+        self.work()
+
+    def eof_received(self) -> bool:
+        """The client says no more; what it has said is answered before the socket closes."""
+        self._ended = True
+        if self.closing:
+            return False
+        self.work()
+        return True
+
+    def pause_writing(self) -> None:
+        self.outbox.stall(self._server.now())
+
+    def resume_writing(self) -> None:
+        self.outbox.resume()
+        self.work()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closing_since = self._closing_since or self._server.now()
+        if self.reading is not None:
+            self.reading.cancel()
+        self._server.disconnected(self)
+
+    # -- what comes in ------------------------------------------------------------------------
+
+    @property
+    def closing(self) -> bool:
+        return self._closing_since is not None
+
+    def work(self) -> None:
+        """Carry out what has arrived, a bounded number of commands a turn: others wait too."""
+        for _ in range(limits.COMMANDS_PER_TURN):
+            if self.closing or not self._may_work():
+                break
+            try:
+                payload = self._frames.read()
+            except FrameError as fault:
+                self.close(replies.bye("bad-frame", str(fault)))
+                return
+            if payload is None:
+                self._end_if_done()
+                break
+            self._partial_since = None
+            self._carry_out(payload)
+        else:
+            self._server.call_soon(self.work)
+        self._note_partial_frame()
+        self._pace()
+
+    def _may_work(self) -> bool:
+        readable = self.outbox.backlog < limits.UNREAD_REPLIES_BYTES
+        return readable and not self.busy and not self._server.draining
+
+    def work_if_ended(self) -> None:
+        """An answer that was owed is given: it may have been the last."""
+        if self._ended:
+            self.work()
+
+    def _end_if_done(self) -> None:
+        if self._ended and not self.owed and not self.closing:
+            self._closing_since = self._server.now()
+            self.outbox.flush()
+            self._transport.close()
+
+    def _carry_out(self, payload: bytes) -> None:
+        try:
+            command = decode_command(payload)
+        except ProtocolError as fault:
+            self._refuse(fault)
+            return
+        self._bad_payloads = 0
+        if not isinstance(command, commands.Pong):
+            self._server.received(self, command)
+
+    def _refuse(self, fault: ProtocolError) -> None:
+        self._bad_payloads += 1
+        self.send(replies.error(fault.code, fault.text, fault.command_id))
+        if self._bad_payloads >= wire.BAD_PAYLOADS:
+            text = f"{self._bad_payloads} bad payloads in a row; is this a pychat client?"
+            self.close(replies.bye("too-many-errors", text))
+
+    def _note_partial_frame(self) -> None:
+        if not self._frames.waiting or not self._may_work():
+            self._partial_since = None
+        elif self._partial_since is None:
+            self._partial_since = self._server.now()
+
+    def _pace(self) -> None:
+        """Leave in the socket what cannot be worked on: its sender then waits as well."""
+        if self.closing or self._ended:
+            return
+        if self._may_work() == self._paused:
+            self._paused = not self._paused
+            if self._paused:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
+
+    # -- what goes out ------------------------------------------------------------------------
+
+    def greet(self) -> None:
+        """The client is in the Hall: it may send frames of full length from now on."""
+        self.greeted = True
+        self._frames.limit = wire.CLIENT_FRAME_BYTES
+
+    def send(self, message: replies.AnyReply | events.Event) -> None:
+        self.offer(encode_frame(message))
+
+    def offer(self, data: bytes) -> None:
+        """Queue frames; a reader that is too slow for them is cut."""
+        if self.closing:
+            return
+        if self.outbox.is_empty:
+            self._server.flush_later(self)
+        if not self.outbox.offer(data):
+            self._cut_slow_reader(f"more than {limits.BACKLOG_BYTES} bytes waited for you")
+
+    def offer_passing(self, data: bytes) -> None:
+        """As `offer`, for what a slow reader can do without."""
+        if self.outbox.backlog < limits.PASSING_BACKLOG_BYTES:
+            self.offer(data)
+
+    def close(self, bye: replies.Bye) -> None:
+        """Say `bye` after all that waits, and close when the client has had time to read it."""
+        if not self.closing:
+            self.outbox.flush()
+            self._farewell(bye)
+
+    def _cut_slow_reader(self, reason: str) -> None:
+        self._farewell(replies.bye("slow-consumer", f"{reason}; come back and catch up"))
+
+    def abort(self) -> None:
+        """Without a word, and at once."""
+        self._transport.abort()
+
+    def _farewell(self, bye: replies.Bye) -> None:
+        self._closing_since = self._server.now()
+        self.outbox.replace(encode_frame(bye))
+        # Soon and not now: it may be that a broadcast is going out, and its end is not reached.
+        self._server.call_soon(self._leave_hall)
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
+        # Not close(): what the client has sent and nobody has read would make the kernel reset
+        # the connection, and the client would not see its `bye`. What comes now is thrown away.
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        else:
+            self._transport.close()
+
+    def _leave_hall(self) -> None:
+        self._server.lost(self)
+
+    # -- deadlines ----------------------------------------------------------------------------
+
+    def sweep(self, now: float, deadlines: Deadlines) -> None:
+        """Called about once a second: close what is overdue, ping what is silent."""
+        if self._closing_since is not None:
+            if now >= self._closing_since + deadlines.farewell:
+                # Not close(): that waits for a peer that never reads.
+                self._transport.abort()
+        elif not self.greeted and now >= self._opened + deadlines.login:
+            text = f"no successful hello within {deadlines.login:g} seconds"
+            self.close(replies.bye("login-timeout", text))
+        elif self._partial_since is not None and now >= self._partial_since + deadlines.frame:
+            text = f"a frame was not complete within {deadlines.frame:g} seconds"
+            self.close(replies.bye("timeout", text))
+        elif now >= self._heard + deadlines.dead and not self._paused:
+            text = f"nothing was heard from you for {deadlines.dead:g} seconds"
+            self.close(replies.bye("timeout", text))
+        elif self._stalled(now, deadlines):
+            self._cut_slow_reader(f"you read nothing for {deadlines.backlog:g} seconds")
+        elif now >= self._heard + deadlines.silence and self.greeted and not self._pinged:
+            self._pinged = True
+            self.offer(_PING)
+
+    def _stalled(self, now: float, deadlines: Deadlines) -> bool:
+        since = self.outbox.stalled_since
+        return since is not None and now >= since + deadlines.backlog

@@ -1,0 +1,94 @@
+"""What the Hall wants done. The shell acts effects out in the order in which they are given."""
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from pychat.protocol.events import LoggedEvent, PassingEvent
+from pychat.protocol.replies import AnyReply, Bye
+from pychat.server.backplane.interface import (
+    Delta,
+    DeltaQuery,
+    Found,
+    Page,
+    PageQuery,
+    SearchQuery,
+)
+
+if TYPE_CHECKING:
+    from pychat.server.room import Room
+
+Peer = Hashable
+"""A connection, as the Hall knows it: something that is itself and nothing else."""
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """Send this to one connection."""
+
+    peer: Peer
+    message: AnyReply | LoggedEvent
+
+
+class Broadcast(msgspec.Struct, frozen=True):
+    """Send this to all of the room's audience but `skip`."""
+
+    room: "Room"
+    event: LoggedEvent | PassingEvent
+    skip: Peer | None = None
+
+
+class Append(msgspec.Struct, frozen=True):
+    """Give the event to the Ledger; what comes of it is answered to the peer's command."""
+
+    room: "Room"
+    event: LoggedEvent
+    peer: Peer
+    command_id: int
+
+
+class Read(msgspec.Struct, frozen=True):
+    """Ask the Ledger, then act out what `then` makes of the answer.
+
+    The peer's later commands wait until that is done. If the peer is gone by then, or the
+    Ledger cannot answer, `then` is not called.
+    """
+
+    peer: Peer
+    command_id: int
+
+
+class ReadPage(Read, frozen=True):
+    query: PageQuery
+    then: "Callable[[Page], Effects]"
+
+
+class ReadDelta(Read, frozen=True):
+    query: DeltaQuery
+    then: "Callable[[Delta], Effects]"
+
+
+class ReadFound(Read, frozen=True):
+    query: SearchQuery
+    then: "Callable[[Found], Effects]"
+
+
+class Close(msgspec.Struct, frozen=True):
+    """Send `bye`, then close the connection. The Hall has forgotten the peer already."""
+
+    peer: Peer
+    bye: Bye
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """Tell the server's operator."""
+
+    what: Literal["came", "went", "away", "back", "renamed", "joined", "left"]
+    name: str
+    room: str | None = None
+    text: str | None = None
+    """The new name, or the reason for going."""
+
+
+Effect = Reply | Broadcast | Append | ReadPage | ReadDelta | ReadFound | Close | Noted
+Effects = list[Effect]

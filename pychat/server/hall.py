@@ -1,0 +1,309 @@
+"""Hall: knows all about all rooms and users. Decides; never waits, reads no clock, does no I/O."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from pychat.protocol import limits as wire
+from pychat.protocol import names, replies
+from pychat.protocol.errors import Refused
+from pychat.protocol.events import LoggedEvent
+from pychat.server import limits
+from pychat.server.backplane.interface import Outcome, Receipt, RoomRecord
+from pychat.server.effects import Append, Broadcast, Close, Effects, Noted, Peer, Reply
+from pychat.server.room import Room
+from pychat.server.user import User
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """The two times that the Hall is handed."""
+
+    wall: Callable[[], int]
+    """Milliseconds since the Unix epoch: shown, never reckoned with."""
+    monotonic: Callable[[], float]
+    """Seconds: for all that comes due."""
+
+
+class HallConfig(msgspec.Struct, frozen=True, kw_only=True):
+    name: str = "pychat"
+    """As shown to those who enter."""
+    server: str
+    """The program and its version."""
+    manual: str
+    """Markdown."""
+    linger: float = limits.LINGER
+    """Seconds."""
+
+
+class Hall:
+    """Maps names to rooms and users, and lets users into rooms and out of them.
+
+    A fresh Hall has no rooms. One comes to be with its first `join`; an empty one without
+    history goes with its last member.
+    """
+
+    def __init__(
+        self,
+        config: HallConfig,
+        epoch: str,
+        rooms: Iterable[RoomRecord],
+        clock: Clock,
+        new_token: Callable[[], str],
+    ) -> None:
+        self.config = config
+        self.epoch = epoch
+        self.clock = clock
+        self._new_token = new_token
+        self.rooms: dict[str, Room] = {}
+        """By key."""
+        self._order: list[str] = []
+        """The rooms' keys, sorted."""
+        self._looks: dict[str, Room] = {}
+        """Rooms by skeleton."""
+        self.users: dict[str, User] = {}
+        """By key; connected and lingering."""
+        self._lookalikes: dict[str, User] = {}
+        """Users by skeleton."""
+        self._tokens: dict[str, User] = {}
+        self._peers: dict[Peer, User] = {}
+        """Greeted connections."""
+        self._lingering: dict[User, float] = {}
+        """When each goes, soonest first; monotonic seconds."""
+        self._gathering: dict[Room, None] = {}
+        """Rooms with presence to tell."""
+        for record in rooms:
+            self._open(Room(record.name, record.head, record.topic))
+
+    # -- what the shell tells -----------------------------------------------------------------
+
+    def user_at(self, peer: Peer) -> User | None:
+        """Whose connection this is; None before `hello` was granted."""
+        return self._peers.get(peer)
+
+    def disconnected(self, peer: Peer) -> Effects:
+        """A connection is gone. Its user stays for a while, away, for a `resume` to come."""
+        user = self._peers.pop(peer, None)
+        if user is None:
+            return []
+        self._unplug(user)
+        self._lingering[user] = self.clock.monotonic() + self.config.linger
+        effects: Effects = [Noted("away", user.name)]
+        if not user.away:
+            effects += self._tell_of_change(user, user.name)
+        return effects
+
+    def stop_holding(self, peer: Peer) -> None:
+        """The log could not be read for this connection's `join`, which has failed."""
+        user = self._peers.get(peer)
+        for room in user.rooms.values() if user else ():
+            room.held.pop(peer, None)
+
+    def committed(
+        self, events: Sequence[LoggedEvent], outcomes: Sequence[tuple[Append, Outcome]]
+    ) -> Effects:
+        """The Ledger has made events durable: broadcasts come first, then the answers."""
+        effects: Effects = []
+        for event in events:
+            room = self.rooms[names.fold(event.room)]
+            room.record(event)
+            effects.append(Broadcast(room, event))
+        for append, outcome in outcomes:
+            append.room.appending -= 1
+            self._close_if_unused(append.room)
+            effects.append(Reply(append.peer, _answer(append, outcome)))
+        return effects
+
+    def tick(self) -> Effects:
+        """What has come due: users who lingered too long, presence that was gathered."""
+        now = self.clock.monotonic()
+        effects: Effects = []
+        while self._lingering:
+            user, due = next(iter(self._lingering.items()))
+            if due > now:
+                break
+            effects += self.remove(user, "connection lost")
+        for room in list(self._gathering):
+            effects += self.tell_presence(room)
+        return effects
+
+    # -- users --------------------------------------------------------------------------------
+
+    def user_of(self, token: str) -> User | None:
+        return self._tokens.get(token)
+
+    def enter(self, name: str | None, peer: Peer) -> User:
+        """A newcomer. Without a name they are called `new`. Raises Refused."""
+        if len(self.users) >= limits.USERS:
+            raise Refused("too-many", f"the Hall has its {limits.USERS} users; try again later")
+        if name is not None:
+            self._check_free(name)
+        user = User(name or self._free_name(), peer, self._new_token())
+        self._know(user)
+        self._tokens[user.token] = user
+        self._peers[peer] = user
+        return user
+
+    def take_over(self, user: User, peer: Peer) -> Effects:
+        """The user is on another connection from now on, and has a new token."""
+        effects: Effects = []
+        was_away = user.member().away
+        old = user.peer
+        if old is not None:
+            del self._peers[old]
+            self._unplug(user)
+            text = "this session was taken over by another connection"
+            effects.append(Close(old, replies.bye("replaced", text)))
+        self._lingering.pop(user, None)
+        del self._tokens[user.token]
+        user.token = self._new_token()
+        self._tokens[user.token] = user
+        user.peer = peer
+        self._peers[peer] = user
+        effects.append(Noted("back", user.name))
+        if was_away and not user.away:
+            effects += self._tell_of_change(user, user.name)
+        return effects
+
+    def rename(self, user: User, name: str) -> Effects:
+        """Raises Refused `name-taken`."""
+        self._check_free(name, besides=user)
+        was, old_key = user.name, user.key
+        del self.users[old_key]
+        del self._lookalikes[user.skeleton]
+        user.call(name)
+        self._know(user)
+        for room in user.rooms.values():
+            room.rename(user, old_key)
+        return [Noted("renamed", was, text=name), *self._tell_of_change(user, was)]
+
+    def set_away(self, user: User, away: bool) -> Effects:
+        if user.away == away:
+            return []
+        user.away = away
+        noted = Noted("away" if away else "back", user.name)
+        return [noted, *self._tell_of_change(user, user.name)]
+
+    def remove(self, user: User, reason: str) -> Effects:
+        """The user leaves the Hall, and every room."""
+        effects: Effects = [Noted("went", user.name, text=reason)]
+        for room in list(user.rooms.values()):
+            effects += self.leave(user, room, reason)
+        if user.peer is not None:
+            del self._peers[user.peer]
+        self._lingering.pop(user, None)
+        del self._tokens[user.token]
+        del self.users[user.key]
+        del self._lookalikes[user.skeleton]
+        return effects
+
+    def _know(self, user: User) -> None:
+        self.users[user.key] = user
+        self._lookalikes[user.skeleton] = user
+
+    def _unplug(self, user: User) -> None:
+        assert user.peer is not None
+        for room in user.rooms.values():
+            room.deafen(user.peer)
+        user.peer = None
+
+    def _check_free(self, name: str, besides: User | None = None) -> None:
+        holder = self.users.get(names.fold(name))
+        if holder is not None and holder is not besides:
+            raise Refused("name-taken", f"the name {name!r} is taken; choose another")
+        holder = self._lookalikes.get(names.skeleton(name))
+        if holder is not None and holder is not besides:
+            text = f"the name {name!r} looks like {holder.name!r}, which is taken"
+            raise Refused("name-taken", f"{text}; choose another")
+
+    def _free_name(self) -> str:
+        number, name = 1, "new"
+        while names.fold(name) in self.users or names.skeleton(name) in self._lookalikes:
+            number += 1
+            name = f"new-{number}"
+        return name
+
+    # -- rooms --------------------------------------------------------------------------------
+
+    def find(self, name: str) -> Room:
+        """Raises Refused `no-such-room`."""
+        room = self.rooms.get(names.fold(name))
+        if room is None:
+            raise Refused("no-such-room", f"there is no room {name[: wire.ROOM_CHARS]!r}")
+        return room
+
+    def find_joined(self, user: User, name: str) -> Room:
+        """A room that the user is in. Raises Refused `no-such-room`, `not-in-room`."""
+        room = self.find(name)
+        if room.key not in user.rooms:
+            raise Refused("not-in-room", f"you are not in the room {room.name!r}; join it first")
+        return room
+
+    def find_or_open(self, name: str) -> Room:
+        """Raises Refused `bad-room`, `too-many`."""
+        name = names.check_room(name)
+        room = self.rooms.get(names.fold(name))
+        if room is not None:
+            return room
+        twin = self._looks.get(names.skeleton(name))
+        if twin is not None:
+            raise Refused("bad-room", f"{name!r} looks like the room {twin.name!r}; join that")
+        if len(self.rooms) >= limits.ROOMS:
+            raise Refused("too-many", f"the Hall has its {limits.ROOMS} rooms; join one of them")
+        return self._open(Room(name))
+
+    def page_of_rooms(self, after: str | None, limit: int) -> tuple[list[replies.RoomInfo], bool]:
+        """Rooms by name, and whether there are more. `after` need not be a room's name."""
+        start = 0 if after is None else bisect_right(self._order, names.fold(after))
+        keys = self._order[start : start + limit]
+        return [self.rooms[key].info() for key in keys], start + limit < len(self._order)
+
+    def leave(self, user: User, room: Room, reason: str) -> Effects:
+        room.dismiss(user)
+        room.presence.left(user, reason)
+        effects = [Noted("left", user.name, room.name, reason), *self.tell_presence(room)]
+        self._close_if_unused(room)
+        return effects
+
+    def tell_presence(self, room: Room) -> Effects:
+        """What is known of comings and goings, if it is time for it; else it is remembered."""
+        told = room.presence.take(room.name, self.clock.monotonic())
+        if room.presence.waits:
+            self._gathering[room] = None
+        else:
+            self._gathering.pop(room, None)
+        return [Broadcast(room, event) for event in told]
+
+    def _tell_of_change(self, user: User, was: str) -> Effects:
+        effects: Effects = []
+        for room in user.rooms.values():
+            room.presence.changed(user, was)
+            effects += self.tell_presence(room)
+        return effects
+
+    def _open(self, room: Room) -> Room:
+        self.rooms[room.key] = room
+        insort(self._order, room.key)
+        self._looks[names.skeleton(room.name)] = room
+        return room
+
+    def _close_if_unused(self, room: Room) -> None:
+        if room.members or room.head or room.appending or room.key not in self.rooms:
+            return
+        del self.rooms[room.key]
+        del self._order[bisect_left(self._order, room.key)]
+        del self._looks[names.skeleton(room.name)]
+        self._gathering.pop(room, None)
+
+
+def _answer(append: Append, outcome: Outcome) -> replies.AnyReply:
+    event = append.event
+    if isinstance(outcome, Receipt):
+        return replies.Sent(
+            id=append.command_id,
+            room=event.room,
+            seq=outcome.seq,
+            time=outcome.time,
+            nonce=event.nonce,
+        )
+    return replies.error(outcome.reason, outcome.text, append.command_id)

@@ -1,0 +1,85 @@
+"""`join`: no event between the head that `joined` tells and the first that comes live is missed."""
+
+from pychat.protocol import commands, names, replies
+from pychat.protocol import limits as wire
+from pychat.protocol.errors import Refused
+from pychat.server import limits
+from pychat.server.backplane.interface import Delta, DeltaQuery, Page, PageQuery
+from pychat.server.effects import Effects, Noted, ReadDelta, ReadPage, Reply
+from pychat.server.hall import Hall
+from pychat.server.room import Room
+from pychat.server.user import User
+
+
+def join(hall: Hall, user: User, command: commands.Join) -> Effects:
+    """The room's events are held back from this moment until `joined` is sent."""
+    member = names.fold(command.room) in user.rooms
+    if not member and len(user.rooms) >= limits.ROOMS_PER_USER:
+        raise Refused("too-many", f"you are in {limits.ROOMS_PER_USER} rooms; leave one first")
+    room = hall.find_or_open(command.room)
+    if room.hears(user.connection):
+        raise Refused("already-in-room", f"you are in the room {room.name!r} already")
+    effects: Effects = []
+    if not member:
+        room.admit(user)
+        room.presence.joined(user)
+        effects = [Noted("joined", user.name, room.name), *hall.tell_presence(room)]
+    room.held[user.connection] = []
+    return [*effects, *_read_log(hall, user, room, command)]
+
+
+def _read_log(hall: Hall, user: User, room: Room, command: commands.Join) -> Effects:
+    """What was missed if that can be told whole, else the newest page."""
+    peer, head = user.connection, room.head
+    newest = PageQuery(
+        room=room.name, upto=head, limit=command.limit, budget=limits.PAGE_BUDGET_BYTES
+    )
+
+    def read_page(missed: int) -> Effects:
+        def with_page(page: Page) -> Effects:
+            return _joined(user, room, head, command, page, missed)
+
+        return [ReadPage(peer, command.id, newest, with_page)]
+
+    if command.after is None:
+        return read_page(missed=0)
+    same_log = command.epoch is None or command.epoch == hall.epoch
+    recoverable = same_log and command.after <= head
+    since = DeltaQuery(
+        room=room.name,
+        after=command.after,
+        upto=head,
+        max_events=wire.DELTA_EVENTS if recoverable else 0,
+        budget=limits.PAGE_BUDGET_BYTES,
+    )
+
+    def with_delta(delta: Delta) -> Effects:
+        if recoverable and delta.events is not None:
+            return _joined(user, room, head, command, delta, delta.missed)
+        return read_page(delta.missed)
+
+    return [ReadDelta(peer, command.id, since, with_delta)]
+
+
+def _joined(
+    user: User, room: Room, head: int, command: commands.Join, found: Page | Delta, missed: int
+) -> Effects:
+    """`joined`, then what was said since its head: the connection is in the audience now."""
+    peer = user.connection
+    members, _ = room.page_of_members(None, wire.JOINED_MEMBERS)
+    joined = replies.Joined(
+        id=command.id,
+        room=room.name,
+        topic=room.topic,
+        members=members,
+        count=len(room.members),
+        seq=head,
+        recovered=isinstance(found, Delta),
+        missed=missed,
+        more=found.more_before if isinstance(found, Page) else bool(command.after),
+        events=found.events if isinstance(found, Delta) else None,
+        messages=found.messages if isinstance(found, Page) else None,
+    )
+    held = room.held.pop(peer)
+    room.audience[peer] = None
+    return [Reply(peer, joined), *(Reply(peer, event) for event in held)]

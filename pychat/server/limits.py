@@ -1,0 +1,74 @@
+"""The server's own bounds, with their units and reasons; the wire's are in protocol.limits."""
+
+SECONDS = 1.0
+KIB = 1024
+MIB = 1024 * KIB
+
+LINGER = 60 * SECONDS
+"""How long a user whose connection broke stays a member: a lift, a tunnel, a restart."""
+
+LOGIN = 10 * SECONDS
+"""From connect to `welcome`: a stranger holds a socket no longer."""
+
+FRAME = 15 * SECONDS
+"""From a frame's first byte to its last; 64 KiB at 5 KiB/s pass."""
+
+SILENCE = 20 * SECONDS
+"""Without a byte from the client, after which it is pinged."""
+
+DEAD = 45 * SECONDS
+"""Without a byte from the client, after which it is closed: two pings went unanswered."""
+
+BACKLOG_BYTES = 1 * MIB
+"""What may wait for a reader before it is cut; it catches up from the log."""
+
+PASSING_BACKLOG_BYTES = BACKLOG_BYTES // 2
+"""From here on typing and presence are dropped for a slow reader."""
+
+BACKLOG_TIME = 10 * SECONDS
+"""How long the socket of a reader may take nothing at all before it is cut."""
+
+FAREWELL = 2 * SECONDS
+"""How long a closing connection may take to read its `bye` before it is aborted."""
+
+SEND_BUFFER_BYTES = 128 * KIB
+"""The kernel's send buffer for one connection: the default of 4 MB hides slow readers."""
+
+CONNECTIONS = 10_000
+"""At one time, in all: half of the file descriptors of a common hard limit."""
+
+CONNECTIONS_PER_ADDRESS = 64
+"""At one time, from one address that is not this machine's own: a class behind one router."""
+
+USERS = 20_000
+"""Named users, connected and lingering."""
+
+ROOMS = 10_000
+"""In the Hall; each costs about a kilobyte of memory."""
+
+ROOMS_PER_USER = 100
+"""What one user can be in."""
+
+SEARCH_CHARS = 200
+"""Of what is searched for."""
+
+TYPING_GAP = 3 * SECONDS
+"""Between two typing events that are passed on, for one user and room."""
+
+PRESENCE_BURST = 5
+"""Presence events of a room in one second that are told at once; more are gathered."""
+
+PRESENCE_GAP = 1 * SECONDS
+"""Between two gathered presence events of a room."""
+
+PAGE_BUDGET_BYTES = MIB - 128 * KIB
+"""For the messages of one reply; the rest of its frame holds members, topic and envelope."""
+
+UNREAD_REPLIES_BYTES = BACKLOG_BYTES // 4
+"""From here on no more commands are read from a client that does not read its replies."""
+
+COMMANDS_PER_TURN = 64
+"""Carried out for one connection before the others have their turn."""
+
+TICK = 0.25 * SECONDS
+"""Between two looks at what has come due in the Hall: gathered presence, users who linger."""

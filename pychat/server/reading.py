@@ -1,0 +1,64 @@
+"""`history` and `search`: only rooms that the asker is in exist for them."""
+
+from pychat.protocol import commands, replies
+from pychat.protocol.errors import Refused
+from pychat.server import limits
+from pychat.server.backplane.interface import Found, Page, PageQuery, SearchQuery
+from pychat.server.effects import Effects, ReadFound, ReadPage, Reply
+from pychat.server.hall import Hall
+from pychat.server.user import User
+
+
+def history(hall: Hall, user: User, command: commands.History) -> Effects:
+    room = hall.find_joined(user, command.room)
+    positions = (command.before, command.after, command.around)
+    if sum(position is not None for position in positions) > 1:
+        raise Refused("bad-request", "give one of `before`, `after` and `around` - at `$`")
+    query = PageQuery(
+        room=room.name,
+        upto=room.head,
+        before=command.before,
+        after=command.after,
+        around=command.around,
+        limit=command.limit,
+        budget=limits.PAGE_BUDGET_BYTES,
+    )
+
+    def answer(page: Page) -> Effects:
+        reply = replies.History(
+            id=command.id,
+            room=room.name,
+            messages=page.messages,
+            more_before=page.more_before,
+            more_after=page.more_after,
+        )
+        return [Reply(user.connection, reply)]
+
+    return [ReadPage(user.connection, command.id, query, answer)]
+
+
+def search(hall: Hall, user: User, command: commands.Search) -> Effects:
+    if len(command.text) > limits.SEARCH_CHARS:
+        raise Refused(
+            "bad-request",
+            f"a search has at most {limits.SEARCH_CHARS} characters, this one has "
+            f"{len(command.text)} - at `$.text`",
+        )
+    if command.room is not None:
+        rooms = [hall.find_joined(user, command.room).name]
+    else:
+        rooms = [room.name for room in user.rooms.values()]
+    query = SearchQuery(
+        text=command.text,
+        rooms=rooms,
+        sender=command.sender,
+        before=command.before,
+        limit=command.limit,
+        budget=limits.PAGE_BUDGET_BYTES,
+    )
+
+    def answer(found: Found) -> Effects:
+        reply = replies.Found(id=command.id, messages=found.messages, more=found.more)
+        return [Reply(user.connection, reply)]
+
+    return [ReadFound(user.connection, command.id, query, answer)]

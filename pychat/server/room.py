@@ -1,0 +1,92 @@
+"""Room: a name and its users. What is said in it reaches its members and nobody else."""
+
+from bisect import bisect_left, bisect_right, insort
+from typing import TYPE_CHECKING
+
+from pychat.protocol import names
+from pychat.protocol.events import LoggedEvent, Topic
+from pychat.protocol.replies import Member, RoomInfo
+from pychat.server.presence import PresenceGatherer
+from pychat.server.user import User
+
+if TYPE_CHECKING:
+    from pychat.server.effects import Peer
+
+
+class Room:
+    """The members of a room, and of them those who hear it: the audience."""
+
+    __slots__ = (
+        "_order",
+        "appending",
+        "audience",
+        "head",
+        "held",
+        "key",
+        "members",
+        "name",
+        "presence",
+        "topic",
+    )
+
+    def __init__(self, name: str, head: int = 0, topic: str = "") -> None:
+        self.name = name
+        self.key = names.fold(name)
+        self.head = head
+        """The `seq` of the last event that was delivered; 0 before the first."""
+        self.topic = topic
+        self.appending = 0
+        """Events that are with the Ledger and not settled."""
+        self.members: dict[str, User] = {}
+        self._order: list[str] = []
+        """The members' keys, sorted."""
+        self.audience: dict[Peer, None] = {}
+        """Connections that have joined: they get the room's events."""
+        self.held: dict[Peer, list[LoggedEvent]] = {}
+        """Connections whose `joined` is being made: their events wait until it is sent."""
+        self.presence = PresenceGatherer()
+
+    def admit(self, user: User) -> None:
+        self.members[user.key] = user
+        insort(self._order, user.key)
+        user.rooms[self.key] = self
+
+    def dismiss(self, user: User) -> None:
+        del self.members[user.key]
+        del self._order[bisect_left(self._order, user.key)]
+        del user.rooms[self.key]
+        user.typed_at.pop(self.key, None)
+        if user.peer is not None:
+            self.deafen(user.peer)
+
+    def rename(self, user: User, old_key: str) -> None:
+        """The member known by `old_key` goes by their name of now."""
+        del self.members[old_key]
+        del self._order[bisect_left(self._order, old_key)]
+        self.members[user.key] = user
+        insort(self._order, user.key)
+
+    def deafen(self, peer: "Peer") -> None:
+        """The connection hears nothing more, though its user may stay a member."""
+        self.audience.pop(peer, None)
+        self.held.pop(peer, None)
+
+    def hears(self, peer: "Peer") -> bool:
+        return peer in self.audience or peer in self.held
+
+    def record(self, event: LoggedEvent) -> None:
+        """The event is durable, and about to be broadcast."""
+        self.head = event.seq
+        if isinstance(event, Topic):
+            self.topic = event.text
+        for waiting in self.held.values():
+            waiting.append(event)
+
+    def page_of_members(self, after: str | None, limit: int) -> tuple[list[Member], bool]:
+        """Members by name, and whether there are more. `after` need not be a member's name."""
+        start = 0 if after is None else bisect_right(self._order, names.fold(after))
+        keys = self._order[start : start + limit]
+        return [self.members[key].member() for key in keys], start + limit < len(self._order)
+
+    def info(self) -> RoomInfo:
+        return RoomInfo(name=self.name, members=len(self.members), topic=self.topic, seq=self.head)

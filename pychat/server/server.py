@@ -1,0 +1,267 @@
+"""Server: acts out what the Hall decides. Owns the Hall, the Ledger and all connections."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from pychat.protocol import commands, replies
+from pychat.protocol.codec import encode_frame
+from pychat.protocol.events import Logged, LoggedEvent
+from pychat.server import limits
+from pychat.server.backplane.interface import Ledger, LedgerError, Outcome
+from pychat.server.commands import handle
+from pychat.server.connection import Connection
+from pychat.server.deadlines import Deadlines
+from pychat.server.effects import (
+    Append,
+    Broadcast,
+    Close,
+    Effect,
+    Effects,
+    Noted,
+    ReadDelta,
+    ReadFound,
+    ReadPage,
+    Reply,
+)
+from pychat.server.hall import Clock, Hall, HallConfig
+from pychat.server.room import Room
+
+_log = logging.getLogger("pychat.server")
+
+SYSTEM_CLOCK = Clock(wall=lambda: time.time_ns() // 1_000_000, monotonic=time.monotonic)
+
+
+class Report(Protocol):
+    """Where the operator sees what happens in the Hall."""
+
+    def noted(self, note: Noted) -> None: ...
+
+    def said(self, event: LoggedEvent) -> None: ...
+
+
+class Server:
+    """One Hall behind one or more listening sockets."""
+
+    def __init__(
+        self,
+        config: HallConfig,
+        ledger: Ledger,
+        report: Report,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        self._config = config
+        self._ledger = ledger
+        self._report = report
+        self._clock = clock
+        self._deadlines = deadlines or Deadlines()
+        self.now = clock.monotonic
+        self._connections: dict[Connection, None] = {}
+        self._from_address: dict[str, int] = {}
+        self._unflushed: list[Connection] = []
+        self._all_gone = asyncio.Event()
+        self._all_gone.set()
+        self.draining = False
+        """The server is stopping: no more commands are carried out."""
+
+    async def start(self) -> None:
+        """Open the Ledger and the Hall. Raises LedgerError."""
+        self._loop = asyncio.get_running_loop()
+        self.call_soon: Callable[[Callable[[], None]], object] = self._loop.call_soon
+        rooms = await self._ledger.open(self)
+        self.hall = Hall(
+            self._config,
+            self._ledger.epoch,
+            rooms,
+            self._clock,
+            lambda: secrets.token_urlsafe(24),
+        )
+        self._sweep()
+        self._tick()
+
+    async def stop(self) -> None:
+        """Say `bye` to all, let what was said become durable, close. Takes as long as the Ledger,
+        and the farewell deadline."""
+        self.draining = True
+        self._sweeping.cancel()
+        self._ticking.cancel()
+        # What was accepted for the log is answered before the connections are told to go.
+        await self._ledger.close()
+        bye = replies.bye("shutdown", "the Hall is closing; come back in a moment")
+        for connection in list(self._connections):
+            connection.close(bye)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._deadlines.farewell):
+                await self._all_gone.wait()
+        for connection in list(self._connections):
+            connection.abort()
+
+    # -- connections --------------------------------------------------------------------------
+
+    def new_connection(self) -> Connection:
+        return Connection(self)
+
+    def connected(self, connection: Connection) -> None:
+        self._connections[connection] = None
+        self._all_gone.clear()
+        count = self._from_address.get(connection.address, 0) + 1
+        self._from_address[connection.address] = count
+        if self.draining:
+            connection.close(replies.bye("shutdown", "the Hall is closing"))
+        elif len(self._connections) > limits.CONNECTIONS:
+            text = f"the Hall has its {limits.CONNECTIONS} connections; try again later"
+            connection.close(replies.bye("too-many-connections", text))
+        elif count > limits.CONNECTIONS_PER_ADDRESS and not _is_local(connection.address):
+            text = f"your address has {limits.CONNECTIONS_PER_ADDRESS} connections; close one"
+            connection.close(replies.bye("too-many-connections", text))
+
+    def disconnected(self, connection: Connection) -> None:
+        """The socket is closed."""
+        del self._connections[connection]
+        count = self._from_address[connection.address] - 1
+        if count:
+            self._from_address[connection.address] = count
+        else:
+            del self._from_address[connection.address]
+        self.lost(connection)
+        if not self._connections:
+            self._all_gone.set()
+
+    def lost(self, connection: Connection) -> None:
+        """The connection carries nothing more; its user lingers. Harmless if told twice."""
+        self._perform(self.hall.disconnected(connection))
+
+    def received(self, connection: Connection, command: commands.AnyCommand) -> None:
+        try:
+            effects = handle(self.hall, connection, command)
+        except Exception:  # the boundary: one command's fault is not the others'
+            _log.exception("the command %s failed", type(command).__name__)
+            text = "the server failed at this command; its log tells why"
+            connection.send(replies.error("internal", text, command.id))
+            return
+        self._perform(effects)
+
+    def flush_later(self, connection: Connection) -> None:
+        if not self._unflushed:
+            self._loop.call_soon(self._flush)
+        self._unflushed.append(connection)
+
+    def _flush(self) -> None:
+        connections, self._unflushed = self._unflushed, []
+        for connection in connections:
+            connection.outbox.flush()
+
+    def _sweep(self) -> None:
+        now = self.now()
+        for connection in list(self._connections):
+            connection.sweep(now, self._deadlines)
+        self._sweeping = self._loop.call_later(self._deadlines.sweep, self._sweep)
+
+    def _tick(self) -> None:
+        self._perform(self.hall.tick())
+        self._ticking = self._loop.call_later(limits.TICK, self._tick)
+
+    # -- the Ledger's sinks -------------------------------------------------------------------
+
+    def committed(
+        self, events: Sequence[LoggedEvent], outcomes: Sequence[tuple[object, Outcome]]
+    ) -> None:
+        for event in events:
+            self._report.said(event)
+        for append, _ in outcomes:
+            assert isinstance(append, Append)
+            _connection(append.peer).owed -= 1
+        settled = [(append, outcome) for append, outcome in outcomes if isinstance(append, Append)]
+        self._perform(self.hall.committed(events, settled))
+        for append, _ in settled:
+            _connection(append.peer).work_if_ended()
+
+    # -- effects ------------------------------------------------------------------------------
+
+    def _perform(self, effects: Effects) -> None:
+        """In order; but broadcasts that stand together go out as one chunk a room."""
+        gathered: dict[Room, list[bytes]] = {}
+        for effect in effects:
+            if isinstance(effect, Broadcast) and isinstance(effect.event, Logged):
+                gathered.setdefault(effect.room, []).append(encode_frame(effect.event))
+                continue
+            if gathered:
+                self._fan_out(gathered)
+                gathered = {}
+            self._act(effect)
+        if gathered:
+            self._fan_out(gathered)
+
+    def _fan_out(self, gathered: dict[Room, list[bytes]]) -> None:
+        for room, frames in gathered.items():
+            data = frames[0] if len(frames) == 1 else b"".join(frames)
+            for peer in list(room.audience):
+                _connection(peer).offer(data)
+
+    def _act(self, effect: Effect) -> None:
+        match effect:
+            case Reply(peer=peer, message=message):
+                connection = _connection(peer)
+                connection.send(message)
+                if isinstance(message, replies.Welcome):
+                    connection.greet()
+            case Broadcast(room=room, event=event, skip=skip):
+                data = encode_frame(event)
+                for peer in list(room.audience):
+                    if peer is not skip:
+                        _connection(peer).offer_passing(data)
+            case Append(event=event, peer=peer):
+                _connection(peer).owed += 1
+                self._ledger.append(event, effect)
+            case ReadPage() | ReadDelta() | ReadFound():
+                connection = _connection(effect.peer)
+                connection.busy = True
+                connection.reading = self._loop.create_task(self._read(connection, effect))
+            case Close(peer=peer, bye=bye):
+                _connection(peer).close(bye)
+            case Noted():
+                self._report.noted(effect)
+
+    async def _read(self, connection: Connection, effect: ReadPage | ReadDelta | ReadFound) -> None:
+        try:
+            then = await self._look_up(effect)
+        except LedgerError as fault:
+            _log.error("reading the log failed: %s", fault)
+            self.hall.stop_holding(connection)
+            text = "the Hall's log cannot be read at this moment; try again"
+            connection.send(replies.error("unavailable", text, effect.command_id))
+            then = None
+        if connection.closing:
+            return
+        connection.busy = False
+        if then is not None:
+            self._perform(then())
+        connection.work()
+
+    async def _look_up(self, effect: ReadPage | ReadDelta | ReadFound) -> Callable[[], Effects]:
+        """The reading done, what is left is to act out what follows from it."""
+        match effect:
+            case ReadPage(query=page_query, then=with_page):
+                page = await self._ledger.page(page_query)
+                return lambda: with_page(page)
+            case ReadDelta(query=delta_query, then=with_delta):
+                delta = await self._ledger.delta(delta_query)
+                return lambda: with_delta(delta)
+            case ReadFound(query=search_query, then=with_found):
+                found = await self._ledger.search(search_query)
+                return lambda: with_found(found)
+
+
+def _connection(peer: object) -> Connection:
+    assert isinstance(peer, Connection)
+    return peer
+
+
+def _is_local(address: str) -> bool:
+    return address.startswith("127.") or address in ("::1", "")
