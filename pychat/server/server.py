@@ -140,7 +140,7 @@ class Server:
     def received(self, connection: Connection, command: commands.AnyCommand) -> None:
         try:
             effects = handle(self.hall, connection, command)
-        except Exception:  # the boundary: one command's fault is not the others'
+        except Exception:  # noqa: BLE001  # the boundary: a fault is one command's, not the others'
             _log.exception("the command %s failed", type(command).__name__)
             text = "the server failed at this command; its log tells why"
             connection.send(replies.error("internal", text, command.id))

@@ -1,0 +1,93 @@
+"""From `pychat serve` to its exit code: bind, open, serve, drain."""
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from pychat import __version__
+from pychat.server.backplane.interface import LedgerError
+from pychat.server.backplane.sqlite import SqliteLedger
+from pychat.server.hall import HallConfig
+from pychat.server.listener import BindError, bind
+from pychat.server.report import OperatorReport
+from pychat.server.server import SYSTEM_CLOCK, Server
+
+
+class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
+    host: str
+    """Checked by `listener.check_host`."""
+    port: int
+    """0 takes any free one."""
+    data: Path
+    """The folder that the Hall's log is in."""
+    quiet: bool = False
+
+
+def run(config: ServeConfig) -> int:
+    """Serve until SIGINT or SIGTERM; the process's exit code. Errors are told on stderr."""
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(config))
+    except (BindError, LedgerError) as fault:
+        print(f"pychat serve: {fault}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return cast(Callable[[], asyncio.AbstractEventLoop], uvloop.new_event_loop)
+
+
+def hall_config(name: str) -> HallConfig:
+    manual = resources.files("pychat.server").joinpath("manual.md").read_text("utf-8")
+    return HallConfig(name=name, server=f"pychat/{__version__}", manual=manual)
+
+
+async def _serve(config: ServeConfig) -> None:
+    stop = _stop_signal()
+    report = OperatorReport(sys.stdout, quiet=config.quiet)
+    ledger = SqliteLedger(config.data / "hall.db", SYSTEM_CLOCK.wall)
+    server = Server(hall_config("pychat"), ledger, report)
+    listener = await bind(server, config.host, config.port)
+    try:
+        await server.start()
+        # What lives as long as the server need not be looked at by every collection.
+        gc.collect()
+        gc.freeze()
+        await listener.start_serving()
+        for sock in listener.sockets:
+            host, port = sock.getsockname()[:2]
+            report.listening(host, port, str(config.data))
+        await stop.wait()
+        listener.close()
+        await server.stop()
+        report.stopped()
+    finally:
+        listener.close()
+        report.close()
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set by the first SIGINT or SIGTERM; the second ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop_soon(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop_soon, number)
+    return stop
