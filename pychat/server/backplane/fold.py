@@ -1,0 +1,126 @@
+"""From what an engine finds to what it answers: which messages a page has, and how they stand.
+
+Pure and the same for all engines. Sizes are those of the JSON, with a comma between two.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import msgspec
+
+from pychat.protocol import codec, events, state
+from pychat.protocol.events import LoggedEvent
+from pychat.protocol.replies import Message
+from pychat.server.backplane.interface import Delta, DeltaQuery, Found, Page, PageQuery
+
+Row = TypeVar("Row")
+Reactions = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Choice(Generic[Row]):
+    """The messages for a page, oldest first, before its budget is looked at."""
+
+    rows: list[Row]
+    anchor: int
+    """The index of the one next to the position asked for, which is given up last."""
+    more_before: bool
+    more_after: bool
+
+
+def choose(
+    query: PageQuery,
+    older: Callable[[int, int], list[Row]],
+    newer: Callable[[int, int], list[Row]],
+) -> Choice[Row]:
+    """Choose a page's messages.
+
+    `older(seq, count)` gives at most `count` messages below `seq`, newest first; `newer` those
+    from `seq` on, oldest first. Both know of nothing above `query.upto`.
+    """
+    pivot = _pivot(query)
+    below = older(pivot, query.limit + 1)
+    above = newer(pivot, query.limit + 1)
+    if query.after is not None:
+        lower = 0
+    elif query.around is not None:
+        lower = min(len(below), max(query.limit // 2, query.limit - len(above)))
+    else:
+        lower = min(len(below), query.limit)
+    one_sided = query.after is None and query.around is None
+    upper = 0 if one_sided else min(len(above), query.limit - lower)
+    return Choice(
+        rows=below[:lower][::-1] + above[:upper],
+        anchor=lower if upper else lower - 1,
+        more_before=len(below) > lower,
+        more_after=len(above) > upper,
+    )
+
+
+def _pivot(query: PageQuery) -> int:
+    """The least `seq` that lies after the position asked for, or at it with `around`."""
+    if query.after is not None:
+        return query.after + 1
+    if query.around is not None:
+        return query.around
+    return query.upto + 1 if query.before is None else query.before
+
+
+def page(messages: Sequence[Message], choice: Choice[Row], budget: int) -> Page:
+    """`messages` are those of `choice.rows` as they stand."""
+    start, stop = _cut(messages, choice.anchor, budget)
+    return Page(
+        messages=list(messages[start:stop]),
+        more_before=choice.more_before or start > 0,
+        more_after=choice.more_after or stop < len(messages),
+    )
+
+
+def found(messages: Sequence[Message], more: bool, budget: int) -> Found:
+    """`messages` newest first; `more` tells of others that were not fetched."""
+    _, stop = _cut(messages, 0, budget)
+    return Found(messages=list(messages[:stop]), more=more or stop < len(messages))
+
+
+def _cut(messages: Sequence[Message], anchor: int, budget: int) -> tuple[int, int]:
+    """The slice that fits, the ends farthest from `anchor` given up first; one always stays."""
+    sizes = [len(codec.encode(message)) + 1 for message in messages]
+    total = sum(sizes) - 1
+    start, stop = 0, len(sizes)
+    while stop - start > 1 and total > budget:
+        if anchor - start >= stop - 1 - anchor:
+            total -= sizes[start]
+            start += 1
+        else:
+            stop -= 1
+            total -= sizes[stop]
+    return start, stop
+
+
+def stand(
+    said: events.Message, later: Iterable[LoggedEvent], reactions: Reactions | None = None
+) -> Message:
+    """The message after the events about it, oldest first.
+
+    Of edits the last is enough. With `reactions`, those of an earlier moment, the reacted events
+    until then are not needed.
+    """
+    message = state.message_of(said)
+    if reactions is not None:
+        message.reactions = reactions
+    for event in later:
+        state.apply(message, event)
+    return message
+
+
+def delta(bodies: Iterable[bytes], query: DeltaQuery, missed: int) -> Delta:
+    """`bodies` are read no further than to the first that is too many or too much."""
+    raws: list[msgspec.Raw] = []
+    size = -1
+    for body in bodies:
+        size += len(body) + 1
+        if len(raws) == query.max_events or size > query.budget:
+            return Delta(events=None, missed=missed)
+        raws.append(msgspec.Raw(body))
+    return Delta(events=raws, missed=missed)

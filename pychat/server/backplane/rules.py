@@ -1,0 +1,64 @@
+"""What every engine asks of an event before it is appended. Pure: the engine looks things up."""
+
+import msgspec
+
+from pychat.protocol import events
+from pychat.protocol.events import LoggedEvent
+from pychat.server.backplane.interface import Outcome, Receipt, Rejection
+
+UNAVAILABLE = "the server cannot write to its log ({}); nothing of this was saved, try again later"
+CLOSED = UNAVAILABLE.format("it is shutting down")
+
+
+class Mentioned(msgspec.Struct, frozen=True):
+    """The message that an event changes or answers."""
+
+    row: int
+    """Where the engine keeps it."""
+    sender_key: str
+    deleted: bool
+
+
+def mentions(event: LoggedEvent) -> int | None:
+    """The `seq` of the message that the event needs to exist."""
+    match event:
+        case events.Message():
+            return event.reply_to
+        case events.Topic():
+            return None
+        case _:
+            return event.target
+
+
+def repeated(event: LoggedEvent, first: LoggedEvent | events.Unknown) -> Outcome:
+    """What becomes of an event whose nonce its sender used in this room for `first`."""
+    if not isinstance(first, events.Unknown) and _content(event) == _content(first):
+        return Receipt(seq=first.seq, time=first.time, duplicate=True)
+    return Rejection(
+        "nonce-reused",
+        f"the nonce {event.nonce!r} was yours for something else in this room; take a new one",
+    )
+
+
+def _content(event: LoggedEvent) -> LoggedEvent:
+    return msgspec.structs.replace(event, room="", seq=0, prev=0, time=0, sender="", nonce="")
+
+
+def refusal(event: LoggedEvent, sender_key: str, mentioned: Mentioned | None) -> Rejection | None:
+    """Why an event that mentions a message may not be appended."""
+    seq = mentions(event)
+    if mentioned is None:
+        return Rejection("no-such-message", f"there is no message {seq} in this room")
+    if isinstance(event, events.Message):
+        return None
+    if mentioned.deleted:
+        return Rejection("no-such-message", f"message {seq} in this room is deleted")
+    if isinstance(event, events.Edited | events.Deleted) and mentioned.sender_key != sender_key:
+        verb = "edit" if isinstance(event, events.Edited) else "delete"
+        return Rejection("not-allowed", f"only its sender may {verb} message {seq}")
+    return None
+
+
+def numbered(event: LoggedEvent, head: int, last_time: int, now: int) -> LoggedEvent:
+    """A copy with its place in a room whose last event has `head` and `last_time`."""
+    return msgspec.structs.replace(event, seq=head + 1, prev=head, time=max(now, last_time))

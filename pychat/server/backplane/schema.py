@@ -1,0 +1,80 @@
+"""The tables of a log file, as the ordered steps that lead to them."""
+
+import sqlite3
+from collections.abc import Sequence
+
+APPLICATION_ID = 0x70794368
+"""In the file's header, by which a log of ours is told from other SQLite databases: `pyCh`."""
+
+_LOGS = """
+CREATE TABLE meta (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    epoch TEXT NOT NULL,
+    created INTEGER NOT NULL  -- milliseconds, as all times are
+) STRICT;
+
+INSERT INTO meta
+VALUES (1, lower(hex(randomblob(8))), 1000 * CAST(strftime('%s', 'now') AS INTEGER));
+
+CREATE TABLE room (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    head INTEGER NOT NULL,
+    last_time INTEGER NOT NULL,
+    messages INTEGER NOT NULL,
+    topic TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY,
+    room INTEGER NOT NULL REFERENCES room,
+    seq INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    sender_key TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    kind TEXT NOT NULL,          -- the event's `type`
+    target INTEGER REFERENCES event,
+    messages INTEGER NOT NULL,   -- how many the room has, up to and with this event
+    body BLOB NOT NULL           -- the event's JSON as members get it: the truth
+) STRICT;
+
+CREATE UNIQUE INDEX event_seq ON event (room, seq);
+CREATE UNIQUE INDEX event_nonce ON event (room, sender_key, nonce);
+CREATE INDEX event_message ON event (room, seq) WHERE kind = 'message';
+CREATE INDEX event_target ON event (target, kind, seq) WHERE target IS NOT NULL;
+
+-- The reactions to a message as they stood after the event `seq`, now and then, so that a page
+-- need not go through all of them.
+CREATE TABLE tally (
+    message INTEGER NOT NULL REFERENCES event,
+    seq INTEGER NOT NULL,
+    size INTEGER NOT NULL,       -- how many single choices there are
+    reactions BLOB NOT NULL,     -- JSON
+    PRIMARY KEY (message, seq)
+) STRICT, WITHOUT ROWID;
+
+-- The words of each message as it stands, by its event's id; `tags` are its room and sender, so
+-- that the index narrows by them too. What a word is, pychat decides: hence the plain tokenizer.
+CREATE VIRTUAL TABLE words USING fts5 (text, tags, tokenize = 'ascii', columnsize = 0);
+"""
+
+MIGRATIONS: Sequence[str] = (_LOGS,)
+"""Each leads from the version of its index to the next. Append only: files of each exist."""
+
+
+def version(db: sqlite3.Connection) -> int:
+    found: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def migrate(db: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Lead the database to the last version, each step wholly or not at all."""
+    for number, statements in enumerate(migrations[version(db) :], start=version(db) + 1):
+        try:
+            db.executescript(
+                f"BEGIN IMMEDIATE; {statements}; PRAGMA user_version = {number}; COMMIT"
+            )
+        except sqlite3.Error:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise

@@ -1,0 +1,135 @@
+"""The Ledger in one SQLite file: durable with each commit, and many appends to a commit."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TypeVar
+
+from pychat.protocol.events import LoggedEvent
+from pychat.server.backplane import database, lock, rules
+from pychat.server.backplane.interface import (
+    Clock,
+    Delta,
+    DeltaQuery,
+    Found,
+    LedgerError,
+    Outcome,
+    Page,
+    PageQuery,
+    Rejection,
+    RoomRecord,
+    SearchQuery,
+    Sinks,
+)
+from pychat.server.backplane.reader import Reader
+from pychat.server.backplane.writer import Writer
+
+_Query = TypeVar("_Query")
+_Answer = TypeVar("_Answer")
+
+
+class SqliteLedger:
+    """Keeps its logs in the file `path`, with a journal and a lock file beside it.
+
+    One thread writes and one reads; the loop never waits for the disk. The clock is read on the
+    writer's thread. What cannot be read raises LedgerError.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._epoch = ""
+        self._sinks: Sinks | None = None
+        self._lock = -1
+        self._writer: Writer | None = None
+        self._reader: Reader | None = None
+        self._executor: ThreadPoolExecutor | None = None
+
+    @property
+    def epoch(self) -> str:
+        """Empty before `open`."""
+        return self._epoch
+
+    async def open(self, sinks: Sinks) -> Sequence[RoomRecord]:
+        loop = asyncio.get_running_loop()
+
+        def deliver(
+            events: Sequence[LoggedEvent], outcomes: Sequence[tuple[object, Outcome]]
+        ) -> None:
+            loop.call_soon_threadsafe(sinks.committed, events, outcomes)
+
+        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pychat-reader")
+        try:
+            db, records = await loop.run_in_executor(executor, self._open)
+        except BaseException:
+            executor.shutdown(wait=False)
+            raise
+        self._executor = executor
+        self._sinks = sinks
+        self._writer = Writer(db, self._clock, deliver)
+        return records
+
+    def _open(self) -> tuple[sqlite3.Connection, list[RoomRecord]]:
+        with ExitStack() as undo:
+            try:
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                held = lock.acquire(self._path.with_name(f"{self._path.name}.lock"))
+                undo.callback(os.close, held)
+                db = undo.enter_context(closing(database.open_writer(self._path)))
+                reading = undo.enter_context(closing(database.open_reader(self._path)))
+                (self._epoch,) = db.execute("SELECT epoch FROM meta").fetchone()
+                rooms = db.execute("SELECT name, head, topic FROM room ORDER BY id").fetchall()
+            except (OSError, sqlite3.Error) as fault:
+                raise LedgerError(f"the log {self._path} cannot be opened: {fault}") from fault
+            undo.pop_all()
+        self._lock = held
+        self._reader = Reader(reading)
+        return db, [RoomRecord(*room) for room in rooms]
+
+    async def close(self) -> None:
+        writer, self._writer = self._writer, None
+        reader, self._reader = self._reader, None
+        executor, self._executor = self._executor, None
+        if writer is None or reader is None or executor is None:
+            return
+        # Behind the reads that are under way; what the writer settles last reaches the loop
+        # before this does.
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(executor, self._close, reader, writer)
+        executor.shutdown()
+
+    def _close(self, reader: Reader, writer: Writer) -> None:
+        reader.close()
+        # The last to leave checkpoints and removes the journal.
+        writer.close()
+        os.close(self._lock)
+
+    def append(self, event: LoggedEvent, ticket: object) -> None:
+        if self._writer is None:
+            self._reject(ticket, rules.CLOSED)
+        elif not self._writer.put(event, ticket):
+            self._reject(ticket, rules.UNAVAILABLE.format("too much waits for the disk"))
+
+    def _reject(self, ticket: object, text: str) -> None:
+        assert self._sinks is not None, "append comes after open"
+        outcome = Rejection("unavailable", text)
+        asyncio.get_running_loop().call_soon(self._sinks.committed, (), [(ticket, outcome)])
+
+    async def page(self, query: PageQuery) -> Page:
+        return await self._read(Reader.page, query)
+
+    async def delta(self, query: DeltaQuery) -> Delta:
+        return await self._read(Reader.delta, query)
+
+    async def search(self, query: SearchQuery) -> Found:
+        return await self._read(Reader.search, query)
+
+    async def _read(self, ask: Callable[[Reader, _Query], _Answer], query: _Query) -> _Answer:
+        if self._reader is None or self._executor is None:
+            raise LedgerError(f"the log {self._path} is closed; open it first")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, ask, self._reader, query)
