@@ -1,0 +1,27 @@
+"""The client SDK: what bots, scripts and the terminal program are built on. See docs/bot.md."""
+
+from pychat.client.address import Address, AddressError, parse_address
+from pychat.client.changes import Changes, Note
+from pychat.client.client import Client
+from pychat.client.dialling import Dialled, connect, dial
+from pychat.client.errors import CommandError, ConnectionLost, FellBehind, Unreachable
+from pychat.client.mirror import Mirror
+from pychat.client.room_view import RoomView
+
+__all__ = [
+    "Address",
+    "AddressError",
+    "Changes",
+    "Client",
+    "CommandError",
+    "ConnectionLost",
+    "Dialled",
+    "FellBehind",
+    "Mirror",
+    "Note",
+    "RoomView",
+    "Unreachable",
+    "connect",
+    "dial",
+    "parse_address",
+]

@@ -1,0 +1,301 @@
+"""One connection to a Hall: bytes to arrivals, commands to replies. No policy.
+
+What came in one chunk is handed on as one batch, in order, before any caller gets its reply.
+A server that breaks the protocol ends the connection with a sentence that says how.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import socket
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar, cast
+
+import msgspec
+
+from pychat.client.address import Address
+from pychat.client.errors import CommandError, ConnectionLost
+from pychat.protocol import codec, commands, events, limits, replies
+from pychat.protocol.errors import FrameError, ProtocolError
+from pychat.protocol.framing import FrameReader
+from pychat.protocol.text import clean_line
+
+PING_AFTER = 20.0
+"""Seconds of silence after which the client asks whether the server is there."""
+
+LOST_AFTER = 45.0
+"""Seconds of silence after which the connection counts as lost."""
+
+PENDING_COMMANDS = 1_000
+"""Without a reply at a time; further ones wait their turn."""
+
+CLOSE_SECONDS = 1.0
+"""For what is still to be written when the connection is closed."""
+
+_WRITE_HIGH, _WRITE_LOW = 65_536, 16_384
+
+AnyReply = TypeVar("AnyReply", bound=replies.Reply)
+
+
+class Arrival(NamedTuple):
+    message: codec.ServerMessage | events.Unknown
+    answering: commands.AnyCommand | None
+    """The command that a reply belongs to."""
+    delta: list[events.LoggedEvent | events.Unknown]
+    """The events of a `joined`, decoded."""
+
+
+class _Pending(NamedTuple):
+    command: commands.AnyCommand
+    expected: type[replies.Reply]
+    future: asyncio.Future[replies.Reply]
+
+
+class Connection(asyncio.Protocol):
+    """`on_arrivals` and `on_lost` are set before it is opened and must not raise."""
+
+    on_arrivals: Callable[[list[Arrival]], None]
+    on_lost: Callable[[ConnectionLost], None]
+
+    def __init__(
+        self, address: Address, *, ping_after: float = PING_AFTER, lost_after: float = LOST_AFTER
+    ) -> None:
+        self.address = address
+        self.heard = False
+        """Whether the peer has said anything that only a Hall says."""
+        self.lost: ConnectionLost | None = None
+        self._ping_after, self._lost_after = ping_after, lost_after
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._reader = FrameReader(limits.SERVER_FRAME_BYTES)
+        self._ids = itertools.count(1)
+        self._pending: dict[int, _Pending] = {}
+        self._frame_limit = limits.GREETING_FRAME_BYTES
+        self._greeted = False
+        self._ending: ConnectionLost | None = None
+        self._closed = asyncio.Event()
+        self._writable = True
+        self._turn = asyncio.Lock()
+        self._eased = asyncio.Event()
+        self._last_heard = 0.0
+        self._asked = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def next_id(self) -> int:
+        return next(self._ids)
+
+    async def request(self, command: commands.AnyCommand, expected: type[AnyReply]) -> AnyReply:
+        """Send a command and return its reply. Commands are written in the order of the calls.
+
+        Raises CommandError when it is refused, ConnectionLost when the reply will not come. A
+        caller that is cancelled leaves the command on its way.
+        """
+        if self._crowded or self._turn.locked():
+            async with self._turn:
+                while self._crowded:
+                    self._eased.clear()
+                    await self._eased.wait()
+        reply = await self._post(command, expected)
+        assert isinstance(reply, expected)
+        return reply
+
+    async def close(self) -> None:
+        """Write what is waiting, for a second at most, and end the connection. Idempotent."""
+        if self._transport is None:
+            return
+        self._end(ConnectionLost(f"The connection to {self.address} has been closed."))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._closed.wait()
+                return
+        # abort(), since close() waits for a peer that does not read.
+        self._transport.abort()
+        await self._closed.wait()
+
+    # What follows is for the event loop.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        # uvloop's low-water mark is 16 bytes unless it is told.
+        self._transport.set_write_buffer_limits(high=_WRITE_HIGH, low=_WRITE_LOW)
+        sock = self._transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._last_heard = self._loop.time()
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        self._last_heard = self._loop.time()
+        self._asked = False
+        self._reader.feed(data)
+        arrivals: list[Arrival] = []
+        answered: list[tuple[_Pending, replies.Reply | replies.Error]] = []
+        fault: Exception | None = None
+        try:
+            while self._ending is None and (payload := self._reader.read()) is not None:
+                self._take(payload, arrivals, answered)
+        except (FrameError, ProtocolError) as error:
+            fault = error
+        if arrivals:
+            self.on_arrivals(arrivals)
+        for pending, reply in answered:
+            _settle(pending.future, reply)
+        self._ease()
+        if fault is not None:
+            self._fail(f"{self.address} does not keep to the protocol: {fault}.")
+
+    def pause_writing(self) -> None:
+        self._writable = False
+
+    def resume_writing(self) -> None:
+        self._writable = True
+        self._ease()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._ending is not None:
+            self.lost = self._ending
+        elif exc is not None:
+            self.lost = ConnectionLost(f"The connection to {self.address} broke: {exc}.")
+        else:
+            self.lost = ConnectionLost(f"{self.address} closed the connection without a word.")
+        pending, self._pending = self._pending, {}
+        for _, _, future in pending.values():
+            if not future.done():
+                _refuse(future, self._lost_again())
+        self._ease()
+        self._closed.set()
+        self.on_lost(self.lost)
+
+    @property
+    def _crowded(self) -> bool:
+        if self.lost is not None:
+            return False
+        return not self._writable or len(self._pending) >= PENDING_COMMANDS
+
+    def _ease(self) -> None:
+        if not self._crowded:
+            self._eased.set()
+
+    def _post(
+        self, command: commands.AnyCommand, expected: type[replies.Reply]
+    ) -> asyncio.Future[replies.Reply]:
+        if self.lost is not None or self._ending is not None or self._transport is None:
+            raise self._lost_again()
+        frame = self._frame(command)
+        future: asyncio.Future[replies.Reply] = self._loop.create_future()
+        self._pending[command.id] = _Pending(command, expected, future)
+        self._transport.write(frame)
+        return future
+
+    def _frame(self, command: commands.AnyCommand) -> bytes:
+        try:
+            frame = codec.encode_frame(command)
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise CommandError("bad-request", f"This cannot be sent: {error}.") from None
+        size = len(frame) - limits.HEADER_BYTES
+        if size > self._frame_limit:
+            # The server would have to close the connection over it.
+            raise CommandError(
+                "bad-request",
+                f"This takes {size} bytes to send, {self._frame_limit} are allowed at a time; "
+                "send it in parts.",
+            )
+        return frame
+
+    def _take(
+        self,
+        payload: bytes,
+        arrivals: list[Arrival],
+        answered: list[tuple[_Pending, replies.Reply | replies.Error]],
+    ) -> None:
+        message = codec.decode_server(payload)
+        self.heard = True
+        match message:
+            case events.Ping():
+                self._write(commands.Pong())
+            case replies.Bye():
+                text = f"{self.address} closed the connection: {clean_line(message.text)}"
+                self._end(ConnectionLost(text, message))
+            case replies.Reply() | replies.Error():
+                pending = self._match(message)
+                answered.append((pending, message))
+                delta = _delta(message)
+                if isinstance(message, replies.Welcome):
+                    self._greeted = True
+                    self._frame_limit = message.limits.frame
+                arrivals.append(Arrival(message, pending.command, delta))
+            case _:
+                arrivals.append(Arrival(message, None, []))
+
+    def _match(self, reply: replies.Reply | replies.Error) -> _Pending:
+        if reply.id is None:
+            raise ProtocolError("bad-request", "it cannot read a command of ours")
+        pending = self._pending.pop(reply.id, None)
+        if pending is None:
+            raise ProtocolError("bad-request", f"it answers the command {reply.id}, not sent")
+        if not isinstance(reply, (pending.expected, replies.Error)):
+            sent, came = (type(each).__name__.lower() for each in (pending.command, reply))
+            raise ProtocolError("bad-request", f"it answers `{sent}` with `{came}`")
+        return pending
+
+    def _watch(self) -> None:
+        """End a connection that has died silently; ask before."""
+        now = self._loop.time()
+        silent = now - self._last_heard
+        if silent >= self._lost_after:
+            self._fail(f"Nothing has come from {self.address} for {self._lost_after:g} s.")
+            return
+        if silent >= self._ping_after and self._greeted and not self._asked:
+            self._asked = True
+            with contextlib.suppress(ConnectionLost):
+                self._post(commands.Ping(id=self.next_id()), replies.Pong)
+        due = self._lost_after if silent >= self._ping_after else self._ping_after
+        self._timer = self._loop.call_at(self._last_heard + due, self._watch)
+
+    def _write(self, message: msgspec.Struct) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(codec.encode_frame(message))
+
+    def _end(self, reason: ConnectionLost) -> None:
+        if self._ending is None:
+            self._ending = reason
+        if self._transport is not None:
+            self._transport.close()
+
+    def _fail(self, text: str) -> None:
+        if self._ending is None:
+            self._ending = ConnectionLost(text)
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _lost_again(self) -> ConnectionLost:
+        """A new one for each caller: a raised exception collects its traceback."""
+        lost = self.lost or self._ending
+        if lost is None:
+            return ConnectionLost(f"There is no connection to {self.address} yet.")
+        return ConnectionLost(lost.text, lost.bye)
+
+
+def _settle(future: asyncio.Future[replies.Reply], reply: replies.Reply | replies.Error) -> None:
+    if future.done():
+        return
+    if isinstance(reply, replies.Error):
+        _refuse(future, CommandError.from_reply(reply))
+    else:
+        future.set_result(reply)
+
+
+def _refuse(future: asyncio.Future[replies.Reply], error: Exception) -> None:
+    future.set_exception(error)
+    # Seen: the client's own ping has no caller to retrieve it.
+    future.exception()
+
+
+def _delta(
+    message: replies.Reply | replies.Error,
+) -> list[events.LoggedEvent | events.Unknown]:
+    if not isinstance(message, replies.Joined):
+        return []
+    return [codec.decode_event(event) for event in message.events or []]

@@ -1,0 +1,54 @@
+"""What can go wrong for a client.
+
+Every text is a sentence and safe to print: a server's words have gone through `clean_line`.
+"""
+
+from pychat.protocol import replies
+from pychat.protocol.errors import PychatError
+from pychat.protocol.text import clean_line
+
+
+class Unreachable(PychatError):  # noqa: N818  # says what is so
+    """There is no Hall to talk to at that address; the text says why and what to do."""
+
+
+class ConnectionLost(PychatError):  # noqa: N818
+    """The connection ended, and with it all that was waiting for a reply.
+
+    Whether a command without a reply was carried out is unknown. Sending it again with the same
+    nonce is harmless.
+    """
+
+    def __init__(self, text: str, bye: replies.Bye | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.bye = bye
+        """The server's last word, where it said one; `bye.reconnect` tells whether to come back."""
+
+
+class CommandError(PychatError):
+    """The server refused a command, or the command cannot be put on the wire at all."""
+
+    def __init__(
+        self, code: str, text: str, *, retryable: bool = False, retry_after: int | None = None
+    ) -> None:
+        super().__init__(text)
+        self.code = code
+        """One of protocol.errors.ErrorCode, or a newer server's code that is none of them."""
+        self.text = text
+        self.retryable = retryable
+        self.retry_after = retry_after
+        """Milliseconds to wait before the next attempt."""
+
+    @classmethod
+    def from_reply(cls, error: replies.Error) -> "CommandError":
+        return cls(
+            clean_line(error.code),
+            clean_line(error.text),
+            retryable=error.retryable,
+            retry_after=error.retry_after,
+        )
+
+
+class FellBehind(PychatError):  # noqa: N818
+    """An iteration over events was not read for so long that its buffer is full."""

@@ -1,0 +1,287 @@
+"""The Hall as its user knows it: my name, my rooms and what is in them, as plain data.
+
+Pure: no loop, no clock, no I/O. Whatever a server sends, `apply` does not raise.
+"""
+
+from collections.abc import Sequence
+
+from pychat.client import presence
+from pychat.client.changes import Changes, Note
+from pychat.client.mentions import mentions
+from pychat.client.room_view import TYPING_SECONDS, TYPISTS, RoomView
+from pychat.protocol import codec, commands, events, names, replies, state
+from pychat.protocol.errors import Refused
+
+Logged = events.LoggedEvent | events.Unknown
+
+
+class Mirror:
+    def __init__(self) -> None:
+        self.name = ""
+        """Mine; empty until `welcome`."""
+        self.away = False
+        self.hall = ""
+        self.manual = ""
+        self.epoch = ""
+        self.limits: replies.Limits | None = None
+        self.rooms: dict[str, RoomView] = {}
+        """Those that I am in, by name, in the order of joining."""
+        self.open_room: str | None = None
+        """The room that is being looked at, if any: nothing that comes there counts as unread.
+
+        To be set by whoever shows it; what was unread before stays so until `mark_read`.
+        """
+        self.outgoing: set[str] = set()
+        """Nonces of mine that wait for their reply: what bears one is mine, whatever my name."""
+
+    def room(self, name: str) -> RoomView | None:
+        """The room by its name, however that is written; None if I am not in it."""
+        view = self.rooms.get(name)
+        if view is None and self.rooms:
+            key = names.fold(name)
+            view = next(
+                (room for room in self.rooms.values() if names.fold(room.name) == key), None
+            )
+        return view
+
+    def mark_read(self, room: str) -> Changes:
+        """Everything in the room has been seen."""
+        changes = Changes()
+        view = self.room(room)
+        if view is not None:
+            changes.rooms = bool(view.unread)
+            view.last_read = view.head
+            view.unread = view.mentions = 0
+        return changes
+
+    def apply(
+        self,
+        message: codec.ServerMessage | events.Unknown,
+        *,
+        now: float,
+        answering: commands.AnyCommand | None = None,
+        delta: Sequence[Logged] = (),
+        into: Changes | None = None,
+    ) -> Changes:
+        """Work in what a server sent, in the order of its sending.
+
+        `answering` is the command that a reply belongs to, `delta` the decoded `events` of a
+        `joined`. What changed is added to `into`, and that is returned.
+        """
+        changes = Changes() if into is None else into
+        match message:
+            case events.Unknown() | events.Logged():
+                self._logged(message, now, changes)
+            case events.Passing():
+                self._passing(message, now, changes)
+            case replies.Joined() if isinstance(answering, commands.Join):
+                self._joined(message, answering, delta, now, changes)
+            case replies.History() if isinstance(answering, commands.History):
+                self._page(message, answering, changes)
+            case replies.Members():
+                self._members(message, changes)
+            case replies.Welcome():
+                self._welcome(message, changes)
+            case replies.Manual():
+                self.manual = message.text
+            case replies.Ok():
+                self._done(answering, changes)
+            case replies.Sent():
+                self.outgoing.discard(message.nonce)
+            case _:
+                pass
+        return changes
+
+    def _logged(self, event: Logged, now: float, changes: Changes) -> None:
+        view = self.room(event.room) if event.room is not None else None
+        if view is None or event.seq is None:
+            return
+        had_gap = view.gap
+        if not view.advance(event.seq, event.prev):
+            return
+        if view.gap and not had_gap:
+            changes.gaps.add(view.name)
+        match event:
+            case events.Message():
+                self._said(view, event, now, changes)
+            case events.Topic():
+                view.topic = event.text
+                changes.rooms = True
+                note = Note(kind="topic", name=event.sender, text=event.text)
+                changes.note(view.name, note)
+            case events.Edited() | events.Deleted() | events.Reacted():
+                target = view.revise(event)
+                if target is not None:
+                    changes.replace(view.name, target)
+            case events.Unknown():
+                pass
+
+    def _said(self, view: RoomView, event: events.Message, now: float, changes: Changes) -> None:
+        message = state.message_of(event)
+        if view.typing.pop(event.sender, None) is not None:
+            changes.typing.add(view.name)
+        if view.append(message):
+            changes.reload(view.name)
+        changes.append(view.name, message)
+        if self._is_mine(event):
+            return
+        if view.name == self.open_room:
+            view.last_read = event.seq
+        elif event.seq > view.last_read:
+            self._count_unread(view, message)
+            changes.rooms = True
+
+    def _is_mine(self, event: events.Message) -> bool:
+        return event.sender == self.name or event.nonce in self.outgoing
+
+    def _count_unread(self, view: RoomView, message: replies.Message) -> None:
+        view.unread += 1
+        view.mentions += mentions(message.text, self.name)
+
+    def _passing(self, event: events.PassingEvent, now: float, changes: Changes) -> None:
+        match event:
+            case events.Presence():
+                view = self.room(event.room)
+                if view is not None:
+                    self._presence(view, event, changes)
+            case events.Typing():
+                view = self.room(event.room)
+                if view is not None and event.name != self.name:
+                    self._typing(view, event.name, now, changes)
+            case events.Notice():
+                changes.notices.append(event.text)
+            case events.Ping():
+                pass
+
+    def _presence(self, view: RoomView, event: events.Presence, changes: Changes) -> None:
+        for parting in event.left:
+            # I am in a room from `joined` until my `leave` is answered, whatever comes late.
+            if parting.name != self.name:
+                presence.part(view, parting, changes)
+        presence.change(view, event.changed, changes)
+        for member in event.joined:
+            presence.come(view, member, changes, me=member.name == self.name)
+        self._recognise_myself(event.changed, changes)
+
+    def _recognise_myself(self, changed: list[events.Change], changes: Changes) -> None:
+        """The answer to my `name` and the news of it come in either order.
+
+        Who bears my name after the event is me; only if nobody does, who bore it before.
+        """
+        mine = next((change for change in changed if change.member.name == self.name), None)
+        if mine is None:
+            mine = next((change for change in changed if change.name == self.name), None)
+        if mine is not None:
+            self._rename(mine.member.name, changes)
+            self.away = mine.member.away
+
+    def _rename(self, name: str, changes: Changes) -> None:
+        changes.rooms |= name != self.name
+        self.name = name
+
+    def _typing(self, view: RoomView, name: str, now: float, changes: Changes) -> None:
+        view.typing = {who: until for who, until in view.typing.items() if now < until}
+        if name not in view.typing:
+            if len(view.typing) >= TYPISTS:
+                return
+            changes.typing.add(view.name)
+        view.typing[name] = now + TYPING_SECONDS
+
+    def _joined(
+        self,
+        joined: replies.Joined,
+        asked: commands.Join,
+        delta: Sequence[Logged],
+        now: float,
+        changes: Changes,
+    ) -> None:
+        view = self.room(joined.room)
+        if view is None:
+            view = self.rooms[joined.room] = RoomView(joined.room)
+            fresh = True
+        else:
+            fresh = False
+        view.topic = joined.topic
+        view.members = {}
+        view.learn_members(joined.members, joined.count)
+        view.typing = {}
+        changes.rooms = True
+        changes.members.add(view.name)
+        if joined.recovered:
+            self._catch_up(view, joined, asked.after or 0, fresh=fresh, changes=changes)
+            for event in delta:
+                self._logged(event, now, changes)
+            if view.head < joined.seq:
+                view.head = joined.seq
+                view.gap = True
+                changes.gaps.add(view.name)
+        else:
+            self._load(view, joined, asked.after, fresh=fresh)
+            changes.reload(view.name)
+
+    def _catch_up(
+        self, view: RoomView, joined: replies.Joined, after: int, *, fresh: bool, changes: Changes
+    ) -> None:
+        if fresh:
+            view.last_read = after
+        if fresh or after > view.head:
+            view.load_after(after, more=joined.more)
+            changes.reload(view.name)
+
+    def _load(
+        self, view: RoomView, joined: replies.Joined, after: int | None, *, fresh: bool
+    ) -> None:
+        known = joined.seq if fresh else view.head
+        since = known if after is None else after
+        view.load(joined)
+        if fresh:
+            view.last_read = since
+        view.last_read = min(view.last_read, view.head)
+        if view.name == self.open_room:
+            view.last_read = view.head
+            return
+        newer = [message for message in view.messages if message.seq > since]
+        for message in newer:
+            if message.sender != self.name:
+                self._count_unread(view, message)
+        # Nobody can tell who said those that the page has no room for.
+        view.unread += max(0, joined.missed - len(newer))
+
+    def _page(self, page: replies.History, asked: commands.History, changes: Changes) -> None:
+        view = self.room(page.room)
+        if view is None:
+            return
+        older = view.merge(page, asked)
+        if older:
+            changes.prepend(view.name, older)
+
+    def _members(self, page: replies.Members, changes: Changes) -> None:
+        view = self.room(page.room)
+        if view is not None:
+            view.learn_members(page.members, page.count)
+            changes.members.add(view.name)
+
+    def _welcome(self, welcome: replies.Welcome, changes: Changes) -> None:
+        self._rename(welcome.name, changes)
+        self.hall = welcome.hall
+        self.manual = welcome.manual
+        self.epoch = welcome.epoch
+        self.limits = welcome.limits
+
+    def _done(self, command: commands.AnyCommand | None, changes: Changes) -> None:
+        match command:
+            case commands.Leave():
+                view = self.room(command.room)
+                if view is not None:
+                    del self.rooms[view.name]
+                    changes.rooms = True
+            case commands.Name():
+                try:
+                    self._rename(names.check_name(command.name), changes)
+                except Refused:
+                    # A newer server's rule: its `presence` tells the exact form.
+                    self._rename(command.name, changes)
+            case commands.Away():
+                self.away = command.away
+            case _:
+                pass

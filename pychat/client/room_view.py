@@ -1,0 +1,179 @@
+"""One room as its member knows it: the loaded end of its log, folded, and who is there. Pure."""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import pairwise
+from operator import attrgetter
+
+from pychat.protocol import commands, events, limits, replies, state
+
+KEPT_MESSAGES = 10_000
+"""Loaded in one room; when live ones pass this, the oldest half is dropped. It can be fetched
+again."""
+
+STRAYS = 1_000
+"""Events about messages that are not loaded, kept for a page that may be older than they are."""
+
+TYPING_SECONDS = 6.0
+"""How long a `typing` holds; the server passes one on every 3 s."""
+
+TYPISTS = 50
+"""Told at a time; nobody reads more names."""
+
+_END = limits.MAX_INTEGER + 1
+_seq = attrgetter("seq")
+
+Targeted = events.Edited | events.Deleted | events.Reacted
+
+
+class RoomView:
+    """Plain data; the mirror alone changes it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.topic = ""
+        self.head = 0
+        """The last `seq` that arrived."""
+        self.gap = False
+        """An event before `head` is missing: its `prev` was not the head. Joining again heals."""
+        self.count = 0
+        """Of all members, as far as can be told: `members` may know only some of them."""
+        self.members: dict[str, replies.Member] = {}
+        self.messages: list[replies.Message] = []
+        """As they stand, ascending by `seq`, none missing in between."""
+        self.more_before = False
+        """Older ones exist on the server."""
+        self.unread = 0
+        """Messages of others after `last_read` that came while the room was not open."""
+        self.mentions = 0
+        """Those of the unread that name me."""
+        self.last_read = 0
+        self.typing: dict[str, float] = {}
+        """Who types, and until when, by the clock whose `now` the mirror is handed."""
+        self.loaded_from = 0
+        """From this `seq` on every message is loaded."""
+        # The last of each kind per message (and, for reactions, per person).
+        self._strays: dict[tuple[type, int, str], Targeted] = {}
+
+    def message(self, seq: int) -> replies.Message | None:
+        """The message with that `seq`, if it is loaded."""
+        index = bisect_left(self.messages, seq, key=_seq)
+        if index < len(self.messages) and self.messages[index].seq == seq:
+            return self.messages[index]
+        return None
+
+    def typists(self, now: float) -> list[str]:
+        """Who types now, in the order of their beginning."""
+        return [name for name, deadline in self.typing.items() if now < deadline]
+
+    # What follows is for the mirror.
+
+    def advance(self, seq: int, prev: int | None) -> bool:
+        """Count an event. False if it was known: then it is not to be worked in again."""
+        if seq <= self.head:
+            return False
+        if prev is not None and prev != self.head:
+            self.gap = True
+        self.head = seq
+        return True
+
+    def append(self, message: replies.Message) -> bool:
+        """Add the newest message. True if the oldest ones had to go."""
+        self.messages.append(message)
+        if len(self.messages) <= KEPT_MESSAGES:
+            return False
+        del self.messages[: len(self.messages) // 2]
+        self.loaded_from = self.messages[0].seq
+        self.more_before = True
+        return True
+
+    def revise(self, event: Targeted) -> replies.Message | None:
+        """Work an event into its target and return that, or None if it is not loaded."""
+        target = self.message(event.target)
+        if target is not None:
+            state.apply(target, event)
+        elif event.target < self.loaded_from:
+            self._keep_stray(event)
+        return target
+
+    def load(self, joined: replies.Joined) -> None:
+        """Begin anew with the newest page."""
+        self.messages = _ascending(joined.messages or [])
+        self.head = max(joined.seq, self.messages[-1].seq if self.messages else 0)
+        self.gap = False
+        self.more_before = joined.more
+        self._strays.clear()
+        if not joined.more:
+            self.loaded_from = 0
+        else:
+            self.loaded_from = self.messages[0].seq if self.messages else self.head + 1
+
+    def load_after(self, seq: int, *, more: bool) -> None:
+        """Begin anew with nothing but the place from which a delta follows."""
+        self.messages = []
+        self.head = seq
+        self.gap = False
+        self.more_before = more or seq > 0
+        self.loaded_from = seq + 1
+        self._strays.clear()
+
+    def merge(self, page: replies.History, asked: commands.History) -> list[replies.Message]:
+        """Work a page in and return what it added in front.
+
+        A page that leaves a gap before what is loaded adds nothing. Of what is loaded already,
+        the loaded one stays: live events have kept it current.
+        """
+        messages = _ascending(page.messages)
+        begin, end = _span(messages, page, asked)
+        if begin >= self.loaded_from or end < self.loaded_from:
+            return []
+        older = [message for message in messages if message.seq < self.loaded_from]
+        # The server may have read the page before events that have arrived in the meantime.
+        for event in self._strays.values():
+            index = bisect_left(older, event.target, key=_seq)
+            if index < len(older) and older[index].seq == event.target:
+                state.apply(older[index], event)
+        self.messages[:0] = older
+        self.loaded_from = begin
+        self.more_before = page.more_before
+        self._strays = {key: event for key, event in self._strays.items() if event.target < begin}
+        return older
+
+    def learn_members(self, members: Iterable[replies.Member], count: int) -> None:
+        """Add a page of them; `count` is of all."""
+        self.members.update((member.name, member) for member in members)
+        self.count = max(count, len(self.members))
+
+    def _keep_stray(self, event: Targeted) -> None:
+        person = event.sender if isinstance(event, events.Reacted) else ""
+        key = (type(event), event.target, person)
+        self._strays.pop(key, None)
+        self._strays[key] = event
+        if len(self._strays) > STRAYS:
+            del self._strays[next(iter(self._strays))]
+
+
+def _span(
+    messages: list[replies.Message], page: replies.History, asked: commands.History
+) -> tuple[int, int]:
+    """The part of the log that a page tells all of: from the first `seq` to before the second."""
+    if asked.before is not None:
+        end = asked.before
+    elif not page.more_after:
+        end = _END
+    else:
+        end = messages[-1].seq + 1 if messages else 0
+    if not page.more_before:
+        begin = 0
+    elif asked.after is not None:
+        begin = asked.after + 1
+    else:
+        begin = messages[0].seq if messages else end
+    return begin, end
+
+
+def _ascending(messages: list[replies.Message]) -> list[replies.Message]:
+    """The page as it should have come: a server that errs must not break the searches."""
+    if all(before.seq < after.seq for before, after in pairwise(messages)):
+        return messages
+    return sorted({message.seq: message for message in messages}.values(), key=_seq)
