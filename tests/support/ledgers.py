@@ -155,7 +155,7 @@ class Model:
             if first.nonce == event.nonce and names.fold(first.sender) == key:
                 same = _content(first) == _content(event)
                 return ("appended", first.seq) if same else ("nonce-reused", 0)
-        needed = getattr(event, "target", None) or getattr(event, "reply_to", None)
+        needed = getattr(event, "target", getattr(event, "reply_to", None))
         if needed is not None:
             found = [e for e in self.log if isinstance(e, events.Message) and e.seq == needed]
             if not found:

@@ -114,7 +114,7 @@ def _verify(db: sqlite3.Connection, path: Path) -> None:
             raise
         raise _unusable(path, "it is no database") from fault
     if application != schema.APPLICATION_ID:
-        raise _unusable(path, "it is another program's database")
+        raise _unusable(path, "another program made it")
     version = schema.version(db)
     if version > len(schema.MIGRATIONS):
         raise LedgerError(

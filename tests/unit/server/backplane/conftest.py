@@ -1,0 +1,44 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from pychat.server.backplane.interface import Ledger
+from pychat.server.backplane.sqlite import SqliteLedger
+from tests.support.ledgers import ENGINES, FakeClock, Recorder, make_ledger
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture(params=ENGINES)
+async def ledger(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock, recorder: Recorder
+) -> AsyncIterator[Ledger]:
+    """One of each kind, open, with `recorder` for its sinks."""
+    ledger = make_ledger(request.param, tmp_path, clock)
+    await ledger.open(recorder)
+    yield ledger
+    await ledger.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Of a log that is yet to be made, as is its folder."""
+    return tmp_path / "data" / "log.db"
+
+
+@pytest.fixture
+async def on_disk(path: Path, clock: FakeClock, recorder: Recorder) -> AsyncIterator[SqliteLedger]:
+    """The ledger in the file `path`, open."""
+    ledger = SqliteLedger(path, clock)
+    await ledger.open(recorder)
+    yield ledger
+    await ledger.close()

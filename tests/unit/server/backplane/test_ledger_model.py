@@ -1,0 +1,177 @@
+"""Random logs in both engines against a model that does everything the slow way."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pychat.protocol import names
+from pychat.protocol.events import LoggedEvent
+from pychat.server.backplane import appender, words
+from pychat.server.backplane.interface import Delta, DeltaQuery, Ledger, PageQuery, Receipt
+from tests.support.ledgers import (
+    AMPLE,
+    ENGINES,
+    FakeClock,
+    Model,
+    Recorder,
+    append,
+    deleted,
+    edited,
+    make_ledger,
+    reacted,
+    said,
+    topic,
+    wanted,
+)
+
+ROOM = "lobby"
+_rooms = (f"room{number}" for number in itertools.count())
+
+
+class Engine(NamedTuple):
+    ledger: Ledger
+    recorder: Recorder
+
+
+class Engines:
+    """One ledger of each kind for all examples, each of which has a room of its own."""
+
+    def __init__(self, runner: asyncio.Runner, engines: list[Engine]) -> None:
+        self.runner = runner
+        self.engines = engines
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    found = [
+        Engine(make_ledger(kind, tmp_path_factory.mktemp(kind), FakeClock(7)), Recorder())
+        for kind in ENGINES
+    ]
+    # Tallies after so few reactions as these examples have.
+    with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
+        patch.setattr(appender, "_TALLY_EVENTS", 2)
+        for engine in found:
+            runner.run(engine.ledger.open(engine.recorder))
+        yield Engines(runner, found)
+        for engine in found:
+            runner.run(engine.ledger.close())
+
+
+WORDS = ["fox", "foxes", "Ox", "naïve", "naive", "東京都", "東", "a-b", "b", "x_y", "👍", '"', "İ"]
+line = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
+people = st.sampled_from(["ann", "Ann", "bob", "Ａｎｎ"])
+seqs = st.integers(0, 14)
+# So few that they are often used twice.
+nonces = st.sampled_from([None, None, None, None, "n1", "n2"])
+common = {"sender": people, "nonce": nonces}
+entry = st.one_of(
+    st.builds(said, line, **common),
+    st.builds(said, line, reply_to=seqs, **common),
+    st.builds(edited, seqs, line, **common),
+    st.builds(deleted, seqs, **common),
+    st.builds(
+        lambda target, emojis, **rest: reacted(target, *emojis, **rest),
+        seqs,
+        st.lists(st.sampled_from("👍🎉❤"), unique=True),
+        **common,
+    ),
+    st.builds(topic, line, **common),
+)
+batches = st.lists(st.lists(entry, min_size=1, max_size=8), min_size=1, max_size=6)
+positions = st.one_of(
+    st.just({}), *(st.fixed_dictionaries({key: seqs}) for key in ("before", "after", "around"))
+)
+budgets = st.sampled_from([0, 120, 200, 300, 500, AMPLE])
+pages = st.builds(
+    lambda position, **rest: PageQuery(room=ROOM, **rest, **position),
+    positions,
+    upto=st.integers(0, 20),
+    limit=st.integers(0, 6),
+    budget=budgets,
+)
+deltas = st.builds(
+    DeltaQuery,
+    room=st.just(ROOM),
+    after=seqs,
+    upto=st.integers(0, 20),
+    max_events=st.integers(0, 20),
+    budget=budgets,
+)
+
+
+def _moved(batch: list[LoggedEvent], room: str) -> list[LoggedEvent]:
+    return [msgspec.structs.replace(event, room=room) for event in batch]
+
+
+@settings(max_examples=150, deadline=None)
+@given(batches=batches, queries=st.lists(pages, max_size=8), missing=st.lists(deltas, max_size=4))
+def test_every_answer_is_the_models(engines, batches, queries, missing) -> None:
+    room, model = next(_rooms), Model()
+    expected = [model.append(event) for batch in batches for event in _moved(batch, room)]
+    for event in model.log:
+        event.time = 7
+
+    async def check(engine: Engine) -> None:
+        engine.recorder.batches.clear()
+        outcomes = [
+            outcome for batch in batches for outcome in await append(*engine, *_moved(batch, room))
+        ]
+        told = [
+            ("appended", outcome.seq) if isinstance(outcome, Receipt) else (outcome.reason, 0)
+            for outcome in outcomes
+        ]
+        assert told == expected
+        assert engine.recorder.events == model.log
+        for query in (msgspec.structs.replace(query, room=room) for query in queries):
+            page = await engine.ledger.page(query)
+            assert page == model.page(query)
+            # The order of reactions is told too, which == of a dict is blind to.
+            assert msgspec.json.encode(page) == msgspec.json.encode(model.page(query))
+        for query in (msgspec.structs.replace(query, room=room) for query in missing):
+            found = await engine.ledger.delta(query)
+            raws = found.events if found.events is None else [bytes(raw) for raw in found.events]
+            assert Delta(raws, found.missed) == model.delta(query)
+
+    for engine in engines.engines:
+        engines.runner.run(check(engine))
+
+
+@settings(max_examples=100, deadline=None)
+@given(batches=batches, text=line, sender=st.none() | people, limit=st.integers(0, 5))
+def test_search_finds_what_reading_everything_would(engines, batches, text, sender, limit) -> None:
+    room, model = next(_rooms), Model()
+    for batch in batches:
+        for event in _moved(batch, room):
+            model.append(event)
+    phrases = words.terms(text)
+    hits = [
+        message.seq
+        for message in reversed(model.stand(AMPLE))
+        if phrases
+        and words.matches(words.words(message.text), phrases)
+        and (sender is None or names.fold(sender) == names.fold(message.sender))
+    ]
+
+    async def check(engine: Engine) -> None:
+        for batch in batches:
+            await append(*engine, *_moved(batch, room))
+        found = await engine.ledger.search(wanted(text, room, sender=sender, limit=limit))
+        assert [message.seq for message in found.messages] == hits[:limit]
+        assert found.more == (len(hits) > limit)
+
+    for engine in engines.engines:
+        engines.runner.run(check(engine))
+
+
+@given(text=st.text())
+def test_words_have_nothing_that_fts_could_take_for_syntax(text) -> None:
+    for word in words.words(text):
+        assert word
+        assert all(char.isalnum() or not char.isascii() for char in word)
+        assert words.words(word) == [word] or not word.isascii()
