@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pychat.protocol import commands, events, replies
 from pychat.protocol import limits as wire
@@ -63,9 +63,9 @@ class Connection(asyncio.Protocol):
     # -- what asyncio calls -------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self.outbox = Outbox(transport)
+        # uvloop's transports are none by their class.
+        self._transport = cast(asyncio.Transport, transport)
+        self.outbox = Outbox(self._transport)
         self._opened = self._heard = self._server.now()
         peername = transport.get_extra_info("peername")
         self.address: str = peername[0] if peername else ""
