@@ -1,0 +1,70 @@
+"""A real Hall on loopback inside the test's own event loop."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from pychat.protocol.events import LoggedEvent
+from pychat.server.backplane.interface import Ledger
+from pychat.server.backplane.memory import MemoryLedger
+from pychat.server.deadlines import Deadlines
+from pychat.server.effects import Noted
+from pychat.server.hall import Clock
+from pychat.server.lifecycle import hall_config
+from pychat.server.listener import bind
+from pychat.server.server import SYSTEM_CLOCK, Server
+
+
+class RecordingReport:
+    """Remembers what the operator would see."""
+
+    def __init__(self) -> None:
+        self.notes: list[Noted] = []
+        self.events: list[LoggedEvent] = []
+
+    def noted(self, note: Noted) -> None:
+        self.notes.append(note)
+
+    def said(self, event: LoggedEvent) -> None:
+        self.events.append(event)
+
+
+class RunningHall:
+    """A server that listens; `port` is where."""
+
+    def __init__(self, server: Server, port: int, report: RecordingReport) -> None:
+        self.server = server
+        self.port = port
+        self.report = report
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+
+@contextlib.asynccontextmanager
+async def running_hall(
+    ledger: Ledger | None = None,
+    *,
+    deadlines: Deadlines | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+    linger: float | None = None,
+    port: int = 0,
+) -> AsyncIterator[RunningHall]:
+    """Serve until the block ends. The Ledger is a fresh one in memory if none is given."""
+    config = hall_config("Test Hall")
+    if linger is not None:
+        config = type(config)(
+            name=config.name, server=config.server, manual=config.manual, linger=linger
+        )
+    report = RecordingReport()
+    server = Server(
+        config, ledger or MemoryLedger(clock.wall), report, clock=clock, deadlines=deadlines
+    )
+    listener = await bind(server, "127.0.0.1", port)
+    await server.start()
+    await listener.start_serving()
+    try:
+        yield RunningHall(server, listener.sockets[0].getsockname()[1], report)
+    finally:
+        listener.close()
+        await server.stop()
