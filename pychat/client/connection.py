@@ -157,7 +157,8 @@ class Connection(asyncio.Protocol):
         if self._ending is not None:
             self.lost = self._ending
         elif exc is not None:
-            self.lost = ConnectionLost(f"The connection to {self.address} broke: {exc}.")
+            reason = getattr(exc, "strerror", None) or exc
+            self.lost = ConnectionLost(f"The connection to {self.address} broke: {reason}.")
         else:
             self.lost = ConnectionLost(f"{self.address} closed the connection without a word.")
         pending, self._pending = self._pending, {}
@@ -220,8 +221,10 @@ class Connection(asyncio.Protocol):
                 self._end(ConnectionLost(text, message))
             case replies.Reply() | replies.Error():
                 pending = self._match(message)
-                answered.append((pending, message))
                 delta = _delta(message)
+                # Not before nothing is wrong with it: who still waits then learns of the end.
+                del self._pending[pending.command.id]
+                answered.append((pending, message))
                 if isinstance(message, replies.Welcome):
                     self._greeted = True
                     self._frame_limit = message.limits.frame
@@ -232,7 +235,7 @@ class Connection(asyncio.Protocol):
     def _match(self, reply: replies.Reply | replies.Error) -> _Pending:
         if reply.id is None:
             raise ProtocolError("bad-request", "it cannot read a command of ours")
-        pending = self._pending.pop(reply.id, None)
+        pending = self._pending.get(reply.id)
         if pending is None:
             raise ProtocolError("bad-request", f"it answers the command {reply.id}, not sent")
         if not isinstance(reply, (pending.expected, replies.Error)):
@@ -251,8 +254,10 @@ class Connection(asyncio.Protocol):
             self._asked = True
             with contextlib.suppress(ConnectionLost):
                 self._post(commands.Ping(id=self.next_id()), replies.Pong)
-        due = self._lost_after if silent >= self._ping_after else self._ping_after
-        self._timer = self._loop.call_at(self._last_heard + due, self._watch)
+        due = self._last_heard + self._ping_after
+        if due <= now:
+            due = min(now + self._ping_after, self._last_heard + self._lost_after)
+        self._timer = self._loop.call_at(due, self._watch)
 
     def _write(self, message: msgspec.Struct) -> None:
         if self._transport is not None and not self._transport.is_closing():

@@ -82,6 +82,11 @@ class FakeHall:
             self._transport.abort()
             await self.closed.wait()
 
+    @property
+    def unread(self) -> int:
+        """Messages that have come and that no `expect` has taken."""
+        return self._received.qsize()
+
     async def expect(self, kind: type[Sent]) -> Sent:
         """The next message from the client, which is to be of this type."""
         async with asyncio.timeout(PATIENCE):
@@ -109,14 +114,14 @@ class FakeHall:
         assert self._transport is not None
         self._transport.resume_reading()
 
-    async def connection(self) -> None:
+    async def connected(self) -> None:
         """Wait until a client has connected."""
         async with asyncio.timeout(PATIENCE):
             await self._connected.wait()
 
     # What follows is for _Peer.
 
-    def connected(self, transport: asyncio.Transport) -> None:
+    def picked_up(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self.closed.clear()
         self._connected.set()
@@ -135,7 +140,7 @@ class _Peer(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self._hall.connected(transport)
+        self._hall.picked_up(transport)
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
