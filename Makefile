@@ -1,0 +1,54 @@
+# The environment is .venv; it is made anew only where pyproject.toml or constraints.txt changed.
+# Every recipe works without a terminal and with an empty HOME.
+
+BIN := .venv/bin
+SOURCES := pyproject.toml constraints.txt
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: chat test check format clean
+
+## Open a Hall on this machine and go in; without a terminal, show a conversation.
+chat: .venv/installed
+	@$(BIN)/python -m pychat chat
+
+## All tests but the long ones.
+test: .venv/installed-dev
+	$(BIN)/python -m pytest -m "not faults"
+
+## Formatting, lint, types, import directions.
+check: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict
+	$(BIN)/lint-imports
+
+format: .venv/installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv
+
+.venv/installed: .venv/python $(SOURCES)
+	@echo "Installing pychat into .venv ..."
+	@$(INSTALL) -e .
+	@touch $@
+
+.venv/installed-dev: .venv/installed $(SOURCES)
+	@echo "Installing what tests and checks need into .venv ..."
+	@$(INSTALL) -e '.[dev]'
+	@touch $@
+
+# A Python that is new enough and can make environments; some systems leave ensurepip out.
+.venv/python:
+	@for python in python3 python3.13 python3.12 python3.11; do \
+	  if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	    >/dev/null 2>&1; then \
+	    $$python -m venv .venv && touch $@ && exit 0; \
+	    exit 1; \
+	  fi; \
+	done; \
+	echo "pychat needs Python 3.11 or newer, with its venv module (on Debian and Ubuntu:" >&2; \
+	echo "apt install python3-venv); none was found as python3, python3.13, python3.12 or" >&2; \
+	echo "python3.11." >&2; \
+	exit 1

@@ -1,0 +1,65 @@
+"""`pychat serve`: open a Hall."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pychat.cli import exits
+from pychat.protocol import limits
+
+_LOOPBACK = "127.0.0.1"
+
+
+def serve(
+    positional: Annotated[
+        str | None, typer.Argument(metavar="HOST", show_default=False, help="The same as --host.")
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST",
+            show_default=False,
+            help="The address to listen on; 0.0.0.0 or :: for all of this machine's.  "
+            f"[default: {_LOOPBACK}, this machine only]",
+        ),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="The port to listen on; 0 takes a free one.")
+    ] = limits.DEFAULT_PORT,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            show_default=False,
+            help="The folder for the Hall's log.  [default: pychat's in your user data folder]",
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Leave what is said out of the report.")
+    ] = False,
+) -> None:
+    """Open a Hall, and report who comes, who goes and what is said until Ctrl+C.
+
+    Example: pychat serve 0.0.0.0 --data /srv/chat
+    """
+    if positional is not None and host is not None and positional != host:
+        both = f"HOST is {positional} and --host is {host}; give one of them"
+        exits.fail("serve", both, exits.USAGE)
+
+    from pychat.server.lifecycle import ServeConfig, run
+    from pychat.server.listener import HostError, check_host
+
+    given = [each for each in (positional, host, _LOOPBACK) if each is not None]
+    try:
+        checked = check_host(given[0])
+    except HostError as fault:
+        exits.fail("serve", fault, exits.USAGE)
+    config = ServeConfig(host=checked, port=port, data=data or data_folder(), quiet=quiet)
+    raise typer.Exit(run(config))
+
+
+def data_folder() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("pychat")

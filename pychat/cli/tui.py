@@ -1,0 +1,38 @@
+"""`pychat tui`: the terminal program."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from pychat.cli import exits
+from pychat.cli.parameters import HallAddress, HallPort, address_of
+
+
+def tui(
+    host: HallAddress,
+    port: HallPort = None,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", show_default=False, help="Be called this."),
+    ] = None,
+) -> None:
+    """Go into a Hall, on this terminal.
+
+    Example: pychat tui chat.lan --name ada
+    """
+    address = address_of("tui", host, port)
+    if not on_terminal():
+        sentence = (
+            "this is no terminal; `pychat send` and `pychat tail` work without one, "
+            "see `pychat send --help`"
+        )
+        exits.fail("tui", sentence, exits.USAGE)
+
+    from pychat.tui.start import run
+
+    raise typer.Exit(run(address, name))
+
+
+def on_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))

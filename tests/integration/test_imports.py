@@ -1,0 +1,83 @@
+"""What is loaded for what: a command pays for nothing that it does not use."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pychat.protocol
+from tests.support.processes import HallProcess, Serve
+
+_AS_PROGRAM = """
+import sys
+from pychat.cli.main import run
+try:
+    run()
+finally:
+    print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def _loaded(code: str, *arguments: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    return set(done.stderr.split())
+
+
+@pytest.fixture
+def hall(serve_process: Serve) -> HallProcess:
+    return serve_process()
+
+
+def test_the_protocol_loads_no_loop_and_no_screen() -> None:
+    folder = Path(pychat.protocol.__file__).parent
+    modules = [file.stem for file in folder.glob("*.py") if file.stem != "__init__"]
+    code = "import sys\n" + "\n".join(f"import pychat.protocol.{name}" for name in modules)
+
+    loaded = _loaded(f"{code}\nprint(*sys.modules, file=sys.stderr)")
+
+    assert "pychat.protocol.text" in loaded
+    assert loaded.isdisjoint({"asyncio", "socket", "sqlite3", "textual", "rich", "typer"})
+
+
+def test_the_version_is_told_without_loading_any_of_it() -> None:
+    loaded = _loaded(_AS_PROGRAM, "--version")
+
+    assert loaded.isdisjoint({"asyncio", "msgspec", "textual", "rich", "sqlite3"})
+    assert {name for name in loaded if name.startswith("pychat.")} <= {
+        "pychat.cli",
+        "pychat.cli.chat",
+        "pychat.cli.exits",
+        "pychat.cli.main",
+        "pychat.cli.parameters",
+        "pychat.cli.rooms",
+        "pychat.cli.send",
+        "pychat.cli.serve",
+        "pychat.cli.tail",
+        "pychat.cli.tui",
+        "pychat.protocol",
+        "pychat.protocol.limits",
+    }
+
+
+def test_help_loads_no_screen_and_no_server() -> None:
+    loaded = _loaded(_AS_PROGRAM, "send", "--help")
+
+    assert loaded.isdisjoint({"asyncio", "msgspec", "textual", "rich", "sqlite3"})
+
+
+@pytest.mark.parametrize("command", [["send", "{}", "tea", "x"], ["rooms", "{}"]])
+def test_talking_to_a_hall_loads_no_screen_and_no_server(
+    hall: HallProcess, command: list[str]
+) -> None:
+    loaded = _loaded(_AS_PROGRAM, *(part.format(hall.address) for part in command))
+
+    assert "pychat.client" in loaded
+    assert loaded.isdisjoint({"textual", "rich", "sqlite3", "structlog", "pychat.server"})
