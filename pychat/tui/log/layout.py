@@ -1,0 +1,140 @@
+"""Where the parts of a row stand at a width, and how many lines it takes. Pure.
+
+The painter draws what `shape` says and `heights` counts the same, so the two cannot differ.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pychat.tui.log.rows import MessageRow, NoteRow, Row, Told
+from pychat.tui.log.wrap import Span, cells, fit, wrap
+from pychat.tui.render import body, label
+
+CLOCK = 5
+"""Cells of a time of day."""
+TEXT_CELLS = 100
+"""Longer lines are hard to read."""
+EDITED = "(edited)"
+DELETED = "message deleted"
+_NARROW_INDENT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a log. All in cells."""
+
+    width: int
+    """Of a row."""
+    narrow: bool
+    """The name has a line of its own."""
+    name: int
+    """The name's column."""
+    indent: int
+    """Where text begins."""
+    text: int
+    """At least 2, the cells of a wide character."""
+    margin: int
+    """Painted to the right of each row, under the scrollbar."""
+
+    @classmethod
+    def of(cls, width: int, *, narrow: bool, margin: int = 0) -> "Layout":
+        name = 12 if width >= 76 else 8
+        indent = _NARROW_INDENT if narrow else CLOCK + 1 + name + 1
+        text = max(2, min(TEXT_CELLS, width - indent))
+        return cls(
+            width, narrow, max(1, width - CLOCK - 1) if narrow else name, indent, text, margin
+        )
+
+
+class Shape(NamedTuple):
+    """The lines of a text and what follows it. Lines count from the text's first."""
+
+    text: str
+    lines: list[Span]
+    edited: int | None
+    """The line on which it says so, after the text."""
+    state: int | None
+    """The line whose right edge has the state."""
+    height: int
+
+
+def heights(rows: Sequence[Row], layout: Layout) -> list[int]:
+    """Each row's lines, at least one."""
+    return [
+        _message_height(row, layout) if type(row) is MessageRow else _line_height(row, layout)
+        for row in rows
+    ]
+
+
+def _line_height(row: Row, layout: Layout) -> int:
+    return len(note_lines(row, layout)[1]) if isinstance(row, NoteRow) else 1
+
+
+def _message_height(row: MessageRow, layout: Layout) -> int:
+    message = row.message
+    lead = name_lines(row, layout)
+    if (
+        row.state
+        or message.reactions
+        or message.edited is not None
+        or message.reply_to is not None
+        or message.deleted
+    ):
+        quote = message.reply_to is not None
+        reactions = bool(message.reactions) and not message.deleted
+        return lead + quote + shape(row, layout).height + reactions
+    # Nearly all messages come this way, and most of them are told by their length.
+    text = message.text
+    if len(text) <= layout.text and text.isascii() and text.isprintable():
+        return lead + 1
+    return lead + len(wrap(body(text), layout.text))
+
+
+def name_lines(row: Row, layout: Layout) -> int:
+    """The lines of a row that stand above what it says: these may come and go with the row before
+    it."""
+    return 1 if layout.narrow and isinstance(row, MessageRow) and row.told is Told.ALL else 0
+
+
+def text_of(row: MessageRow) -> str:
+    """What is shown, and selected, as the text of a message."""
+    return DELETED if row.message.deleted else body(row.message.text)
+
+
+def shape(row: MessageRow, layout: Layout) -> Shape:
+    text = text_of(row)
+    lines = wrap(text, layout.text)
+    line = len(lines) - 1
+    start, end = lines[-1]
+    used = cells(text[start:end])
+    edited = state = None
+    if row.message.edited is not None and not row.message.deleted:
+        gap = 1 if used else 0
+        if used + gap + len(EDITED) > layout.text:
+            line, used, gap = line + 1, 0, 0
+        edited, used = line, used + gap + len(EDITED)
+    if row.state:
+        if layout.indent + used + 2 + cells(state_of(row, layout)) > layout.width:
+            line += 1
+        state = line
+    return Shape(text, lines, edited, state, line + 1)
+
+
+def state_of(row: MessageRow, layout: Layout) -> str:
+    return fit(label(row.state), max(1, layout.width - layout.indent))
+
+
+def note_lines(row: NoteRow, layout: Layout) -> tuple[str, list[Span]]:
+    """A note's text and its lines; they begin where texts do, or beside the time if narrow."""
+    text = label(row.text)
+    return text, wrap(text, max(2, min(TEXT_CELLS, layout.width - note_indent(layout))))
+
+
+def note_indent(layout: Layout) -> int:
+    return CLOCK + 1 if layout.narrow else layout.indent
+
+
+def chars(rows: Sequence[Row]) -> int:
+    """The length of the rows' texts, for estimates."""
+    return sum([len(row.message.text) for row in rows if type(row) is MessageRow])

@@ -1,0 +1,395 @@
+"""The message log of one room: a virtual list that wraps and paints only what is near the window.
+
+Changes are plain calls, one per batch and not one per message; they are painted at most thirty
+times a second, the first at once. Nothing moves under the reader: only at the end does the log
+follow.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+from time import monotonic
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Offset, Region, Size
+from textual.message import Message as UIMessage
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from pychat.protocol.replies import Message
+from pychat.tui.log.days import Calendar
+from pychat.tui.log.layout import Layout
+from pychat.tui.log.painter import Ink
+from pychat.tui.log.palette import Palette
+from pychat.tui.log.rows import MessageRow, Row, Unsent
+from pychat.tui.log.selecting import row_text, span_of, text_between
+from pychat.tui.log.strips import StripCache
+from pychat.tui.log.thumb import thumb
+from pychat.tui.log.transcript import Anchor, Transcript
+
+NARROW = 70
+"""Columns of the terminal below which a name has its own line."""
+_NARROW_PANE = 40
+"""Columns of the log below which it has so in any terminal."""
+_FLUSH = 1 / 30
+"""Seconds between two paintings."""
+_PLACES = 1_000
+"""Rooms whose place is kept."""
+
+
+class MessageLog(ScrollView, can_focus=True):
+    DEFAULT_CSS = """
+    MessageLog {
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        background: $background;
+        color: $foreground;
+        & > .message-log--dim { color: $text-muted; }
+        & > .message-log--link { text-style: underline; }
+        & > .message-log--state { color: $text-muted; text-style: italic; }
+        & > .message-log--unread { color: $text-warning; text-style: bold; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "message-log--dim",
+        "message-log--link",
+        "message-log--state",
+        "message-log--unread",
+    }
+
+    follow = reactive(True, repaint=False)
+    """Whether the end is seen, and stays so."""
+    below = reactive(0, repaint=False)
+    """Messages that came after what is seen, since it was left."""
+
+    class NearTop(UIMessage):
+        """The reader is about to see the oldest message that is here. Posted once; again after
+        `prepend` or `show`."""
+
+        def __init__(self, log: "MessageLog") -> None:
+            super().__init__()
+            self.log = log
+
+        @property
+        def control(self) -> "MessageLog":
+            return self.log
+
+    def __init__(
+        self,
+        *,
+        tz: tzinfo,
+        now: Callable[[], int],
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        """`now` gives milliseconds since the epoch."""
+        super().__init__(name=name, id=id, classes=classes)
+        self._now = now
+        self._calendar = Calendar(tz)
+        self._transcript = Transcript(self._calendar)
+        self._strips = StripCache()
+        self._places: dict[str, Anchor] = {}
+        self._palette: Palette | None = None
+        self._settled_size: Size | None = None
+        self._settling = False
+        self._near_top_told = False
+        self._flush_due = False
+        self._flushed = 0.0
+        self._pressed_row: Row | None = None
+
+    # Contents
+
+    def show(
+        self,
+        messages: Sequence[Message],
+        *,
+        key: str,
+        more_before: bool,
+        unread_after: int | None = None,
+    ) -> None:
+        """Another room, or the same anew. The place left is kept under the old room's key."""
+        self._keep_place()
+        self._transcript.show(
+            key,
+            messages,
+            more_before=more_before,
+            unread_after=unread_after,
+            anchor=self._places.get(key),
+        )
+        self._strips.clear()
+        self._near_top_told = False
+        self._flush()
+        self.below = 0 if self.follow else self._transcript.unread
+        self._check_top()
+
+    def append(self, messages: Sequence[Message]) -> None:
+        """Messages after all that are shown; others are left out."""
+        count = self._transcript.append(messages)
+        if not self._transcript.follow:
+            self.below += count
+        self._changed()
+
+    def prepend(self, messages: Sequence[Message], more_before: bool) -> None:
+        """Messages before all that are shown; others are left out.
+
+        Without any, because they could not be had, the next scrolling asks for them again.
+        """
+        self._near_top_told = False
+        if self._transcript.prepend(messages, more_before):
+            self._changed()
+            self._check_top()
+        elif not more_before:
+            self._changed()
+
+    def replace(self, message: Message) -> None:
+        """A message as it stands now: edited, deleted, with reactions."""
+        if self._transcript.replace(message):
+            self._changed()
+
+    def note(self, text: str) -> None:
+        """A word of the client's between the messages, with the time."""
+        self._transcript.note(text, self._now())
+        self._changed()
+
+    def unsent(self, lines: Sequence[Unsent]) -> None:
+        """All that is not confirmed, in order; it stands below everything else."""
+        self._transcript.unsent(lines)
+        self._changed()
+
+    def forget(self, key: str) -> None:
+        """Keep no place in a room any more."""
+        self._places.pop(key, None)
+
+    def message_at(self, y: int) -> Message | None:
+        """The message on the widget's line `y`."""
+        row = self._row_at(y)
+        return row.message if isinstance(row, MessageRow) else None
+
+    # Scrolling
+
+    def action_page_up(self) -> None:
+        self._scroll_lines(-self._page)
+
+    def action_page_down(self) -> None:
+        self._scroll_lines(self._page)
+
+    def action_scroll_home(self) -> None:
+        self.scroll_to(y=0, animate=False)
+
+    def action_scroll_end(self) -> None:
+        self.scroll_to(y=self.max_scroll_y, animate=False)
+
+    def action_scroll_up(self) -> None:
+        self._scroll_lines(-1)
+
+    def action_scroll_down(self) -> None:
+        self._scroll_lines(1)
+
+    @property
+    def _page(self) -> int:
+        """One line of the page before stays, for the eye to hold on to."""
+        return max(1, self.size.height - 1)
+
+    def _scroll_lines(self, lines: int) -> None:
+        # Not animated: an animation has a fixed target, and what is measured on the way moves it.
+        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
+
+    def scroll_page_up(self, **_: object) -> None:
+        """From a click on the scrollbar."""
+        self.action_page_up()
+
+    def scroll_page_down(self, **_: object) -> None:
+        """From a click on the scrollbar."""
+        self.action_page_down()
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        # A new size makes Textual clamp by the old contents; what follows is for `_settle` to say.
+        if self._settling or self.size != self._settled_size:
+            return
+        transcript = self._transcript
+        transcript.scroll(round(new))
+        # Textual scrolls by fractions of a line; they are kept.
+        self._place_window(new + transcript.y - round(new))
+        self.refresh()
+        self._check_top()
+
+    def _check_top(self) -> None:
+        transcript = self._transcript
+        if (
+            transcript.window
+            and transcript.near_top
+            and transcript.more_before
+            and not self._near_top_told
+        ):
+            self._near_top_told = True
+            self.post_message(self.NearTop(self))
+
+    def _keep_place(self) -> None:
+        room, anchor = self._transcript.room, self._transcript.anchor()
+        self._places.pop(room, None)
+        if anchor is not None:
+            self._places[room] = anchor
+            if len(self._places) > _PLACES:
+                del self._places[next(iter(self._places))]
+
+    # Settling: the transcript, the scroll position and the scrollbar agree
+
+    def _changed(self) -> None:
+        if self._flush_due or not self.is_mounted:
+            return
+        wait = self._flushed + _FLUSH - monotonic()
+        if wait <= 0:
+            self._flush()
+        else:
+            self._flush_due = True
+            self.set_timer(wait, self._flush)
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        self._flushed = monotonic()
+        if self.is_mounted:
+            self._settle()
+            self.refresh()
+
+    def _settle(self) -> None:
+        size = self.size
+        if not size:
+            return
+        if size != self._settled_size:
+            self._settled_size = size
+            margin = self.scrollbar_size_vertical
+            width = max(1, size.width - margin)
+            narrow = self.app.size.width < NARROW or width < _NARROW_PANE
+            layout = Layout.of(width, narrow=narrow, margin=margin)
+            if layout != self._transcript.layout:
+                self._strips.clear()
+            self._transcript.resize(layout, size.height)
+        self._transcript.settle()
+        self._place_window(self._transcript.y)
+
+    def _place_window(self, y: float) -> None:
+        transcript = self._transcript
+        self._settling = True
+        try:
+            # As a reactive it would cost a layout of the whole screen.
+            total = max(transcript.rows.total, transcript.window)
+            self.set_reactive(Widget.virtual_size, Size(self.size.width, total))
+            self.scroll_y = y
+            self.scroll_target_y = y
+        finally:
+            self._settling = False
+        self._move_thumb(total)
+        self.follow = transcript.follow
+        if transcript.follow:
+            self.below = 0
+
+    def _move_thumb(self, total: int) -> None:
+        """Painting the scrollbar costs as much as all the rest: it is told only what shows."""
+        if not self.show_vertical_scrollbar:
+            return
+        bar = self.vertical_scrollbar
+        window = self._transcript.window
+        shown = thumb(bar.window_virtual_size, bar.window_size, bar.position)
+        if shown != thumb(total, window, self.scroll_y):
+            bar.window_virtual_size = total
+            bar.window_size = window
+            bar.position = self.scroll_y
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._settle()
+        self._check_top()
+
+    # Painting
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._palette = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Not through the styles cache: its strips are new ones each time, and these are kept.
+        strips = self._lines(crop.y, crop.height)
+        if (crop.x, crop.width) != (0, self.size.width):
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        return self._lines(y, 1)[0]
+
+    def _lines(self, y: int, count: int) -> list[Strip]:
+        # The first painting of a new size comes before its Resize event.
+        if self.size != self._settled_size:
+            self._settle()
+        transcript, strips = self._transcript, self._strips
+        ink = Ink(self._colours(), self._calendar, self._calendar.day(self._now()))
+        strips.use(transcript.layout, ink, self.get_line_filters(), self.background_colors[1])
+        selection = self.text_selection
+        lines: list[Strip] = []
+        row: Row = transcript.rows.last
+        for row, above in transcript.seen(transcript.y + y):
+            if len(lines) >= count:
+                break
+            reply_to = row.message.reply_to if isinstance(row, MessageRow) else None
+            quoted = None if reply_to is None else transcript.message(reply_to)
+            span = None if selection is None else span_of(selection, row)
+            lines.extend(strips.of(row, quoted, span)[above:])
+        if len(lines) < count:
+            lines.extend([strips.blank(row)] * (count - len(lines)))
+        return lines[:count]
+
+    def _colours(self) -> Palette:
+        if self._palette is None:
+            base = self.rich_style
+            style = self.get_component_rich_style
+            self._palette = Palette(
+                text=base,
+                dim=base + style("message-log--dim"),
+                unread=base + style("message-log--unread"),
+                state=base + style("message-log--state"),
+                link=style("message-log--link", partial=True),
+                selected=self._selected(),
+                dark=self.app.current_theme.dark,
+            )
+        return self._palette
+
+    def _selected(self) -> Style:
+        styles = self.screen.get_component_styles("screen--selection")
+        background = self.background_colors[1] + styles.background
+        # Most themes leave the text its colour; Textual says so by one that is transparent.
+        color = styles.color.rich_color if styles.color.a == 1 else None
+        return Style.from_color(color, background.rich_color)
+
+    # Selecting
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._pressed_row = self._row_at(event.y)
+
+    def text_select_all(self) -> None:
+        """A double click selects the message."""
+        row = self._pressed_row
+        if row is None:
+            return
+        end = Offset(len(row_text(row)), row.id)
+        self.screen.selections = {self: Selection(Offset(0, row.id), end)}
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        rows = self._transcript.rows
+        first = rows.first.id if selection.start is None else selection.start.y
+        place = rows.find(first)
+        if place is None:
+            return None
+        return text_between(rows.onward(place), selection), "\n"
+
+    def _row_at(self, y: int) -> Row | None:
+        if not 0 <= y < self._transcript.rows.total - self._transcript.y:
+            return None
+        row, _ = next(self._transcript.seen(self._transcript.y + y))
+        return row

@@ -1,0 +1,20 @@
+"""What tests of the screen share: waiting for it, and reading it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+
+async def until(pilot: Pilot[Any], predicate: Callable[[], object], seconds: float = 10) -> None:
+    """Let the app run until something is so. Fails after `seconds`."""
+    async with asyncio.timeout(seconds):
+        while not predicate():
+            await pilot.pause(0.001)
+
+
+def shown(widget: Widget) -> list[str]:
+    """The lines of a line-API widget as they are painted, without what trails them."""
+    return [strip.text.rstrip() for strip in widget.render_lines(widget.size.region)]

@@ -1,0 +1,326 @@
+"""Rows as they are painted."""
+
+import unicodedata
+from datetime import UTC
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.style import Style
+from textual.color import Color
+from textual.strip import Strip
+from textual.theme import BUILTIN_THEMES
+
+from pychat.protocol.replies import Message
+from pychat.tui.log.days import Calendar
+from pychat.tui.log.layout import Layout, heights
+from pychat.tui.log.painter import Ink, links, paint
+from pychat.tui.log.palette import DARK_NAMES, LIGHT_NAMES, Palette
+from pychat.tui.log.rows import DayRow, MessageRow, NoteRow, Row, Told, TopRow, UnreadRow
+from tests.support.hostile import HOSTILE
+from tests.unit.tui.conftest import NOON, Make
+
+BASE = Style.parse("#e0e0e0 on #121212")
+SELECTED = Style.parse("on #0000ff")
+PALETTE = Palette(
+    text=BASE,
+    dim=BASE + Style.parse("#888888"),
+    unread=BASE + Style.parse("bold"),
+    state=BASE + Style.parse("italic"),
+    link=Style.parse("underline"),
+    selected=SELECTED,
+    dark=True,
+)
+CALENDAR = Calendar(UTC)
+INK = Ink(PALETTE, CALENDAR, CALENDAR.day(NOON))
+MEDIUM = Layout.of(60, narrow=False)
+NARROW = Layout.of(40, narrow=True)
+
+
+def lines(row: Row, layout: Layout = MEDIUM, quoted: Message | None = None) -> list[str]:
+    return [strip.text.rstrip() for strip in paint(row, layout, INK, quoted=quoted)]
+
+
+def whole(message: Message, state: str = "") -> MessageRow:
+    return MessageRow(message, Told.ALL, state)
+
+
+# What it looks like
+
+
+def test_a_row_has_time_name_and_text_in_columns(message: Make) -> None:
+    assert lines(whole(message(0, "morning all"))) == ["12:00 ada      morning all"]
+
+
+def test_a_row_of_a_group_has_no_name_and_its_time_if_that_is_another(message: Make) -> None:
+    assert lines(MessageRow(message(0), Told.TIME)) == ["12:00          hello"]
+    assert lines(MessageRow(message(0), Told.NOTHING)) == ["               hello"]
+
+
+def test_a_long_text_is_wrapped_under_itself(message: Make) -> None:
+    assert lines(whole(message(0, "word " * 12 + "end"))) == [
+        "12:00 ada      word word word word word word word word word",
+        "               word word word end",
+    ]
+
+
+def test_a_narrow_row_has_its_name_above_it(message: Make) -> None:
+    assert lines(whole(message(0, "morning all")), NARROW) == ["12:00 ada", "  morning all"]
+    assert lines(MessageRow(message(0), Told.TIME), NARROW) == ["  hello"]
+
+
+def test_a_long_name_is_cut_to_its_column(message: Make) -> None:
+    assert lines(whole(message(0, sender="a_very_long_name"))) == ["12:00 a_very_… hello"]
+
+
+def test_text_is_no_wider_than_one_reads_well(message: Make) -> None:
+    row = whole(message(0, "word " * 60))
+
+    assert max(map(len, lines(row, Layout.of(200, narrow=False)))) == 19 + 99
+
+
+def test_what_becomes_of_an_unsent_message_stands_at_the_right_edge(message: Make) -> None:
+    assert lines(whole(message(0, "on it"), "sending…")) == [
+        "12:00 ada      on it" + " " * 32 + "sending…"
+    ]
+    assert lines(whole(message(0, "on it"), "sending…"), NARROW) == [
+        "12:00 ada",
+        "  on it" + " " * 25 + "sending…",
+    ]
+
+
+def test_a_state_that_does_not_fit_beside_the_text_stands_below_it(message: Make) -> None:
+    assert lines(whole(message(0, "x" * 40), "queued"), MEDIUM) == [
+        "12:00 ada      " + "x" * 40,
+        " " * 54 + "queued",
+    ]
+
+
+def test_an_edited_message_says_so_after_its_text(message: Make) -> None:
+    assert lines(whole(message(0, "better", edited=NOON))) == ["12:00 ada      better (edited)"]
+    assert lines(whole(message(0, "x" * 45, edited=NOON))) == [
+        "12:00 ada      " + "x" * 45,
+        "               (edited)",
+    ]
+
+
+def test_a_deleted_message_says_so_and_shows_nothing_else(message: Make) -> None:
+    row = whole(message(0, "secret", deleted=True, edited=NOON, reactions={"👍": ["bob"]}))
+
+    assert lines(row) == ["12:00 ada      message deleted"]
+    assert paint(row, MEDIUM, INK)[0].crop(15, 30)._segments[0].style.color == PALETTE.dim.color
+
+
+def test_reactions_have_a_row_of_their_own_with_counts(message: Make) -> None:
+    row = whole(message(0, "done", reactions={"👍": ["ann", "bob"], ":ship:": ["cyd"]}))
+
+    assert lines(row) == ["12:00 ada      done", "               👍2 :ship:1"]
+
+
+def test_a_reply_quotes_the_original_above_its_text(message: Make) -> None:
+    original = message(0, "Deploy finished,\nall green. " + "x" * 80)
+    row = whole(message(1, "thanks!", sender="bob", reply_to=0))
+
+    assert lines(row, quoted=original) == [
+        "12:00 bob      ⤷ ada: Deploy finished, all green. xxxxxxxxx…",
+        "               thanks!",
+    ]
+    assert lines(row, NARROW, quoted=message(0, deleted=True)) == [
+        "12:00 bob",
+        "  ⤷ ada: message deleted",
+        "  thanks!",
+    ]
+
+
+def test_a_reply_to_what_is_not_loaded_takes_as_many_lines(message: Make) -> None:
+    row = whole(message(1, "thanks!", reply_to=0))
+
+    assert lines(row) == ["12:00 ada      ⤷ an earlier message", "               thanks!"]
+
+
+def test_lines_between_messages() -> None:
+    layout = Layout.of(40, narrow=False)
+
+    assert lines(DayRow(1, INK.today), layout) == ["──────────────── Today ─────────────────"]
+    assert lines(UnreadRow(1, 3), layout) == ["╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 3 new ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌"]
+    assert lines(TopRow("dev", True), layout) == ["   ▲ older messages — keep scrolling"]
+    assert lines(TopRow("dev", False), layout) == ["     this is the beginning of #dev"]
+    assert lines(NoteRow(5, "→ lee, max joined", NOON), layout) == [
+        "12:00          → lee, max joined"
+    ]
+    assert lines(NoteRow(5, "→ lee, max joined", NOON), NARROW) == ["12:00 → lee, max joined"]
+
+
+# Links
+
+
+def linked(strip: Strip) -> dict[str, str]:
+    return {
+        segment.text: segment.style.link
+        for segment in strip
+        if segment.style is not None and segment.style.link
+    }
+
+
+def test_an_address_is_a_link_on_each_line_that_it_takes(message: Make) -> None:
+    url = "https://example.org/" + "a" * 60
+    first, second = paint(whole(message(0, f"see {url}")), MEDIUM, INK)[1:3]
+
+    assert list(linked(first).values()) == [url]
+    assert list(linked(second).values()) == [url]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("see https://example.org/x.", ["https://example.org/x"]),
+        ("(https://example.org/a_(b))", ["https://example.org/a_(b)"]),
+        ("http://a.example, https://b.example!", ["http://a.example", "https://b.example"]),
+        ("javascript:alert(1) file:///etc/passwd ftp://x.example", []),
+        ("https:// http://", []),
+        ("https://exаmple.org/", []),
+    ],
+)
+def test_only_addresses_of_the_web_are_links(text: str, found: list[str]) -> None:
+    assert [url for _, _, url in links(text)] == found
+    assert all(text[start:end] == url for start, end, url in links(text))
+
+
+# Selection
+
+
+def offsets(strip: Strip) -> list[tuple[str, tuple[int, int] | None]]:
+    return [(s.text, s.style.meta.get("offset") if s.style else None) for s in strip]
+
+
+def test_the_text_of_each_line_carries_where_it_begins_and_the_row(message: Make) -> None:
+    row = whole(message(3, "word " * 12 + "end"))
+    starts = [
+        offset
+        for strip in paint(row, MEDIUM, INK)
+        for text, offset in offsets(strip)
+        if text.startswith("word")
+    ]
+
+    assert starts == [(0, row.id), (45, row.id)]
+
+
+def test_every_line_that_the_mouse_can_be_on_belongs_to_its_row(message: Make) -> None:
+    rows: list[Row] = [
+        whole(message(1, "a\n\nb", reply_to=0, edited=NOON, reactions={"👍": ["a"]}), "queued"),
+        NoteRow(5, "→ lee", NOON),
+        DayRow(1, INK.today),
+        UnreadRow(1, 1),
+        TopRow("dev", True),
+    ]
+    for row in rows:
+        for layout in (MEDIUM, NARROW):
+            for strip in paint(row, layout, INK):
+                assert row.id in {offset[1] for _, offset in offsets(strip) if offset}
+
+
+def test_only_the_selected_part_of_a_text_looks_selected(message: Make) -> None:
+    [strip] = paint(whole(message(0, "one two three")), MEDIUM, INK, selected=(4, 7))
+
+    assert [s.text for s in strip if s.style and s.style.bgcolor == SELECTED.bgcolor] == ["two"]
+
+
+# Safety and measure
+
+
+ANY_TEXT = st.sampled_from(HOSTILE) | st.text(max_size=60)
+
+
+@st.composite
+def any_rows(draw: st.DrawFn) -> Row:
+    message = Message(
+        room=draw(ANY_TEXT),
+        seq=draw(st.integers(0, 2**53 - 1)),
+        time=draw(st.integers(0, 2**53 - 1)),
+        sender=draw(ANY_TEXT),
+        text=draw(ANY_TEXT),
+        reply_to=draw(st.none() | st.just(1)),
+        edited=draw(st.none() | st.just(NOON)),
+        deleted=draw(st.booleans()),
+        reactions=draw(st.dictionaries(ANY_TEXT, st.just(["bob"]), max_size=3)),
+    )
+    return draw(
+        st.sampled_from(
+            [
+                MessageRow(message, draw(st.sampled_from(Told)), draw(st.just("") | ANY_TEXT)),
+                NoteRow(1, message.text, message.time),
+                TopRow(message.room, draw(st.booleans())),
+                DayRow(1, draw(st.integers(1, 3_000_000))),
+                UnreadRow(1, draw(st.integers(0, 10**6))),
+            ]
+        )
+    )
+
+
+LAYOUTS = st.builds(
+    lambda width, narrow, margin: Layout.of(width, narrow=narrow, margin=margin),
+    st.integers(1, 150),
+    st.booleans(),
+    st.integers(0, 1),
+)
+
+
+@given(any_rows(), LAYOUTS)
+@settings(deadline=None)
+def test_any_row_is_painted_on_as_many_lines_as_measured_and_just_as_wide_as_the_log(
+    row: Row, layout: Layout
+) -> None:
+    quoted = row.message if isinstance(row, MessageRow) else None
+    strips = paint(row, layout, INK, quoted=quoted)
+
+    assert [len(strips)] == heights([row], layout)
+    for strip in strips:
+        assert sum(segment.cell_length for segment in strip) == layout.width + layout.margin
+
+
+@given(any_rows(), LAYOUTS)
+@settings(deadline=None)
+def test_no_text_of_any_row_reaches_the_terminal_with_a_control_character(
+    row: Row, layout: Layout
+) -> None:
+    quoted = row.message if isinstance(row, MessageRow) else None
+    for strip in paint(row, layout, INK, quoted=quoted):
+        for segment in strip:
+            link = (segment.style.link if segment.style else None) or ""
+            for char in segment.text + link:
+                assert unicodedata.category(char) not in ("Cc", "Cs", "Cn", "Zl", "Zp")
+                assert char not in "\u200b\u200e\u200f\u061c\ufeff"
+                assert not "\u202a" <= char <= "\u202e"
+                assert not "\u2066" <= char <= "\u2069"
+
+
+# Colours
+
+
+def luminance(color: Color) -> float:
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(part) for part in color.normalized)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted(luminance(Color.parse(color)) for color in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+# The themes that take the terminal's own colours are left out: nobody knows those.
+@pytest.mark.parametrize("name", [name for name in BUILTIN_THEMES if not name.startswith("ansi")])
+def test_names_can_be_read_on_every_theme(name: str) -> None:
+    theme = BUILTIN_THEMES[name]
+    colors = theme.to_color_system().generate()
+    names = DARK_NAMES if theme.dark else LIGHT_NAMES
+
+    for background in (colors["background"], colors["surface"]):
+        assert min(contrast(color, background) for color in names) >= 4.5
+
+
+def test_a_name_has_one_colour_however_it_is_written() -> None:
+    assert PALETTE.name("Ada") == PALETTE.name("ADA") == PALETTE.name("ada")
+    assert len({PALETTE.name(f"name{number}").color for number in range(100)}) == len(DARK_NAMES)
