@@ -258,7 +258,7 @@ class Client:
         self.mirror.outgoing.add(command.nonce)
         try:
             return await self._connection.request(command, replies.Sent)
-        except CommandError:
+        except (CommandError, ConnectionLost):
             self.mirror.outgoing.discard(command.nonce)
             raise
 

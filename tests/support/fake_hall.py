@@ -5,7 +5,7 @@ It grants `hello` and answers nothing else by itself.
 
 import asyncio
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 import msgspec
 
@@ -139,8 +139,8 @@ class _Peer(asyncio.Protocol):
         self._reader = framing.FrameReader(limits.CLIENT_FRAME_BYTES)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._hall.picked_up(transport)
+        # A cast, since uvloop's transports are not asyncio's.
+        self._hall.picked_up(cast(asyncio.Transport, transport))
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)

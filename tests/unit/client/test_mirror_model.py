@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pychat.client import Mirror
@@ -101,7 +101,6 @@ def enter(mirror: Mirror, log: Log, count: int, limit: int) -> None:
     joined(mirror, *page.messages, seq=log.head(count), more=page.more_before)
 
 
-@settings(max_examples=50)
 @given(logs(), st.data())
 def test_the_messages_are_always_the_tail_of_the_log(log: Log, data: st.DataObject) -> None:
     mirror = greeted("ann")
@@ -132,7 +131,6 @@ def test_the_messages_are_always_the_tail_of_the_log(log: Log, data: st.DataObje
     assert not view.more_before
 
 
-@settings(max_examples=50)
 @given(logs(), st.data())
 def test_after_any_absence_the_messages_are_the_tail_of_the_log(
     log: Log, data: st.DataObject
@@ -151,7 +149,6 @@ def test_after_any_absence_the_messages_are_the_tail_of_the_log(
     check(mirror.rooms["lobby"], log, back)
 
 
-@settings(max_examples=50)
 @given(logs())
 def test_what_is_unread_is_what_others_said_since(log: Log) -> None:
     mirror = greeted("ann")
