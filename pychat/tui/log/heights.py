@@ -8,7 +8,7 @@ around the window first; what that adds above the window is told, so that nothin
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
-from math import exp
+from math import expm1
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 BLOCK = 128
@@ -259,7 +259,7 @@ class Heights(Generic[R]):
         if not rows:
             return 0
         ratio = self._width * rows / (block.chars + 1)
-        return rows + (int(rows / (exp(ratio) - 1)) if ratio < 50 else 0)
+        return rows + (int(rows / expm1(ratio)) if ratio < 50 else 0)
 
     def _starts(self) -> list[int]:
         """The line on which each block begins, and after them the number of all lines."""

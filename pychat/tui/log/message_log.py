@@ -42,6 +42,8 @@ _PLACES = 1_000
 
 
 class MessageLog(ScrollView, can_focus=True):
+    """It has neither border nor padding: those are for what is around it."""
+
     DEFAULT_CSS = """
     MessageLog {
         overflow-x: hidden;
@@ -99,6 +101,7 @@ class MessageLog(ScrollView, can_focus=True):
         self._settled_size: Size | None = None
         self._settling = False
         self._near_top_told = False
+        self._opening = False
         self._flush_due = False
         self._flushed = 0.0
         self._pressed_row: Row | None = None
@@ -124,8 +127,8 @@ class MessageLog(ScrollView, can_focus=True):
         )
         self._strips.clear()
         self._near_top_told = False
+        self._opening = True
         self._flush()
-        self.below = 0 if self.follow else self._transcript.unread
         self._check_top()
 
     def append(self, messages: Sequence[Message]) -> None:
@@ -288,6 +291,9 @@ class MessageLog(ScrollView, can_focus=True):
         self.follow = transcript.follow
         if transcript.follow:
             self.below = 0
+        elif self._opening:
+            self.below = transcript.unread
+        self._opening = False
 
     def _move_thumb(self, total: int) -> None:
         """Painting the scrollbar costs as much as all the rest: it is told only what shows."""

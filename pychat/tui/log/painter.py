@@ -7,7 +7,7 @@ the text it is below 0 or above the text's length, and whoever uses it clamps.
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -35,6 +35,8 @@ from pychat.tui.render import body, label
 _URL = re.compile(r"https?://\S+")
 _PAST_ALL = 1 << 30
 """An offset after every character that a text can have."""
+_REACTIONS = 50
+"""More than a line has room for."""
 _AFTER_URL = ".,;:!?'\"*_>]}"
 
 
@@ -115,8 +117,10 @@ def links(text: str) -> Iterator[tuple[int, int, str]]:
     """The web addresses in a text: begin, end and address. Other schemes are never made links."""
     for found in _URL.finditer(text):
         url = found[0].rstrip(_AFTER_URL)
-        while url.endswith(")") and url.count(")") > url.count("("):
-            url = url[:-1].rstrip(_AFTER_URL)
+        # Closing brackets that the address did not open belong to the sentence around it.
+        unopened = max(0, url.count(")") - url.count("("))
+        closing = len(url) - len(url.rstrip(")"))
+        url = url[: len(url) - min(unopened, closing)].rstrip(_AFTER_URL)
         # A terminal takes only ASCII here, and an address in other letters can look like another.
         if url.isascii() and url.isprintable() and not url.endswith("//"):
             yield found.start(), found.start() + len(url), url
@@ -146,7 +150,8 @@ def _message(
         _add_tail(lines[-1], number, row, form, layout, palette)
     if row.message.reactions and not row.message.deleted:
         lines.append(_indented(row, layout, ink, len(form.text), False))
-        counts = (f"{label(emoji)}{len(who)}" for emoji, who in row.message.reactions.items())
+        reactions = islice(row.message.reactions.items(), _REACTIONS)
+        counts = (f"{label(emoji)}{len(who)}" for emoji, who in reactions)
         lines[-1].add(fit(" ".join(counts), layout.text), palette.dim, len(form.text))
     return lines
 
@@ -208,6 +213,7 @@ def _pieces(
     start: int, end: int, marks: list[tuple[int, int, Style]], style: Style
 ) -> Iterator[tuple[int, int, Style]]:
     """A line cut where marks begin and end."""
+    marks = [mark for mark in marks if mark[0] < end and start < mark[1]]
     if not marks:
         yield start, end, style
         return
@@ -241,11 +247,10 @@ def _rule(row_id: int, words: str, stroke: str, layout: Layout, style: Style) ->
 
 
 def _top(row: TopRow, layout: Layout, palette: Palette) -> Line:
-    words = (
-        "▲ older messages — keep scrolling"
-        if row.more_before
-        else f"this is the beginning of #{label(row.room)}"
-    )
+    if row.more_before:
+        words = "▲ older messages — keep scrolling"
+    else:
+        words = f"this is the beginning of #{label(row.room)}" if row.room else ""
     line = Line(row.id, palette.text)
     words = fit(words, layout.width)
     line.add(" " * ((layout.width - cells(words)) // 2), palette.text, -layout.width)

@@ -6,6 +6,7 @@ from zlib import crc32
 
 from rich.style import Style
 
+from pychat.protocol import limits
 from pychat.protocol.names import fold
 
 # Twelve hues of one lightness: each at least 4.5:1 against the backgrounds of the themes it is for.
@@ -33,7 +34,7 @@ class Palette:
     dark: bool
 
     def name(self, name: str) -> Style:
-        return self.text + _name_style(name, self.dark)
+        return self.text + _name_style(name[: limits.NAME_CHARS], self.dark)
 
 
 @lru_cache(1024)

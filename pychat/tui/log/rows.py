@@ -52,7 +52,7 @@ class MessageRow(msgspec.Struct, gc=False):
 
 
 class TopRow(msgspec.Struct, gc=False):
-    """The first: either there is more before it or the room begins here."""
+    """The first: either there is more before it or the room begins here. No room, no words."""
 
     room: str
     more_before: bool
@@ -172,7 +172,3 @@ def unsent_rows(room: str, unsent: Iterable[Unsent]) -> list[Row]:
         rows.append(MessageRow(message, _told(message, last), one.state))
         last = message
     return rows
-
-
-def is_sent(row: MessageRow) -> bool:
-    return row.message.seq < _UNSENT

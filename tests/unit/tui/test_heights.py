@@ -157,7 +157,7 @@ def test_any_sequence_of_changes_leaves_what_a_plain_list_has(ops: list[tuple[st
         elif op == "settle":
             rows.settle(number, 30, 60)
         elif op == "relayout":
-            rows.relayout(measure, number)
+            rows.relayout(measure, number + 1)
 
     assert len(rows) == len(model)
     assert list(reversed(list(rows.backward()))) == model

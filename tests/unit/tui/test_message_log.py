@@ -278,6 +278,14 @@ async def test_many_unread_messages_are_read_from_the_first() -> None:
         assert not s.log.follow
 
 
+async def test_a_room_shown_before_the_log_has_a_size_opens_as_any_other() -> None:
+    app = LogApp()
+    app.log_view.show(chat(1, 300), key="general", more_before=True, unread_after=100)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.log_view.below == 200)
+        assert app.log_view.message_at(1) == chat(101, 1)[0]
+
+
 async def test_a_burst_is_painted_as_one() -> None:
     async with screen() as s:
         s.log.show(chat(1, 1), key="general", more_before=False)

@@ -175,6 +175,7 @@ def test_an_address_is_a_link_on_each_line_that_it_takes(message: Make) -> None:
     [
         ("see https://example.org/x.", ["https://example.org/x"]),
         ("(https://example.org/a_(b))", ["https://example.org/a_(b)"]),
+        ("([x](https://example.org/)).", ["https://example.org/"]),
         ("http://a.example, https://b.example!", ["http://a.example", "https://b.example"]),
         ("javascript:alert(1) file:///etc/passwd ftp://x.example", []),
         ("https:// http://", []),
