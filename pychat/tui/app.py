@@ -1,0 +1,134 @@
+"""The terminal client: a way into a Hall, then the Hall. It ends with None, or with why it could
+not begin."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.worker import Worker
+
+from pychat.client import (
+    Address,
+    Client,
+    CommandError,
+    ConnectionLost,
+    Unreachable,
+    dial,
+)
+from pychat.protocol import names
+from pychat.protocol.errors import Refused
+from pychat.tui import naming
+from pychat.tui.door import Dial, Door
+from pychat.tui.keys import teach_alt_keys
+from pychat.tui.screens import questions
+from pychat.tui.screens.ask import AskScreen
+from pychat.tui.screens.connecting import ConnectingScreen
+from pychat.tui.screens.hall import HallScreen
+from pychat.tui.slash import Quit
+
+_NAME_FAULTS = ("name-taken", "bad-name")
+
+
+def _local_zone() -> tzinfo:
+    return datetime.now(UTC).astimezone().tzinfo or UTC
+
+
+def _wall_clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class PychatApp(App[str | None]):
+    TITLE = "pychat"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="quit")
+    ]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set()
+    """None everywhere: the Hall's screen has its own."""
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        name: str | None = None,
+        dial: Dial = dial,
+        login: str | None = None,
+        now: Callable[[], int] = _wall_clock,
+        clock: Callable[[], float] = time.monotonic,
+        tz: tzinfo | None = None,
+        settled: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Without a `name` the person is asked, with `login` as the proposal.
+
+        `now` gives milliseconds since the epoch, `clock` seconds that never go back; `settled` is
+        called once when the Hall's screen is up.
+        """
+        super().__init__()
+        teach_alt_keys()
+        self.animation_level = "none"
+        self._name = name
+        self._login = naming.login_name() if login is None else login
+        self._door = Door(address, dial)
+        self._now = now
+        self._clock = clock
+        self._tz = tz or _local_zone()
+        self._settled = settled
+        self._arriving: Worker[None] | None = None
+
+    def on_mount(self) -> None:
+        self._arriving = self.run_worker(self._arrive())
+
+    async def on_unmount(self) -> None:
+        await self._door.close()
+
+    async def action_quit(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, HallScreen):
+                screen.perform(Quit())
+                return
+        self._cancel()
+
+    async def _arrive(self) -> None:
+        connecting = ConnectingScreen(
+            str(self._door.address), clock=self._clock, cancel=self._cancel
+        )
+        await self.push_screen(connecting)
+        try:
+            await self._door.knock()
+            client = await self._enter()
+        except (Unreachable, ConnectionLost) as error:
+            self.exit(str(error))
+            return
+        except CommandError as error:
+            self.exit(error.text)
+            return
+        if client is None:
+            self.exit()
+            return
+        hall = HallScreen(client, self._door, tz=self._tz, now=self._now, clock=self._clock)
+        await self.switch_screen(hall)
+        hall.call_after_refresh(self._settled)
+
+    async def _enter(self) -> Client | None:
+        """Under the name that was given, or one that the person chooses; None if they do not."""
+        proposal, complaint = self._login, ""
+        if self._name is not None:
+            try:
+                return await self._door.enter(names.check_name(self._name))
+            except Refused as error:
+                proposal, complaint = self._name, error.text
+            except CommandError as error:
+                if error.code not in _NAME_FAULTS:
+                    raise
+                proposal = self._name
+                complaint = questions.taken_advice(self._name, error, set())
+        question = questions.first_name(self._door.enter, proposal, complaint)
+        return await self.push_screen_wait(AskScreen(question))
+
+    def _cancel(self) -> None:
+        if self._arriving is not None:
+            self._arriving.cancel()
+        self.exit()

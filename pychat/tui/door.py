@@ -1,0 +1,45 @@
+"""The way into a Hall: one dialled connection, kept while a person thinks of a name."""
+
+from collections.abc import Awaitable, Callable
+
+from pychat.client import Address, Client, ConnectionLost, Dialled, Unreachable
+
+Dial = Callable[[Address], Awaitable[Dialled]]
+
+
+class Door:
+    def __init__(self, address: Address, dial: Dial) -> None:
+        self.address = address
+        self._dial = dial
+        self._dialled: Dialled | None = None
+
+    async def knock(self) -> None:
+        """Dial. Raises Unreachable."""
+        await self.close()
+        self._dialled = await self._dial(self.address)
+
+    async def enter(self, name: str) -> Client:
+        """Be greeted under that name. Raises CommandError, Unreachable, ConnectionLost.
+
+        May be called again after each of them.
+        """
+        if self._dialled is not None:
+            try:
+                return await self._hello(self._dialled, name)
+            except (ConnectionLost, Unreachable):
+                # A Hall waits 10 s for a name, people take longer to think of one.
+                pass
+        await self.knock()
+        assert self._dialled is not None
+        return await self._hello(self._dialled, name)
+
+    async def close(self) -> None:
+        """Hang up, unless somebody has entered: then the Client is the one to close."""
+        dialled, self._dialled = self._dialled, None
+        if dialled is not None:
+            await dialled.close()
+
+    async def _hello(self, dialled: Dialled, name: str) -> Client:
+        client = await dialled.hello(name)
+        self._dialled = None
+        return client

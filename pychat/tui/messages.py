@@ -1,0 +1,31 @@
+"""What widgets ask of the screen that they are on."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+
+@dataclass
+class PlaceChosen(Message):
+    """Somebody wants to look at a room, or, with None, at the Hall."""
+
+    room: str | None
+
+
+@dataclass
+class MemberChosen(Message):
+    name: str
+
+
+@dataclass
+class Submitted(Message):
+    """Enter in the composer. The text stays there until the screen takes it."""
+
+    text: str
+
+
+@dataclass
+class ScrollWanted(Message):
+    """A key of the composer's that means the log: `action` is one of the log's."""
+
+    action: str

@@ -1,0 +1,73 @@
+"""The command palette: what the Hall's screen can do, each with the command that does the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from pychat.tui import slash
+
+if TYPE_CHECKING:
+    from pychat.tui.screens.hall import HallScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    title: str
+    help: str
+    """The slash command and the key that do the same."""
+    run: Callable[["HallScreen"], object]
+
+
+def _command(command: slash.Command) -> Callable[["HallScreen"], object]:
+    return lambda hall: hall.perform(command)
+
+
+ENTRIES = (
+    Entry("Join room…", "/join ROOM · Ctrl+N", lambda hall: hall.action_ask_room()),
+    Entry("List rooms", "/list", _command(slash.ListRooms())),
+    Entry("Leave room", "/leave", _command(slash.Leave())),
+    Entry("Quit", "/quit · Ctrl+Q", _command(slash.Quit())),
+    Entry("Switch room…", "Ctrl+K", lambda hall: hall.action_switch_room()),
+    Entry("Change name…", "/name NAME", lambda hall: hall.action_ask_name()),
+    Entry("Members", "/who · F8", lambda hall: hall.action_pane("members")),
+    Entry("Manual", "/manual · F1", _command(slash.Manual())),
+    Entry("Help", "/help: every command and key", _command(slash.Help())),
+    Entry("Send again what was not sent", "/retry · Alt+R", _command(slash.Retry())),
+    Entry("Reconnect", "/reconnect · F5", _command(slash.Reconnect())),
+    Entry("Theme…", "colours", lambda hall: hall.app.search_themes()),
+)
+
+
+class HallCommands(Provider):
+    """Titles and helps go through Content: as plain strings the palette reads them as markup."""
+
+    async def discover(self) -> Hits:
+        for entry in ENTRIES:
+            yield DiscoveryHit(
+                Content(entry.title), self._callback(entry), entry.title, _help(entry)
+            )
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for entry in ENTRIES:
+            score = matcher.match(f"{entry.title} {entry.help}")
+            if score > 0:
+                yield Hit(
+                    score,
+                    matcher.highlight(entry.title),
+                    self._callback(entry),
+                    entry.title,
+                    _help(entry),
+                )
+
+    def _callback(self, entry: Entry) -> Callable[[], object]:
+        return partial(entry.run, cast("HallScreen", self.screen))
+
+
+def _help(entry: Entry) -> str:
+    # No brackets in it: see the test.
+    return entry.help

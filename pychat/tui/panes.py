@@ -1,0 +1,38 @@
+"""Which of the side panes are seen in which width, and what F7 and F8 change about it. Pure."""
+
+from typing import Literal
+
+Pane = Literal["rooms", "members"]
+
+BREAKPOINTS = [(0, "-tiny"), (30, "-narrow"), (70, "-medium"), (100, "-wide")]
+HEIGHTS = [(0, "-flat"), (8, "-low"), (12, "-short"), (16, "-tall")]
+
+_SHOWN: dict[str, tuple[Pane, ...]] = {"-medium": ("rooms",), "-wide": ("rooms", "members")}
+
+
+class Panes:
+    """A choice made by hand holds for its class of widths, until the end of the session."""
+
+    def __init__(self) -> None:
+        self._chosen: dict[tuple[str, Pane], bool] = {}
+
+    def shown(self, pane: Pane, width: int) -> bool:
+        layout = layout_of(width)
+        return self._chosen.get((layout, pane), pane in _SHOWN.get(layout, ()))
+
+    def toggle(self, pane: Pane, width: int) -> None:
+        self._chosen[layout_of(width), pane] = not self.shown(pane, width)
+
+    def close_overlays(self, width: int) -> bool:
+        """What lies over the log is closed. False if nothing did."""
+        layout = layout_of(width)
+        over = [
+            pane
+            for pane in ("rooms", "members")
+            if pane not in _SHOWN.get(layout, ()) and self._chosen.pop((layout, pane), False)
+        ]
+        return bool(over)
+
+
+def layout_of(width: int) -> str:
+    return [name for least, name in BREAKPOINTS if width >= least][-1]

@@ -1,0 +1,103 @@
+"""One line is asked for, with its rules before any error, checked as it is typed.
+
+The screen stays until the answer has been taken: a refusal leaves the text and says why.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from pychat.client import CommandError, ConnectionLost, Unreachable
+from pychat.protocol.errors import Refused
+from pychat.tui import render
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Question(Generic[Answer]):
+    title: str
+    rules: str
+    check: Callable[[str], str]
+    """The text as it will be used. Raises Refused."""
+    submit: Callable[[str], Awaitable[Answer]]
+    """May raise what a client's commands raise; the text of that is shown."""
+    prefill: str = ""
+    complaint: str = ""
+    advise: Callable[[str, CommandError], str] = lambda _, error: error.text
+    """What is said of a refusal."""
+    keys: str = "Enter takes it · Esc cancels"
+
+
+class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
+    """Ends with what `submit` returned; with None after Esc."""
+
+    CSS_PATH = "ask.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False)]
+
+    def __init__(self, question: Question[Answer]) -> None:
+        super().__init__()
+        self._question = question
+        self._asking = False
+
+    def compose(self) -> ComposeResult:
+        question = self._question
+        with Vertical(id="question"):
+            yield Static(render.line(question.title), id="title")
+            yield Input(question.prefill, id="answer", select_on_focus=False)
+            yield Static(render.line(question.rules), id="rules")
+            yield Static(render.line(question.complaint), id="complaint")
+            yield Static(render.line(question.keys), id="keys")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        # What was prefilled with its complaint is no change by the person.
+        if event.value != self._question.prefill or not self._question.complaint:
+            self._complain(self._fault(event.value) if event.value else "")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._asking:
+            return
+        fault = self._fault(event.value)
+        if fault:
+            self._complain(fault)
+            return
+        self._asking = True
+        self._complain("")
+        self.run_worker(self._submit(self._question.check(event.value.strip())))
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+    def _fault(self, text: str) -> str:
+        try:
+            self._question.check(text.strip())
+        except Refused as error:
+            return error.text
+        return ""
+
+    async def _submit(self, text: str) -> None:
+        try:
+            answer = await self._question.submit(text)
+        except CommandError as error:
+            self._complain(self._question.advise(text, error))
+        except (ConnectionLost, Unreachable) as error:
+            self._complain(str(error))
+        else:
+            self.dismiss(answer)
+        finally:
+            self._asking = False
+
+    def _complain(self, text: str) -> None:
+        shown = f"✗ {render.label(text)}" if text else ""
+        self.query_one("#complaint", Static).update(render.line(shown))

@@ -1,0 +1,390 @@
+"""The main screen: the Hall and its rooms, as the client's mirror has them.
+
+It shows the mirror and hands what is typed to the client. Changes come in batches, one call each;
+what stands around the log is painted ten times a second at most.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.containers import Horizontal, Vertical
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, Static, TextArea
+
+from pychat.client import Changes, Client, CommandError, ConnectionLost
+from pychat.tui import chrome, slash, telling
+from pychat.tui.door import Door
+from pychat.tui.drafts import Drafts
+from pychat.tui.errands import Errands
+from pychat.tui.keys import HALL_KEYS
+from pychat.tui.log import MessageLog
+from pychat.tui.messages import MemberChosen, PlaceChosen, ScrollWanted, Submitted
+from pychat.tui.palette import HallCommands
+from pychat.tui.panes import BREAKPOINTS, HEIGHTS, Pane
+from pychat.tui.screens import questions
+from pychat.tui.screens.ask import AskScreen
+from pychat.tui.screens.pick import Choice, Picked, PickScreen
+from pychat.tui.screens.surroundings import Surroundings
+from pychat.tui.speaking import AGAIN, Speaking
+from pychat.tui.welcome import card
+from pychat.tui.widgets.board import Board
+from pychat.tui.widgets.composer import Composer
+from pychat.tui.widgets.header import Header
+from pychat.tui.widgets.member_pane import MemberPane
+from pychat.tui.widgets.room_list import RoomList
+from pychat.tui.widgets.signal_line import SignalLine
+from pychat.tui.widgets.status_line import StatusLine
+from pychat.tui.widgets.topic_bar import TopicBar
+
+
+class HallScreen(Screen[None]):
+    CSS_PATH = "hall.tcss"
+    AUTO_FOCUS = "#composer"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {HallCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [*HALL_KEYS]
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    header = query_one(Header)
+    rooms = query_one(RoomList)
+    topic = query_one(TopicBar)
+    switcher = query_one(ContentSwitcher)
+    board = query_one(Board)
+    message_log = query_one(MessageLog)
+    members = query_one(MemberPane)
+    signal = query_one(SignalLine)
+    composer = query_one(Composer)
+    status = query_one(StatusLine)
+
+    def __init__(
+        self,
+        client: Client,
+        door: Door,
+        *,
+        tz: tzinfo,
+        now: Callable[[], int],
+        clock: Callable[[], float],
+    ) -> None:
+        """`now`: milliseconds since the epoch; `clock`: monotonic seconds."""
+        super().__init__()
+        self.client = client
+        self.drafts = Drafts()
+        self.speaking = Speaking(self, now=now, clock=clock)
+        self.errands = Errands(self, door)
+        self._around = Surroundings(self, str(door.address), clock)
+        self._tz = tz
+        self._now = now
+        self._unsubscribe = client.subscribe(self._arrived)
+        self._complained_over = ""
+
+    @property
+    def here(self) -> str | None:
+        """The room that is open; None is the Hall."""
+        return self.client.mirror.open_room
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        with Horizontal(id="body"):
+            yield RoomList()
+            with Vertical(id="place"):
+                yield TopicBar()
+                with ContentSwitcher(initial="board", id="switcher"):
+                    yield Board()
+                    yield MessageLog(tz=self._tz, now=self._now, id="log")
+                yield SignalLine()
+                yield Composer()
+            yield MemberPane()
+        yield StatusLine()
+        yield Static("make the window larger", id="larger")
+
+    def on_mount(self) -> None:
+        self._around.begin()
+        self.watch(self.message_log, "below", self.touch, init=False)
+        self.open(None)
+
+    def on_resize(self) -> None:
+        self._around.arrange()
+
+    async def on_unmount(self) -> None:
+        self._unsubscribe()
+        await self.client.close()
+
+    def touch(self) -> None:
+        """What stands around the log may have to be painted anew."""
+        self._around.touch()
+
+    async def adopt(self, client: Client) -> None:
+        """Go on with another connection: into the same rooms, and what was not sent goes out."""
+        rooms, here = list(self.client.mirror.rooms), self.here
+        self._unsubscribe()
+        self.client = client
+        self._unsubscribe = client.subscribe(self._arrived)
+        for room in rooms:
+            await client.join(room)
+        self.open(here)
+        self.tell(f"Connected again, as {client.mirror.name}.")
+        if self.speaking.outbox.failed():
+            self.speaking.retry()
+
+    def unsent_words(self) -> str:
+        """What would be lost with the program, as the beginning of a sentence; else empty."""
+        self.drafts.keep(self.here, self.composer.text)
+        drafts, unsent = self.drafts.places(), len(self.speaking.outbox)
+        places = telling.listed(["the Hall" if room is None else f"#{room}" for room in drafts])
+        parts = [f"{unsent} unsent"] if unsent else []
+        parts += [f"what you wrote in {places}"] if drafts else []
+        return " and ".join(parts)
+
+    # What the client learns
+
+    def _arrived(self, changes: Changes) -> None:
+        # In the screen's own turn: a fault here must not end in the connection's.
+        self.call_later(self._show, changes)
+
+    def _show(self, changes: Changes) -> None:
+        here = self.here
+        if here is not None and self.client.mirror.room(here) is None:
+            self.open(None)
+        elif here is not None:
+            self._show_messages(here, changes)
+            self._show_notes(here, changes)
+        for notice in changes.notices:
+            self._notice(notice)
+        if changes.connection and self.client.lost is not None:
+            self.tell(f"{self.client.lost.text} {AGAIN}.")
+        self.touch()
+
+    def _show_messages(self, here: str, changes: Changes) -> None:
+        view, log = self.client.mirror.rooms[here], self.message_log
+        if here in changes.reset:
+            log.show(view.messages, key=here, more_before=view.more_before)
+        if here in changes.prepended:
+            log.prepend(changes.prepended[here], view.more_before)
+        if here in changes.appended:
+            log.append(changes.appended[here])
+        for message in changes.replaced.get(here, ()):
+            log.replace(message)
+
+    def _show_notes(self, here: str, changes: Changes) -> None:
+        view = self.client.mirror.rooms[here]
+        line = telling.happened(changes.notes.get(here, ()), view.count)
+        if line is not None:
+            self.message_log.note(line)
+
+    def _notice(self, text: str) -> None:
+        self.board.note(f"The Hall says: {text}", self._time())
+        if self.here is not None:
+            self.message_log.note(f"The Hall says: {text}")
+
+    # Places
+
+    def open(self, room: str | None) -> None:
+        """Look at a room that I am in, or at the Hall."""
+        mirror = self.client.mirror
+        self.drafts.keep(self.here, self.composer.text)
+        view = mirror.room(room) if room is not None else None
+        mirror.open_room = view.name if view is not None else None
+        self.switcher.current = "board" if view is None else "log"
+        if view is None:
+            self.run_worker(self._greet(), group="greeting", exclusive=True)
+        else:
+            self.message_log.show(
+                view.messages,
+                key=view.name,
+                more_before=view.more_before,
+                unread_after=view.last_read if view.unread else None,
+            )
+            mirror.mark_read(view.name)
+            self.speaking.show(view.name)
+        self.complain("")
+        self.composer.take_up(
+            self.drafts.of(mirror.open_room),
+            title=chrome.place_title(mirror),
+            hint="/join ROOM · /list · /help" if view is None else "Enter send · Ctrl+J new line",
+        )
+        self._around.close_overlays()
+        self._around.arrange()
+        self.composer.focus()
+        self.touch()
+
+    async def _greet(self) -> None:
+        mirror = self.client.mirror
+        self.board.welcome(card(chrome.hall_title(mirror), mirror.name, None))
+        try:
+            rooms = await self.client.list_rooms()
+        except (CommandError, ConnectionLost) as error:
+            self.complain(str(error))
+        else:
+            self.board.welcome(card(chrome.hall_title(mirror), mirror.name, rooms))
+
+    @on(PlaceChosen)
+    def _go(self, event: PlaceChosen) -> None:
+        self.open(event.room)
+
+    @on(MessageLog.NearTop)
+    def _fetch_older(self) -> None:
+        if self.here is not None:
+            self.run_worker(self._older(self.here), group="older", exclusive=True)
+
+    async def _older(self, room: str) -> None:
+        try:
+            found = await self.client.fetch_older(room)
+        except (CommandError, ConnectionLost) as error:
+            self.complain(f"older messages cannot be had: {error}")
+            found = False
+        view = self.client.mirror.room(room)
+        if not found and view is not None and room == self.here:
+            self.message_log.prepend([], view.more_before)
+
+    # What the person does
+
+    @on(Submitted)
+    def _submitted(self, event: Submitted) -> None:
+        meant = slash.parse(event.text)
+        match meant:
+            case slash.Mistake():
+                self.complain(meant.text)
+            case slash.Say():
+                self.speaking.say(meant.text)
+            case _:
+                self.composer.clear_typed()
+                self.complain("")
+                self.perform(meant, typed=event.text)
+
+    def perform(self, command: slash.Command, typed: str = "") -> None:
+        """Carry a command out. If it fails, `typed` comes back into the composer."""
+        self.run_worker(self._perform(command, typed), group="commands")
+
+    async def _perform(self, command: slash.Command, typed: str) -> None:
+        place = self.here
+        try:
+            await self.errands.carry_out(command)
+        except CommandError as error:
+            self.speaking.give_back(place, typed, error.text)
+        except ConnectionLost:
+            self.speaking.give_back(place, typed, f"there is no connection. {AGAIN}")
+
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        if self.composer.text != self._complained_over:
+            self.complain("")
+        self.speaking.typed(self.composer.text)
+
+    @on(MemberChosen)
+    def _mention(self, event: MemberChosen) -> None:
+        self.composer.insert(f"@{event.name} ")
+        self.composer.focus()
+
+    @on(ScrollWanted)
+    def _scroll_wanted(self, event: ScrollWanted) -> None:
+        self.action_scroll(event.action)
+
+    def on_key(self, event: events.Key) -> None:
+        """Who begins to write while another pane has the focus means the composer."""
+        if event.is_printable and event.character and self.focused is not self.composer:
+            event.stop()
+            event.prevent_default()
+            self.composer.focus()
+            self.composer.insert(event.character)
+
+    # What the person is told
+
+    def tell(self, text: str) -> None:
+        if self.here is None:
+            self.board.note(text, self._time())
+        else:
+            self.message_log.note(text)
+
+    def complain(self, text: str) -> None:
+        """Until the composer's text changes; empty when all is well again."""
+        self._complained_over = self.composer.text
+        self.signal.complain(text)
+
+    def _time(self) -> str:
+        return datetime.fromtimestamp(self._now() / 1000, self._tz).strftime("%H:%M")
+
+    # Keys
+
+    def action_place(self, number: int) -> None:
+        places = [None, *self.client.mirror.rooms]
+        if number < len(places):
+            self.open(places[number])
+
+    def action_step(self, step: int) -> None:
+        places = [None, *self.client.mirror.rooms]
+        self.open(places[(places.index(self.here) + step) % len(places)])
+
+    def action_next_unread(self) -> None:
+        room = chrome.next_unread(self.client.mirror)
+        if room is not None:
+            self.open(room)
+
+    def action_switch_room(self) -> None:
+        mirror = self.client.mirror
+        rows = chrome.place_rows(mirror, self.drafts, self.speaking.outbox)
+        rows.sort(key=lambda row: (row.open, not row.mentions, not row.unread, row.number))
+        choices = [
+            Choice(row.room, row.title, f"{row.unread} unread" if row.unread else "here" * row.open)
+            for row in rows
+        ]
+        self.app.push_screen(PickScreen("Switch to", choices, empty=""), self._picked)
+
+    def _picked(self, picked: Picked | None) -> None:
+        if picked is not None:
+            self.open(picked.room)
+
+    def action_ask_room(self) -> None:
+        self.app.push_screen(AskScreen(questions.which_room(self.client)), self._joined)
+
+    def _joined(self, room: str | None) -> None:
+        if room is not None:
+            self.open(room)
+
+    def action_ask_name(self) -> None:
+        self.app.push_screen(AskScreen(questions.new_name(self.client)), self._renamed)
+
+    def _renamed(self, name: str | None) -> None:
+        if name is not None:
+            self.tell(f"You are now called {name}.")
+
+    def action_pane(self, pane: Pane) -> None:
+        self._around.toggle(pane)
+        widget = self.rooms if pane == "rooms" else self.members
+        # Over the log it is there to be chosen from; beside it, to be looked at.
+        over = self.has_class("-narrow")
+        (widget if over and widget.display else self.composer).focus()
+        self.touch()
+
+    def action_scroll(self, how: str) -> None:
+        target = self.board if self.here is None else self.message_log
+        if target is self.board:
+            how = {"page_up": "scroll_up", "page_down": "scroll_down"}.get(how, how)
+        getattr(target, f"action_{how}")()
+
+    def action_manual(self) -> None:
+        self.perform(slash.Manual())
+
+    def action_reconnect(self) -> None:
+        self.perform(slash.Reconnect())
+
+    def action_retry(self) -> None:
+        self.speaking.retry()
+
+    def action_copy(self) -> None:
+        selected = self.composer.selected_text or self.get_selected_text()
+        if selected:
+            self.app.copy_to_clipboard(selected)
+        else:
+            self.complain("nothing is selected to copy; Ctrl+Q quits")
+
+    def action_back(self) -> None:
+        self._around.close_overlays()
+        self.clear_selection()
+        self.complain("")
+        self.composer.focus()

@@ -1,0 +1,40 @@
+"""Every command and key, from the tables that the program itself goes by."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from pychat.tui.keys import HELP
+from pychat.tui.slash import SPELLINGS
+
+_CELLS = 21
+
+
+class HelpScreen(ModalScreen[None]):
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "dismiss", "close", show=False)
+    ]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help"):
+            yield Static(_text())
+
+
+def _text() -> Content:
+    lines = [Content.styled("Commands", "bold")]
+    lines += [_line(spelling.usage, spelling.help) for spelling in SPELLINGS.values()]
+    lines += [_line("//text", "say a text that begins with a slash"), Content("")]
+    lines += [Content.styled("Keys", "bold")]
+    lines += [_line(keys, what) for keys, what in HELP]
+    lines += [Content(""), Content.styled("Esc closes · F1 shows the Hall's manual", "$text-muted")]
+    return Content("\n").join(lines)
+
+
+def _line(left: str, right: str) -> Content:
+    return Content.assemble("  ", (f"{left:<{_CELLS}}", "$text-accent"), right)

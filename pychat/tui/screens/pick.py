@@ -1,0 +1,122 @@
+"""A room is picked from a list that typing narrows: for `/list` and for Ctrl+K."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.fuzzy import FuzzySearch
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from pychat.tui import render
+
+ROWS = 500
+"""Shown at a time; narrowing brings out the others."""
+
+_NAME_CELLS = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    room: str | None
+    """None: the Hall."""
+    title: str
+    detail: str = ""
+    """How many are in it, or what is unread."""
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Told apart from leaving with Esc, after which there is none."""
+
+    room: str | None
+
+
+class PickScreen(ModalScreen[Picked | None]):
+    CSS_PATH = "pick.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "cancel", show=False),
+        Binding("down", "move(1)", "next", show=False, priority=True),
+        Binding("up", "move(-1)", "previous", show=False, priority=True),
+        Binding("ctrl+k", "move(1)", "next", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice], *, empty: str) -> None:
+        """`empty` is said when there is nothing to choose from."""
+        super().__init__()
+        self._heading = title
+        self._choices = list(choices)
+        self._empty = empty
+        self._search = FuzzySearch()
+        self._found: list[Choice] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="pick"):
+            yield Static(render.line(self._heading), id="title")
+            yield Input(placeholder="type to narrow", id="filter")
+            yield OptionList(id="choices", markup=False)
+            yield Static(id="nothing")
+            yield Static("Enter goes there · Esc closes", id="keys")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
+        self._narrow("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._narrow(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        at = self.query_one(OptionList).highlighted
+        if at is not None:
+            self.dismiss(Picked(self._found[at].room))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(Picked(self._found[event.option_index].room))
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+    def action_move(self, step: int) -> None:
+        choices = self.query_one(OptionList)
+        if self._found:
+            choices.highlighted = ((choices.highlighted or 0) + step) % len(self._found)
+
+    def _narrow(self, typed: str) -> None:
+        query = typed.strip().removeprefix("#")
+        found = self._choices
+        if query:
+            scored = [(self._search.match(query, each.title)[0], each) for each in found]
+            ranked = sorted(scored, key=lambda pair: -pair[0])
+            found = [choice for score, choice in ranked if score > 0]
+        self._found = found[:ROWS]
+        choices = self.query_one(OptionList)
+        choices.set_options([Option(choice_line(choice)) for choice in self._found])
+        choices.highlighted = 0 if self._found else None
+        self.query_one("#nothing", Static).update(render.line(self._said(query, len(found))))
+
+    def _said(self, query: str, found: int) -> str:
+        if not self._choices:
+            return self._empty
+        if not found:
+            return f"No room like {query!r}. Esc, then /join {query} makes it."
+        return f"{found - ROWS} more: type to narrow" if found > ROWS else ""
+
+
+def choice_line(choice: Choice) -> Content:
+    name = render.line(choice.title).truncate(_NAME_CELLS, ellipsis=True)
+    pad = " " * (_NAME_CELLS - name.cell_length + 1)
+    return Content.assemble(
+        name.stylize("bold"),
+        pad,
+        f"{render.label(choice.detail):<12}",
+        (render.label(choice.topic), "$text-muted"),
+    )

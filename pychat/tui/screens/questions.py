@@ -1,0 +1,74 @@
+"""The questions that are asked in a box: which room, which name."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from pychat.client import Client, CommandError
+from pychat.protocol import names
+from pychat.tui import naming
+from pychat.tui.screens.ask import Question
+
+Answer = TypeVar("Answer")
+
+
+def which_room(client: Client) -> Question[str]:
+    """Answered with the room's name, once in it."""
+
+    async def join(room: str) -> str:
+        view = client.mirror.room(room)
+        return view.name if view is not None else (await client.join(room)).room
+
+    return Question(
+        title="Which room? A new name makes a new room.",
+        rules=naming.ROOM_RULES,
+        check=lambda text: names.check_room(text.removeprefix("#")),
+        submit=join,
+        keys="Enter goes there · Esc cancels",
+    )
+
+
+def new_name(client: Client) -> Question[str]:
+    """Answered with the name, once it is mine."""
+
+    async def rename(name: str) -> str:
+        await client.set_name(name)
+        return client.mirror.name
+
+    return _name("What should people call you from now on?", client.mirror.name, rename)
+
+
+def first_name(
+    enter: Callable[[str], Awaitable[Client]], proposal: str, complaint: str = ""
+) -> Question[Client]:
+    """Answered with the client that has entered the Hall."""
+    question = _name("What should people call you?", proposal, enter)
+    return Question(
+        title=question.title,
+        rules=question.rules,
+        check=question.check,
+        submit=question.submit,
+        prefill=proposal,
+        complaint=complaint,
+        advise=question.advise,
+        keys="Enter takes you in · Esc quits",
+    )
+
+
+def taken_advice(name: str, error: CommandError, tried: set[str]) -> str:
+    """What is said of a refused name: if it is taken, with a proposal; never a silent change."""
+    tried.add(name)
+    if error.code != "name-taken":
+        return error.text
+    return f"{error.text} — {naming.variation(name, tried)} may be free"
+
+
+def _name(title: str, prefill: str, submit: Callable[[str], Awaitable[Answer]]) -> Question[Answer]:
+    tried: set[str] = set()
+    return Question(
+        title=title,
+        rules=naming.RULES,
+        check=names.check_name,
+        submit=submit,
+        prefill=prefill,
+        advise=lambda name, error: taken_advice(name, error, tried),
+    )

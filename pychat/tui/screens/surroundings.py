@@ -1,0 +1,106 @@
+"""What stands around the log: kept as the mirror is, ten times a second at most."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from pychat.tui import chrome, telling
+from pychat.tui.panes import Pane, Panes
+from pychat.tui.widgets.header import HeaderState
+
+if TYPE_CHECKING:
+    from pychat.tui.screens.hall import HallScreen
+
+PAINT_SECONDS = 0.1
+"""Between two paintings."""
+
+TYPING_LOOK_SECONDS = 1.0
+"""Who stopped to type is told by nobody: it shows by the clock."""
+
+
+class Surroundings:
+    def __init__(self, hall: "HallScreen", address: str, clock: Callable[[], float]) -> None:
+        self._hall = hall
+        self._address = address
+        self._clock = clock
+        self._panes = Panes()
+        self._timer: Timer | None = None
+        self._due = False
+
+    def begin(self) -> None:
+        self.arrange()
+        self._hall.set_interval(TYPING_LOOK_SECONDS, self._look)
+
+    def touch(self) -> None:
+        """Something may have changed: paint now, or soon if that was a moment ago."""
+        if not self._hall.is_running:
+            return
+        if self._timer is None:
+            self._paint()
+            self._timer = self._hall.set_timer(PAINT_SECONDS, self._rested)
+        else:
+            self._due = True
+
+    def toggle(self, pane: Pane) -> None:
+        self._panes.toggle(pane, self._hall.app.size.width)
+        self.arrange()
+
+    def close_overlays(self) -> None:
+        if self._panes.close_overlays(self._hall.app.size.width):
+            self.arrange()
+
+    def arrange(self) -> None:
+        """Show the panes that there is room for, or that are wanted."""
+        hall = self._hall
+        width = hall.app.size.width
+        hall.rooms.display = self._panes.shown("rooms", width)
+        # Nobody is a member of the Hall itself; its pane would be empty.
+        hall.members.display = self._panes.shown("members", width) and hall.here is not None
+
+    def _rested(self) -> None:
+        self._timer = None
+        if self._due:
+            self._due = False
+            self.touch()
+
+    def _look(self) -> None:
+        view = self._hall.client.mirror.rooms.get(self._hall.here or "")
+        if view is not None and view.typing:
+            self.touch()
+
+    def _paint(self) -> None:
+        hall = self._hall
+        mirror = hall.client.mirror
+        rows = chrome.place_rows(mirror, hall.drafts, hall.speaking.outbox)
+        hall.rooms.show(rows)
+        hall.header.show(
+            HeaderState(
+                hall=chrome.hall_title(mirror),
+                address=self._address,
+                state="connecting" if hall.errands.dialling else hall.client.state,
+                name=mirror.name,
+                place=chrome.place_title(mirror),
+                tabs=chrome.tabs(rows),
+            )
+        )
+        hall.status.show(
+            unread=sum(row.unread for row in rows),
+            mentions=sum(row.mentions for row in rows),
+            unsent=len(hall.speaking.outbox.failed()),
+        )
+        self._paint_place()
+
+    def _paint_place(self) -> None:
+        hall, now = self._hall, self._clock()
+        mirror = hall.client.mirror
+        view = mirror.rooms.get(hall.here or "")
+        if view is None:
+            hall.topic.show(chrome.hall_title(mirror), "the Hall, outside of all rooms", "")
+            hall.members.show((), 0)
+            hall.signal.show("", 0)
+            return
+        hall.topic.show(f"#{view.name}", view.topic, f"{telling.people(view.count)} F8")
+        hall.members.show(chrome.member_rows(view, mirror.name, now), view.count)
+        typists = [name for name in view.typists(now) if name != mirror.name]
+        hall.signal.show(telling.typing(typists), hall.message_log.below)

@@ -1,0 +1,189 @@
+"""What was typed into the composer: something to say, or a command. Pure.
+
+A text that begins with one slash is never said, known command or not: who mistypes `/qiut` does
+not want the room to read it. `//x` says `/x`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from pychat.protocol import names, text
+from pychat.protocol.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    room: str | None = None
+    """None: the open one. So for Who and Topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListRooms:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    text: str | None = None
+    """None: to be read, not set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Nothing that can be done; `text` is a sentence with what to do instead."""
+
+    text: str
+
+
+Command = Join | Leave | ListRooms | Rename | Who | Topic | Manual | Help | Reconnect | Retry | Quit
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a command is written: for `/help`, and for whoever left something out."""
+
+    usage: str
+    help: str
+
+
+SPELLINGS = {
+    "join": Spelling("/join ROOM", "go into a room; a new one comes to be"),
+    "leave": Spelling("/leave [ROOM]", "leave the room"),
+    "list": Spelling("/list", "all rooms, to choose from"),
+    "name": Spelling("/name NAME", "be called something else"),
+    "who": Spelling("/who [ROOM]", "who is in the room"),
+    "topic": Spelling("/topic [TEXT]", "read or set the room's topic"),
+    "manual": Spelling("/manual", "the Hall's manual"),
+    "help": Spelling("/help", "this list"),
+    "retry": Spelling("/retry", "send again what was not sent"),
+    "reconnect": Spelling("/reconnect", "dial the Hall again"),
+    "quit": Spelling("/quit [REASON]", "leave the Hall"),
+}
+"""Every command by its name, in the order in which help lists them."""
+
+ALIASES = {
+    "nick": "name",
+    "j": "join",
+    "part": "leave",
+    "rooms": "list",
+    "names": "who",
+    "members": "who",
+    "man": "manual",
+    "h": "help",
+    "q": "quit",
+    "exit": "quit",
+}
+
+_CLASSIC = re.compile(
+    r"\A<(join|list|manual|quit|leave|name)>(?:\s+(.*))?\Z", re.IGNORECASE | re.DOTALL
+)
+
+
+def parse(typed: str) -> Say | Command | Mistake:
+    """White space around a command is ignored; of what is said only that at its end is cut."""
+    bare = typed.strip()
+    classic = _CLASSIC.match(bare)
+    if classic:
+        return _command(classic[1].lower(), (classic[2] or "").strip())
+    if bare.startswith("//"):
+        return Say(bare[1:])
+    if bare.startswith("/"):
+        word = re.match(r"/(\S*)", bare)
+        assert word is not None
+        return _command(word[1], bare[word.end() :].strip())
+    return Say(typed.lstrip("\n").rstrip())
+
+
+def _command(word: str, rest: str) -> Command | Mistake:
+    name = ALIASES.get(word.lower(), word.lower())
+    reader = _READERS.get(name)
+    if reader is None:
+        return Mistake(_unknown(word))
+    try:
+        command = reader(rest)
+    except Refused as error:
+        return Mistake(f"{error.text}; write {SPELLINGS[name].usage}")
+    if command is None:
+        return Mistake(f"/{name} needs more: write {SPELLINGS[name].usage}")
+    return command
+
+
+def _unknown(word: str) -> str:
+    if not word:
+        return "a command is missing after the /; /help lists them, // begins a text with a slash"
+    shown = word if len(word) <= 30 else word[:30] + "…"
+    near = get_close_matches(word.lower()[:30], [*SPELLINGS, *ALIASES], n=1, cutoff=0.7)
+    if near:
+        return f"no /{shown} — did you mean /{near[0]}? To say it as it is, begin with //"
+    return f"no /{shown} — /help lists the commands. To say it as it is, begin with //"
+
+
+def _room(written: str) -> str:
+    # `#general` is how rooms are shown; no name begins with that.
+    return names.check_room(written.removeprefix("#"))
+
+
+def _maybe_room(written: str) -> str | None:
+    return _room(written) if written else None
+
+
+_READERS: dict[str, Callable[[str], Command | None]] = {
+    "join": lambda rest: Join(_room(rest)) if rest else None,
+    "leave": lambda rest: Leave(_maybe_room(rest)),
+    "list": lambda _: ListRooms(),
+    "name": lambda rest: Rename(names.check_name(rest)) if rest else None,
+    "who": lambda rest: Who(_maybe_room(rest)),
+    "topic": lambda rest: Topic(text.check_topic(rest) if rest else None),
+    "manual": lambda _: Manual(),
+    "help": lambda _: Help(),
+    "retry": lambda _: Retry(),
+    "reconnect": lambda _: Reconnect(),
+    "quit": lambda rest: Quit(rest or None),
+}

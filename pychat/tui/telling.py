@@ -1,0 +1,73 @@
+"""What happens in a room besides messages, as one line; and who types. Pure.
+
+The words of others are in here as they came: whoever shows a line cleans it.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from pychat.client import Note
+from pychat.protocol.replies import Member
+
+CROWD = 50
+"""Members of a room above which nobody is told who comes and goes."""
+
+NAMES = 8
+"""Named in one line; the others are counted."""
+
+WHO_NAMES = 60
+"""The same, where somebody asked who is there."""
+
+
+def happened(notes: Sequence[Note], members: int) -> str | None:
+    """One line for what came in one batch; None when nothing of it is worth telling."""
+    parts: list[str] = []
+    if members <= CROWD:
+        came = [note.name for note in notes if note.kind == "joined"]
+        went = [note for note in notes if note.kind == "left"]
+        if came:
+            parts.append(f"→ {listed(came)} joined")
+        if went:
+            parts.append(f"← {listed([_parting(note) for note in went])} left")
+    parts += [f"{note.name} is now {note.text}" for note in notes if note.kind == "renamed"]
+    topics = [note for note in notes if note.kind == "topic"]
+    if topics:
+        parts.append(_topic(topics[-1]))
+    return " · ".join(parts) or None
+
+
+def listed(names: Sequence[str], most: int = NAMES) -> str:
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def typing(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    if len(names) == 1:
+        return f"{names[0]} is typing…"
+    if len(names) <= 3:
+        return f"{', '.join(names)} are typing…"
+    return f"{len(names)} people are typing…"
+
+
+def who(room: str, members: Iterable[Member], count: int) -> str:
+    names = [f"{member.name} (away)" if member.away else member.name for member in members]
+    shown = listed(names, WHO_NAMES)
+    hidden = count - len(names)
+    more = f" and {hidden} more" if hidden > 0 and len(names) <= WHO_NAMES else ""
+    return f"{people(count)} in #{room}: {shown}{more}"
+
+
+def people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def _parting(note: Note) -> str:
+    return f"{note.name} ({note.text})" if note.text else note.name
+
+
+def _topic(note: Note) -> str:
+    if note.text:
+        return f"{note.name} set the topic: {note.text}"
+    return f"{note.name} took the topic away"

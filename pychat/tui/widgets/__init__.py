@@ -1,0 +1,1 @@
+"""The parts of the screens, one in each file. They show what they are handed."""

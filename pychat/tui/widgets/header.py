@@ -1,0 +1,97 @@
+"""The top line: which Hall, whether it is connected, and who I am."""
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.widgets import Static
+
+from pychat.tui import render
+from pychat.tui.panes import layout_of
+
+SHAPES = {"connected": "●", "connecting": "◌", "offline": "○"}
+"""Beside the word: no state is told by a colour alone."""
+_STYLES = {"connected": "$text-success", "connecting": "$text-warning", "offline": "$text-error"}
+_KEYS = "Ctrl+K switch · Ctrl+P commands · F1 help"
+_SHORT_KEYS = "Ctrl+P · F1 help"
+_HALL_CELLS = 24
+_TABS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A place with something unread, for where there is no room for the list of rooms."""
+
+    number: int
+    unread: int
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderState:
+    hall: str
+    address: str
+    state: str
+    name: str
+    place: str
+    tabs: tuple[Tab, ...] = ()
+
+
+class Header(Static):
+    def __init__(self) -> None:
+        super().__init__(id="header")
+        self._state: HeaderState | None = None
+
+    def show(self, state: HeaderState) -> None:
+        if state != self._state:
+            self._state = state
+            self._paint()
+
+    def on_resize(self) -> None:
+        self._paint()
+
+    def _paint(self) -> None:
+        if self._state is not None and self.size.width:
+            self.update(header_line(self._state, self.size.width, self.app.size.width))
+
+
+def header_line(state: HeaderState, width: int, terminal: int) -> Content:
+    shape = (f"{SHAPES[state.state]} {state.state}", _STYLES[state.state])
+    if layout_of(terminal) == "-narrow":
+        left = Content.assemble(
+            " ", render.line(state.place).truncate(20, ellipsis=True), *_tabs(state)
+        )
+        return _spread(left, [Content.assemble(shape, " ")], width)
+    left = Content.assemble(
+        (" ", ""),
+        render.line(state.hall).truncate(_HALL_CELLS, ellipsis=True),
+        (f" · {render.label(state.address)} ", "$text-muted"),
+        shape,
+        " · ",
+        (render.label(state.name), "bold"),
+    )
+    right = [Content.styled(f"{keys} ", "$text-muted") for keys in (_KEYS, _SHORT_KEYS)]
+    return _spread(left, right, width)
+
+
+def _tabs(state: HeaderState) -> list[Content]:
+    tabs = [
+        Content.assemble(
+            f" [{tab.number}]",
+            (f"@{tab.mentions} " if tab.mentions else "", "bold $text-warning"),
+            str(tab.unread),
+        )
+        for tab in state.tabs[:_TABS]
+    ]
+    return [Content(" ·"), *tabs] if tabs else []
+
+
+def _spread(left: Content, choices: list[Content], width: int) -> Content:
+    """The first of the choices that fits, at the right edge."""
+    for right in choices:
+        gap = width - left.cell_length - right.cell_length
+        if gap > 0:
+            return Content.assemble(left, " " * gap, right)
+    if len(choices) == 1:
+        room = max(0, width - choices[0].cell_length - 1)
+        return Content.assemble(left.truncate(room, ellipsis=True), " ", choices[0])
+    return left.truncate(width, ellipsis=True)
