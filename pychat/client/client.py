@@ -265,14 +265,15 @@ class Client:
     def _arrived(self, arrivals: list[Arrival]) -> None:
         changes = Changes()
         now = self._clock()
+        streams = list(self._streams)
         for message, answering, delta in arrivals:
             self.mirror.apply(message, now=now, answering=answering, delta=delta, into=changes)
             if isinstance(message, replies.Welcome):
                 self._state = "connected"
                 changes.connection = True
-            for event in (*delta, message):
-                if isinstance(event, (Logged, Passing)):
-                    for stream in self._streams:
+            for stream in streams:
+                for event in (*delta, message):
+                    if isinstance(event, (Logged, Passing)):
                         stream.offer(event)
         self._publish(changes)
 
