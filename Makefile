@@ -29,7 +29,7 @@ format: .venv/installed-dev
 clean:
 	rm -rf .venv
 
-.venv/installed: .venv/python $(SOURCES)
+.venv/installed: $(SOURCES) | .venv/bin/python
 	@echo "Installing pychat into .venv ..."
 	@$(INSTALL) -e .
 	@touch $@
@@ -40,11 +40,12 @@ clean:
 	@touch $@
 
 # A Python that is new enough and can make environments; some systems leave ensurepip out.
-.venv/python:
+.venv/bin/python:
 	@for python in python3 python3.13 python3.12 python3.11; do \
 	  if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
 	    >/dev/null 2>&1; then \
-	    $$python -m venv .venv && touch $@ && exit 0; \
+	    $$python -m venv .venv && exit 0; \
+	    rm -rf .venv; \
 	    exit 1; \
 	  fi; \
 	done; \
