@@ -10,12 +10,10 @@ from pychat.client.address import Address, parse_address
 from pychat.client.client import Client
 from pychat.client.connection import Connection
 from pychat.client.errors import ConnectionLost, Unreachable
-from pychat.protocol import commands, replies
+from pychat.protocol import commands, limits, replies
 
 DIAL_SECONDS = 10.0
 """For the connection, and again for the `welcome`: the Hall waits no longer either."""
-
-PROTOCOL_VERSIONS = [1]
 
 SELF_DESCRIPTION = f"pychat/{__version__}"
 
@@ -42,7 +40,7 @@ class Dialled:
         """
         command = commands.Hello(
             id=self._connection.next_id(),
-            protocol=PROTOCOL_VERSIONS,
+            protocol=[limits.PROTOCOL],
             client=client,
             name=name,
             password=password,

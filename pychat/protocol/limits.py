@@ -1,5 +1,8 @@
 """Every bound that both sides of the wire agree on, with its unit and its reason."""
 
+PROTOCOL = 1
+"""The version of the protocol that this package speaks, the only one there is."""
+
 HEADER_BYTES = 4
 """The length prefix of a frame: an unsigned big-endian integer."""
 

@@ -225,9 +225,9 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
         # Not close(): what the client has sent and nobody has read would make the kernel reset
         # the connection, and the client would not see its `bye`. What comes now is thrown away.
-        if self._transport.can_write_eof():
+        try:
             self._transport.write_eof()
-        else:
+        except (OSError, NotImplementedError):  # the client is gone already; TLS cannot
             self._transport.close()
 
     def _leave_hall(self) -> None:

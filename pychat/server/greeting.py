@@ -8,19 +8,16 @@ from pychat.server.effects import Effects, Noted, Peer, Reply
 from pychat.server.hall import Hall
 from pychat.server.user import User
 
-PROTOCOL = 1
-"""The only version there is."""
-
 
 def hello(hall: Hall, peer: Peer, command: commands.Hello) -> Effects:
     known = hall.user_at(peer)
     if known is not None:
         raise Refused("already-greeted", f"you are in the Hall already, as {known.name!r}")
-    if PROTOCOL not in command.protocol:
+    if wire.PROTOCOL not in command.protocol:
         theirs = ", ".join(str(version) for version in command.protocol[:8]) or "none"
         raise Refused(
             "unsupported-protocol",
-            f"this Hall speaks protocol {PROTOCOL}, the client {theirs}; update the older one",
+            f"this Hall speaks protocol {wire.PROTOCOL}, the client {theirs}; update the older one",
         )
     returning = hall.user_of(command.resume) if command.resume else None
     if returning is not None:
@@ -35,7 +32,7 @@ def hello(hall: Hall, peer: Peer, command: commands.Hello) -> Effects:
 def _welcome(hall: Hall, user: User, command_id: int, *, resumed: bool) -> replies.Welcome:
     return replies.Welcome(
         id=command_id,
-        protocol=PROTOCOL,
+        protocol=wire.PROTOCOL,
         server=hall.config.server,
         hall=hall.config.name,
         epoch=hall.epoch,

@@ -1,6 +1,12 @@
-"""What one append does within the writer's transaction."""
+"""What a batch of appends does within the writer's transaction.
+
+In a few statements, whatever the batch's size: sqlite3 gives the interpreter's lock away with
+each, and beside a busy loop it takes milliseconds to get it back.
+"""
 
 import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,14 +20,39 @@ _TALLY_EVENTS = 32
 """Reacted events after which a tally is due, and one more for each eighth choice it has: so a
 page reads little besides what it shows, and the tallies stay in proportion to the log."""
 
+_STATEMENT_ROWS = 64
+"""Rows in one statement at most. They come in powers of two, for few different statements."""
+
 
 class _Room(msgspec.Struct):
     id: int
-    """0 until it has an event."""
-    head: int
-    last_time: int
+    name: str
+    head: int = 0
+    last_time: int = 0
+    messages: int = 0
+    topic: str = ""
+
+
+class _New(NamedTuple):
+    row: int
+    room: _Room
+    key: str
+    event: LoggedEvent
+    target: int | None
+    """The row of the message that the event changes."""
     messages: int
-    topic: str
+
+
+class _Batch:
+    """What the batch needs to know of the log, kept up as it adds to it."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, _Room] = {}
+        self.firsts: dict[tuple[int, str, str], LoggedEvent | events.Unknown] = {}
+        """By room, sender's key and nonce."""
+        self.mentioned: dict[tuple[int, int], rules.Mentioned] = {}
+        """By room and `seq`."""
+        self.added: list[_New] = []
 
 
 class Appender:
@@ -33,124 +64,166 @@ class Appender:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._rooms: dict[str, _Room] = {}
-        self._changed: dict[str, _Room] = {}
+        self._last_room = self._last_row = -1
 
-    def append(self, event: LoggedEvent, now: int) -> tuple[Outcome, LoggedEvent | None]:
-        """The outcome, and the numbered event where it is new."""
-        room = self._room(event.room)
-        key = names.fold(event.sender)
-        first = self._db.execute(
-            "SELECT body FROM event WHERE room = ? AND sender_key = ? AND nonce = ?",
-            (room.id, key, event.nonce),
+    def forget(self) -> None:
+        """What is in memory may not be what is on disk."""
+        self._rooms.clear()
+        self._last_room = self._last_row = -1
+
+    def append(
+        self, batch: Sequence[LoggedEvent], now: int
+    ) -> list[tuple[Outcome, LoggedEvent | None]]:
+        """For each its outcome, and the numbered event where it is new."""
+        if self._last_row < 0:
+            self._last_room, self._last_row = self._db.execute(
+                "SELECT (SELECT coalesce(max(id), 0) FROM room), coalesce(max(id), 0) FROM event"
+            ).fetchone()
+        keys = [names.fold(event.sender) for event in batch]
+        state = _Batch()
+        self._look_up(state, batch, keys)
+        results = [self._admit(state, *one, now) for one in zip(batch, keys, strict=True)]
+        self._write(state.added)
+        return results
+
+    def _look_up(self, state: _Batch, batch: Sequence[LoggedEvent], keys: Sequence[str]) -> None:
+        for event in batch:
+            if event.room not in state.rooms:
+                state.rooms[event.room] = self._room(event.room)
+        places = [state.rooms[event.room].id for event in batch]
+        nonces = [(*one, event.nonce) for *one, event in zip(places, keys, batch, strict=True)]
+        for found in self._run(
+            "WITH wanted (room, sender_key, nonce) AS (",
+            nonces,
+            ") SELECT room, sender_key, nonce, body FROM wanted "
+            "CROSS JOIN event USING (room, sender_key, nonce)",
+        ):
+            for room, key, nonce, body in found:
+                state.firsts[room, key, nonce] = codec.decode_event(body)
+        seqs = zip(places, map(rules.mentions, batch), strict=True)
+        for found in self._run(
+            "WITH wanted (room, seq) AS (",
+            [(room, seq) for room, seq in seqs if seq is not None],
+            ") SELECT room, seq, said.id, said.sender_key, EXISTS "
+            "(SELECT 1 FROM event WHERE target = said.id AND kind = 'deleted') "
+            "FROM wanted CROSS JOIN event AS said USING (room, seq) WHERE said.kind = 'message'",
+        ):
+            for room, seq, row, key, deleted in found:
+                state.mentioned[room, seq] = rules.Mentioned(row, key, bool(deleted))
+
+    def _room(self, name: str) -> _Room:
+        room = self._rooms.get(name)
+        if room is not None:
+            return room
+        row = self._db.execute(
+            "SELECT id, name, head, last_time, messages, topic FROM room WHERE name = ?", (name,)
         ).fetchone()
+        if row is not None:
+            self._rooms[name] = _Room(*row)
+            return self._rooms[name]
+        # Neither kept nor written unless an event follows.
+        self._last_room += 1
+        return _Room(self._last_room, name)
+
+    def _admit(
+        self, state: _Batch, event: LoggedEvent, key: str, now: int
+    ) -> tuple[Outcome, LoggedEvent | None]:
+        room = state.rooms[event.room]
+        first = state.firsts.get((room.id, key, event.nonce))
         if first is not None:
-            return rules.repeated(event, codec.decode_event(first[0])), None
+            return rules.repeated(event, first), None
         seq = rules.mentions(event)
-        mentioned = None if seq is None else self._mentioned(room, seq)
+        mentioned = None if seq is None else state.mentioned.get((room.id, seq))
         if seq is not None:
             refusal = rules.refusal(event, key, mentioned)
             if refusal is not None:
                 return refusal, None
         event = rules.numbered(event, room.head, room.last_time, now)
-        self._advance(room, event)
-        row = self._insert(room, key, event, mentioned.row if mentioned else None)
-        if isinstance(event, events.Message):
-            self._db.execute(
-                "INSERT INTO words (rowid, text, tags) VALUES (?, ?, ?)",
-                (row, " ".join(words(event.text)), " ".join(reader.tags(room.id, key))),
-            )
-        elif mentioned is not None:
-            self._revise(mentioned.row, event)
+        self._add(state, room, key, event, mentioned)
         return Receipt(seq=event.seq, time=event.time), event
 
-    def flush(self) -> None:
-        """Write the heads; the last thing before the commit."""
-        self._db.executemany(
-            "UPDATE room SET head = ?, last_time = ?, messages = ?, topic = ? WHERE id = ?",
-            [
-                (room.head, room.last_time, room.messages, room.topic, room.id)
-                for room in self._changed.values()
-            ],
-        )
-        self._changed.clear()
-
-    def forget(self) -> None:
-        """What is in memory may not be what is on disk."""
-        self._rooms.clear()
-        self._changed.clear()
-
-    def _room(self, name: str) -> _Room:
-        room = self._rooms.get(name)
-        if room is None:
-            row = self._db.execute(
-                "SELECT id, head, last_time, messages, topic FROM room WHERE name = ?", (name,)
-            ).fetchone()
-            room = _Room(*(row or (0, 0, 0, 0, "")))
-            if row:
-                self._rooms[name] = room
-        return room
-
-    def _advance(self, room: _Room, event: LoggedEvent) -> None:
-        if room.id == 0:
-            cursor = self._db.execute(
-                "INSERT INTO room (name, head, last_time, messages, topic) VALUES (?, 0, 0, 0, '')",
-                (event.room,),
-            )
-            room.id = _row(cursor)
-            self._rooms[event.room] = room
+    def _add(
+        self,
+        state: _Batch,
+        room: _Room,
+        key: str,
+        event: LoggedEvent,
+        mentioned: rules.Mentioned | None,
+    ) -> None:
+        self._rooms[room.name] = room
+        self._last_row += 1
+        row, target = self._last_row, None
         room.head = event.seq
         room.last_time = event.time
-        room.messages += isinstance(event, events.Message)
-        if isinstance(event, events.Topic):
+        state.firsts[room.id, key, event.nonce] = event
+        if isinstance(event, events.Message):
+            room.messages += 1
+            state.mentioned[room.id, event.seq] = rules.Mentioned(row, key, deleted=False)
+        elif isinstance(event, events.Topic):
             room.topic = event.text
-        self._changed[event.room] = room
+        elif mentioned is not None:
+            target = mentioned.row
+            if isinstance(event, events.Deleted):
+                gone = msgspec.structs.replace(mentioned, deleted=True)
+                state.mentioned[room.id, event.target] = gone
+        state.added.append(_New(row, room, key, event, target, room.messages))
 
-    def _mentioned(self, room: _Room, seq: int) -> rules.Mentioned | None:
-        found = self._db.execute(
-            "SELECT id, sender_key FROM event WHERE room = ? AND seq = ? AND kind = 'message'",
-            (room.id, seq),
-        ).fetchone()
-        if found is None:
-            return None
-        row, sender_key = found
-        deleted = self._db.execute(
-            "SELECT 1 FROM event WHERE target = ? AND kind = 'deleted'", (row,)
-        ).fetchone()
-        return rules.Mentioned(row=row, sender_key=sender_key, deleted=deleted is not None)
-
-    def _insert(self, room: _Room, key: str, event: LoggedEvent, mentioned: int | None) -> int:
-        target = None if isinstance(event, events.Message) else mentioned
-        cursor = self._db.execute(
-            "INSERT INTO event (room, seq, time, sender_key, nonce, kind, target, messages, body) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(room.id, event.seq, event.time, key, event.nonce),
-                *(event.__struct_config__.tag, target, room.messages, codec.encode(event)),
-            ),
-        )
-        return _row(cursor)
-
-    def _revise(self, row: int, event: LoggedEvent) -> None:
-        """Keep what is derived from the message in this row right."""
-        match event:
-            case events.Edited():
-                self._db.execute(
-                    "UPDATE words SET text = ? WHERE rowid = ?", (" ".join(words(event.text)), row)
+    def _write(self, added: Sequence[_New]) -> None:
+        self._run(
+            "INSERT INTO event (id, room, seq, time, sender_key, nonce, kind, target, messages, "
+            "body)",
+            [
+                (
+                    *(new.row, new.room.id, new.event.seq, new.event.time, new.key),
+                    *(new.event.nonce, new.event.__struct_config__.tag, new.target, new.messages),
+                    codec.encode(new.event),
                 )
-            case events.Deleted():
-                self._db.execute("DELETE FROM words WHERE rowid = ?", (row,))
-            case _:
-                self._tally(row, event.seq)
+                for new in added
+            ],
+        )
+        self._run(
+            "INSERT INTO words (rowid, text, tags)",
+            [
+                (new.row, _index(new.event.text), " ".join(reader.tags(new.room.id, new.key)))
+                for new in added
+                if isinstance(new.event, events.Message)
+            ],
+        )
+        self._revise(added)
+        rooms = {new.room.id: new.room for new in added}
+        self._run(
+            "INSERT INTO room (id, name, head, last_time, messages, topic)",
+            [msgspec.structs.astuple(room) for room in rooms.values()],
+            "ON CONFLICT (id) DO UPDATE SET head = excluded.head, "
+            "last_time = excluded.last_time, messages = excluded.messages, topic = excluded.topic",
+        )
+
+    def _revise(self, added: Iterable[_New]) -> None:
+        """Keep what is derived from messages right."""
+        reacted: dict[int, int] = {}
+        for new in added:
+            match new.event:
+                case events.Edited(text=text):
+                    self._db.execute(
+                        "UPDATE words SET text = ? WHERE rowid = ?", (_index(text), new.target)
+                    )
+                case events.Deleted():
+                    self._db.execute("DELETE FROM words WHERE rowid = ?", (new.target,))
+                case events.Reacted(seq=seq) if new.target is not None:
+                    reacted[new.target] = seq
+        for row, seq in reacted.items():
+            self._tally(row, seq)
 
     def _tally(self, row: int, seq: int) -> None:
-        last, size = self._db.execute(
-            "SELECT seq, size FROM tally WHERE message = ? ORDER BY seq DESC LIMIT 1", (row,)
-        ).fetchone() or (0, 0)
-        (since,) = self._db.execute(
-            "SELECT count(*) FROM event WHERE target = ? AND kind = 'reacted' AND seq > ?",
-            (row, last),
+        (due,) = self._db.execute(
+            "WITH last (seq, size) AS "
+            "(SELECT seq, size FROM tally WHERE message = :row ORDER BY seq DESC LIMIT 1) "
+            "SELECT count(*) >= :events + coalesce((SELECT size FROM last), 0) / 8 FROM event "
+            "WHERE target = :row AND kind = 'reacted' "
+            "AND seq > coalesce((SELECT seq FROM last), 0)",
+            {"row": row, "events": _TALLY_EVENTS},
         ).fetchone()
-        if since >= _TALLY_EVENTS + size // 8:
+        if due:
             (message,) = reader.standing(self._db, [row], seq)
             size = sum(map(len, message.reactions.values()))
             self._db.execute(
@@ -158,7 +231,23 @@ class Appender:
                 (row, seq, size, codec.encode(message.reactions)),
             )
 
+    def _run(
+        self, head: str, rows: Sequence[tuple[object, ...]], tail: str = ""
+    ) -> list[sqlite3.Cursor]:
+        """Execute `head VALUES rows tail`, in a few parts where the rows are many."""
+        done: list[sqlite3.Cursor] = []
+        start = 0
+        while start < len(rows):
+            count = min(_STATEMENT_ROWS, 1 << (len(rows) - start).bit_length() - 1)
+            part = rows[start : start + count]
+            marks = f"({', '.join('?' * len(part[0]))})"
+            values = [value for row in part for value in row]
+            done.append(
+                self._db.execute(f"{head} VALUES {', '.join([marks] * count)} {tail}", values)
+            )
+            start += count
+        return done
 
-def _row(cursor: sqlite3.Cursor) -> int:
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
+
+def _index(text: str) -> str:
+    return " ".join(words(text))

@@ -96,18 +96,13 @@ class Writer:
     def _commit(
         self, batch: list[Append]
     ) -> tuple[list[LoggedEvent], list[tuple[object, Outcome]]]:
-        events: list[LoggedEvent] = []
-        outcomes: list[tuple[object, Outcome]] = []
         self._db.execute("BEGIN IMMEDIATE")
-        now = self._clock()
-        for event, ticket in batch:
-            outcome, appended = self._appender.append(event, now)
-            outcomes.append((ticket, outcome))
-            if appended is not None:
-                events.append(appended)
-        self._appender.flush()
+        results = self._appender.append([event for event, _ in batch], self._clock())
         self._db.execute("COMMIT")
-        return events, outcomes
+        return (
+            [event for _, event in results if event is not None],
+            [(ticket, outcome) for (_, ticket), (outcome, _) in zip(batch, results, strict=True)],
+        )
 
     def _undo(self, fault: Exception) -> None:
         """Back to what is on disk; the log hears of each new reason once."""
