@@ -164,6 +164,14 @@ async def test_a_delta_is_whole_or_none(ledger, recorder, bounds, whole) -> None
     assert delta.missed == 2
 
 
+async def test_a_delta_of_exactly_its_budget_is_whole(ledger, recorder) -> None:
+    await append(ledger, recorder, said(), said())
+    size = len(b",".join(map(codec.encode, recorder.events)))
+
+    assert (await ledger.delta(since(0, budget=size))).events is not None
+    assert (await ledger.delta(since(0, budget=size - 1))).events is None
+
+
 async def test_a_delta_from_the_head_or_beyond_is_empty(ledger, recorder) -> None:
     await append(ledger, recorder, said(), said())
 

@@ -71,6 +71,17 @@ async def test_a_resend_in_the_same_batch_is_one_too(ledger, recorder) -> None:
     assert len(recorder.events) == 1
 
 
+async def test_a_thousand_resends_at_once_are_all_known(ledger, recorder) -> None:
+    sent = [said(str(number), nonce=str(number)) for number in range(1_000)]
+    first = await append(ledger, recorder, *sent)
+
+    again = await append(ledger, recorder, *reversed(sent))
+
+    assert [receipt(outcome).seq for outcome in first] == list(range(1, 1_001))
+    assert [receipt(outcome).seq for outcome in again] == list(range(1_000, 0, -1))
+    assert len(recorder.events) == 1_000
+
+
 async def test_a_nonce_belongs_to_one_sender_in_one_room(ledger, recorder) -> None:
     outcomes = await append(
         ledger,

@@ -78,6 +78,18 @@ async def test_a_second_server_is_refused_with_the_pid_of_the_first(
     await second.close()
 
 
+async def test_the_pid_of_an_earlier_server_is_not_told(path) -> None:
+    path.parent.mkdir()
+    path.with_name("log.db.lock").write_text("123456789012\n")
+    first = SqliteLedger(path, FakeClock())
+    await first.open(Recorder())
+
+    with pytest.raises(LedgerError, match=rf"process {os.getpid()} holds"):
+        await SqliteLedger(path, FakeClock()).open(Recorder())
+
+    await first.close()
+
+
 def content_of(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
