@@ -243,12 +243,12 @@ class Heights(Generic[R]):
         block = self._blocks[block_index]
         row = block.rows.pop(row_index)
         block.chars -= self._chars([row])
-        if block.heights is None:
+        if not block.rows:
+            del self._blocks[block_index]
+        elif block.heights is None:
             block.total = self._estimate(block)
         else:
             block.total -= block.heights.pop(row_index)
-        if not block.rows:
-            del self._blocks[block_index]
         self._length -= 1
         self._sums = None
         return row
@@ -256,8 +256,6 @@ class Heights(Generic[R]):
     def _estimate(self, block: Block[R]) -> int:
         """Lines of a block whose texts' lengths are taken to be exponentially distributed."""
         rows = len(block.rows)
-        if not rows:
-            return 0
         ratio = self._width * rows / (block.chars + 1)
         return rows + (int(rows / expm1(ratio)) if ratio < 50 else 0)
 

@@ -244,6 +244,9 @@ class MessageLog(ScrollView, can_focus=True):
     # Settling: the transcript, the scroll position and the scrollbar agree
 
     def _changed(self) -> None:
+        if not self._transcript.follow and self._transcript.y != round(self.scroll_y):
+            # At once: whoever scrolls before it is painted counts from here.
+            self._place_window(self._transcript.y)
         if self._flush_due or not self.is_mounted:
             return
         wait = self._flushed + _FLUSH - monotonic()

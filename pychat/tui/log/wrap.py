@@ -81,9 +81,6 @@ def _wrap_wide(text: str, start: int, end: int, width: int, lines: list[Span]) -
             stop, resume, before = last or (at, at, used)
             lines.append((start, stop))
             start, used, last = resume, used - before, None
-            if used + size > width:
-                lines.append((start, at))
-                start, used = at, 0
         used += size
         if space and at > start:
             last = (at, after, used)

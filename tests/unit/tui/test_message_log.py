@@ -7,11 +7,12 @@ from datetime import UTC
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.selection import Selection
 
 from pychat.protocol.replies import Message
-from pychat.tui.log import MessageLog, Unsent
+from pychat.tui.log import MessageLog, Unsent, message_log
 from tests.support.hostile import HOSTILE
 from tests.support.tui import shown, until
 from tests.unit.tui.conftest import NOON
@@ -125,6 +126,20 @@ async def test_older_messages_do_not_move_what_is_read() -> None:
         assert s.lines() == before
         await s.pilot.press("home")
         await s.sees("101: ")
+
+
+async def test_scrolling_before_older_messages_are_painted_goes_on_from_what_is_seen() -> None:
+    async with screen() as s:
+        s.log.show(chat(201, 100), key="general", more_before=True)
+        await s.sees("300: ")
+        s.scroll_up(60)
+        before = s.lines()
+
+        s.log.append(chat(301, 1))
+        s.log.prepend(chat(101, 100), True)
+        s.scroll_up(1)
+
+        assert s.lines()[1:] == before[:-1]
 
 
 async def test_older_messages_are_asked_for_once_near_the_top() -> None:
@@ -306,6 +321,54 @@ async def test_a_burst_is_painted_as_one() -> None:
         assert flushed <= 2
 
 
+async def test_the_scrollbar_moves_by_pages_too() -> None:
+    async with screen() as s:
+        s.log.show(chat(1, 300), key="general", more_before=False)
+        await s.sees("300: ")
+        last = s.lines()
+
+        await s.pilot.click(offset=(79, 2))
+        await until(s.pilot, lambda: s.lines()[-1] == last[0])
+        s.log.scroll_page_down()
+        assert s.lines() == last
+
+
+async def test_when_nothing_older_comes_the_room_is_seen_to_begin_there() -> None:
+    async with screen() as s:
+        s.log.show(chat(1, 2), key="general", more_before=True)
+        await s.sees("older messages")
+
+        s.log.prepend([], False)
+
+        await s.sees("beginning of #general")
+
+
+async def test_a_part_of_the_log_is_painted_as_that_part_of_the_whole() -> None:
+    async with screen() as s:
+        s.log.show(chat(1, 50), key="general", more_before=False)
+        await s.sees("50: ")
+        whole = s.log.render_lines(s.log.size.region)
+
+        part = s.log.render_lines(Region(20, 5, 30, 10))
+
+        assert [strip.text for strip in part] == [strip.text[20:50] for strip in whole[5:15]]
+
+
+async def test_the_places_of_a_bounded_number_of_rooms_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(message_log, "_PLACES", 2)
+    async with screen() as s:
+        for room in ("one", "two", "three"):
+            s.log.show(chat(1, 100), key=room, more_before=False)
+            await s.sees("100: ")
+            await s.pilot.press("home")
+        s.log.show(chat(1, 100), key="three", more_before=False)
+        assert not s.log.follow
+        s.log.show(chat(1, 100), key="one", more_before=False)
+        assert s.log.follow
+
+
 # Selection
 
 
@@ -389,6 +452,18 @@ async def test_a_double_click_selects_the_message(three: list[Message]) -> None:
         await until(s.pilot, s.app.screen.get_selected_text)
 
         assert s.app.screen.get_selected_text() == "another"
+
+
+async def test_a_double_click_below_all_messages_selects_nothing(three: list[Message]) -> None:
+    async with screen() as s:
+        s.log.show(three, key="general", more_before=False)
+        await s.sees("last of all")
+
+        await s.pilot.click(s.log, offset=(2, 20), times=2)
+        await s.pilot.pause()
+
+        assert not s.app.screen.get_selected_text()
+        assert s.log.message_at(20) is None
 
 
 async def test_all_is_selected_with_the_whole_of_the_log(three: list[Message]) -> None:
