@@ -1,11 +1,13 @@
 """Bytes to structs and back. Whatever the bytes, decoding gives a struct or a ProtocolError."""
 
+import re
 from typing import Any, get_args
 
 import msgspec
 
 from pychat.protocol import commands, events, limits, replies
 from pychat.protocol.errors import ProtocolError
+from pychat.protocol.fields import Integer
 from pychat.protocol.framing import frame
 
 ServerMessage = replies.AnyReply | events.Event
@@ -23,14 +25,21 @@ encode = _encoder.encode
 
 # The three unrelated families that msgspec raises.
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_FAULT_CHARS = 200
+"""Of a description: some quote the value at fault whole."""
 
 
-class _Envelope(msgspec.Struct):
-    type: msgspec.UnsetType | str = msgspec.UNSET
-    id: msgspec.UnsetType | int = msgspec.UNSET
+class _Typed(msgspec.Struct):
+    type: str
 
 
-_envelope_decoder = msgspec.json.Decoder(_Envelope)
+class _Numbered(msgspec.Struct):
+    id: Integer
+
+
+# One field each: a fault in the other is no reason not to know this one.
+_type_decoder = msgspec.json.Decoder(_Typed)
+_id_decoder = msgspec.json.Decoder(_Numbered)
 
 
 def _tags(union: Any) -> frozenset[str]:
@@ -66,13 +75,7 @@ def decode_server(payload: bytes) -> ServerMessage | events.Unknown:
     try:
         return _server_decoder.decode(payload)
     except _FAULTS as fault:
-        try:
-            stranger = _unknown_decoder.decode(payload)
-        except _FAULTS:
-            raise ProtocolError("bad-request", _describe(fault)) from None
-        if stranger.type in _SERVER_MESSAGES:
-            raise ProtocolError("bad-request", _describe(fault)) from None
-        return stranger
+        return _stranger(payload, fault)
 
 
 def decode_event(payload: bytes | msgspec.Raw) -> events.LoggedEvent | events.Unknown:
@@ -80,44 +83,65 @@ def decode_event(payload: bytes | msgspec.Raw) -> events.LoggedEvent | events.Un
     try:
         return _event_decoder.decode(payload)
     except _FAULTS as fault:
-        try:
-            stranger = _unknown_decoder.decode(payload)
-        except _FAULTS:
-            raise ProtocolError("bad-request", _describe(fault)) from None
-        if stranger.type in _SERVER_MESSAGES:
-            raise ProtocolError("bad-request", _describe(fault)) from None
-        return stranger
+        return _stranger(payload, fault)
+
+
+def _stranger(payload: bytes | msgspec.Raw, fault: Exception) -> events.Unknown:
+    """What is of a type from a newer protocol. Raises ProtocolError where that is not the fault."""
+    kind = _type_of(payload)
+    if kind is None or kind in _SERVER_MESSAGES:
+        raise ProtocolError("bad-request", _describe(fault)) from None
+    try:
+        return _unknown_decoder.decode(payload)
+    except _FAULTS:
+        # Its `room` or `seq` may be something else there.
+        return events.Unknown(type=kind)
 
 
 def _diagnose(payload: bytes, fault: Exception) -> ProtocolError:
-    try:
-        envelope = _envelope_decoder.decode(payload)
-    except _FAULTS:
-        return ProtocolError("bad-request", _describe(fault), _lone_id(payload))
-    command_id = _valid_id(envelope.id)
-    if isinstance(envelope.type, str) and envelope.type not in _COMMANDS:
-        text = f"there is no command {envelope.type[:40]!r}; `manual` tells which there are"
+    command_id = _id_of(payload)
+    kind = _type_of(payload)
+    if kind is not None and kind not in _COMMANDS:
+        text = f"there is no command {kind[:40]!r}; `manual` tells which there are"
         return ProtocolError("unknown-command", text, command_id)
     return ProtocolError("bad-request", _describe(fault), command_id)
 
 
-class _IdOnly(msgspec.Struct):
-    id: msgspec.UnsetType | int = msgspec.UNSET
-
-
-_id_decoder = msgspec.json.Decoder(_IdOnly)
-
-
-def _lone_id(payload: bytes) -> int | None:
-    """The id where even the envelope is wrong, such as a `type` that is a number."""
+def _type_of(payload: bytes | msgspec.Raw) -> str | None:
     try:
-        return _valid_id(_id_decoder.decode(payload).id)
+        return _type_decoder.decode(payload).type
     except _FAULTS:
         return None
 
 
-def _valid_id(value: int | msgspec.UnsetType) -> int | None:
-    return value if isinstance(value, int) and 0 <= value <= limits.MAX_INTEGER else None
+def _id_of(payload: bytes) -> int | None:
+    try:
+        return _id_decoder.decode(payload).id
+    except RecursionError:
+        return _shallow_id(payload)
+    except _FAULTS:
+        return None
+
+
+# A client writes its id near the beginning; to look through all 64 KiB would take too long.
+_ID_WITHIN = 2_048
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]+|[\]}]+', re.DOTALL)
+_ID_VALUE = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*(0|[1-9][0-9]{0,15})[ \t\r\n]*[,}]")
+
+
+def _shallow_id(payload: bytes) -> int | None:
+    """The id in JSON too deep to be parsed, found without recursion."""
+    depth, found = 0, None
+    for token in _TOKEN.finditer(payload, 0, _ID_WITHIN):
+        text = token[0]
+        if text[0] in b"[{":
+            depth += len(text)
+        elif text[0] in b"]}":
+            depth -= len(text)
+        elif depth == 1 and text == b'"id"':
+            found = _ID_VALUE.match(payload, token.end()) or found
+    command_id = int(found[1]) if found else None
+    return command_id if command_id is None or command_id <= limits.MAX_INTEGER else None
 
 
 def _describe(fault: Exception) -> str:
@@ -126,4 +150,4 @@ def _describe(fault: Exception) -> str:
         return "the JSON is nested too deep"
     if isinstance(fault, UnicodeDecodeError):
         return f"the payload is not UTF-8: {fault.reason} at byte {fault.start}"
-    return str(fault)
+    return str(fault)[:_FAULT_CHARS]
