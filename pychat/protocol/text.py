@@ -7,6 +7,8 @@ from pychat.protocol import limits
 from pychat.protocol.errors import Refused
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Unicode's own line ends are shown as such, so they count.
+_LINE_END = re.compile("[\n\u2028\u2029]")
 
 
 def check_text(raw: str) -> str:
@@ -17,7 +19,7 @@ def check_text(raw: str) -> str:
             "text-too-long",
             f"a message has at most {limits.TEXT_CHARS} characters, this one has {len(text)}",
         )
-    lines = text.count("\n") + 1
+    lines = len(_LINE_END.findall(text)) + 1
     if lines > limits.TEXT_LINES:
         raise Refused(
             "text-too-long",
@@ -36,8 +38,8 @@ def check_topic(raw: str) -> str:
             "text-too-long",
             f"a topic has at most {limits.TOPIC_CHARS} characters, this one has {len(raw)}",
         )
-    _refuse_controls(raw)
-    if "\n" in raw:
+    _refuse_controls(raw.replace("\r\n", "\n"))
+    if _LINE_END.search(raw):
         raise Refused("bad-text", "a topic has one line")
     if raw and raw.isspace():
         raise Refused("bad-text", "a topic is empty or has something in it besides white space")
@@ -83,6 +85,8 @@ def _display_table() -> dict[int, str | None]:
         *range(0x2060, 0x2065),
         *range(0x206A, 0x2070),
         *range(0xFFF9, 0xFFFC),
+        *range(0x1BCA0, 0x1BCA4),
+        *range(0x1D173, 0x1D17B),
         *range(0xE0000, 0xE0080),
     )
     return table | dict.fromkeys((*bidi, *invisible))
@@ -90,24 +94,47 @@ def _display_table() -> dict[int, str | None]:
 
 _DISPLAY = _display_table()
 _SUSPECT = re.compile("[^\x20-\x7e\n]")
-# More marks on one letter than any script stacks; they would paint over the lines around.
-_STACKED = re.compile(
-    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
-    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+# Accents, as those of Latin letters, which would paint over the lines around; and how high they,
+# or the lower marks of scripts that stack them, may stand on one letter.
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
+_ACCENT_HEIGHT, _MARK_HEIGHT, _MAX_HEIGHT = 2, 1, 8
+_UNSURE = frozenset({"Mn", "Me", "Cs", "Cn"})
 
 
 def clean(text: str) -> str:
     """Text from the network, harmless to a terminal. Idempotent.
 
     Control characters become their pictures, those that reorder or hide are dropped, unassigned
-    and surrogate code points become U+FFFD, stacks of marks are cut at four. Newline and tab stay.
+    and surrogate code points become U+FFFD, stacks are cut at four accents or eight marks of
+    other kinds. Newline and tab stay.
     """
     if not _SUSPECT.search(text):
         return text
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").translate(_DISPLAY))
-    text = _STACKED.sub(r"\1", text)
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cs", "Cn") else c for c in text)
+    if _UNSURE.isdisjoint(map(unicodedata.category, text)):
+        return text
+    return _cut_stacks(text)
+
+
+def _cut_stacks(text: str) -> str:
+    kept, height = [], 0
+    # Decomposed, so that a mark counts whether it is part of its letter or follows it.
+    for char in unicodedata.normalize("NFD", text):
+        category = unicodedata.category(char)
+        if category in ("Mn", "Me"):
+            step = _ACCENT_HEIGHT if _ACCENTS.match(char) else _MARK_HEIGHT
+            if height + step > _MAX_HEIGHT:
+                continue
+            height += step
+        elif category not in ("Mc", "Cf"):
+            height = 0
+            # Python's table may be older than people's emoji.
+            if category == "Cs" or (category == "Cn" and not "\U0001f300" <= char <= "\U0001faff"):
+                char = "\ufffd"
+        kept.append(char)
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def clean_line(text: str) -> str:
