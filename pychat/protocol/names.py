@@ -1,12 +1,29 @@
 """Names of people and rooms: which are allowed, which are the same, which look the same."""
 
 import functools
+import re
 import unicodedata
 
 from pychat.protocol import limits
 from pychat.protocol.errors import ErrorCode, Refused
+from pychat.protocol.text import clean
 
 _PUNCTUATION = frozenset("-_.")
+
+# Letters that people write and NFKC would take apart: Catalan ela geminada, Armenian yev, Thai
+# and Lao sara am (after a tone mark it comes out misspelt), Lao ligatures, Korean single letters.
+_KEPT = re.compile("([\u013f\u0140\u0587\u0e33\u0eb3\u0edc\u0edd\u3131-\u3163\u3165-\u318e]+)")
+
+# Letters and marks that show nothing or take no cell: variation selectors, joiners, fillers,
+# Korean vowels and finals outside a syllable. With them two names could be told apart by nobody.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f-\u11ff\u17b4\u17b5\u180b-\u180f\u3164\ud7b0-\ud7ff\ufe00-\ufe0f\uffa0"
+    "\U00013441\U00013442\U00016fe4\U000e0100-\U000e01ef]"
+)
+
+# No letter comes to more than four code points in any normal form, so that none but a string
+# within this can be a name, or have the key of one.
+_LONGEST = 4 * limits.ROOM_CHARS + 1
 
 
 def check_name(raw: str) -> str:
@@ -20,8 +37,8 @@ def check_room(raw: str) -> str:
 
 
 def _check(raw: str, limit: int, code: ErrorCode, what: str) -> str:
-    # Far above any limit nothing need be normalised to be refused: NFKC can be slow and long.
-    name = unicodedata.normalize("NFKC", raw) if len(raw) <= 4 * limit else raw
+    # Far above any limit nothing need be normalised to be refused: that can be slow and long.
+    name = _unify(raw) if len(raw) <= 4 * limit else raw
     if not 1 <= len(name) <= limit:
         raise Refused(code, f"{what} has 1 to {limit} characters, this one has {len(name)}")
     if unicodedata.category(name[0])[0] not in "LN" or not _allowed(name[0]):
@@ -34,55 +51,51 @@ def _check(raw: str, limit: int, code: ErrorCode, what: str) -> str:
     return name
 
 
+def _unify(raw: str) -> str:
+    """In NFC, with fullwidth, mathematical and other such shapes made the plain letters."""
+    parts = _KEPT.split(raw)
+    parts[::2] = (unicodedata.normalize("NFKC", part) for part in parts[::2])
+    return unicodedata.normalize("NFC", "".join(parts))
+
+
 def _allowed(char: str) -> bool:
     category = unicodedata.category(char)
-    # Marks that show nothing (variation selectors, the grapheme joiner) would make two names
-    # that nobody can tell apart.
-    if category[0] == "M":
-        return not _invisible(char)
-    return (category[0] == "L" and not _invisible(char)) or category == "Nd" or char in _PUNCTUATION
-
-
-def _invisible(char: str) -> bool:
-    point = ord(char)
-    return (
-        0xFE00 <= point <= 0xFE0F
-        or 0xE0100 <= point <= 0xE01EF
-        or point in (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0)
-        or 0x180B <= point <= 0x180F
-    )
+    if category[0] in "LM":
+        return not _INVISIBLE.match(char)
+    return category == "Nd" or char in _PUNCTUATION
 
 
 def _show(char: str) -> str:
-    if char.isprintable() and not char.isspace():
-        return f"{char!r}"
-    return f"U+{ord(char):04X}"
+    """For a message: by its number where it would not show, or not by itself."""
+    alone = char.isprintable() and not char.isspace() and unicodedata.category(char)[0] != "M"
+    return f"{char!r}" if alone and not _INVISIBLE.match(char) else f"U+{ord(char):04X}"
 
 
 def fold(name: str) -> str:
-    """The key under which a name is known: two names with the same key are the same.
+    """The key under which a name is known: two names with the same key are the same. Idempotent.
 
-    Of what is far too long to be a name only the beginning counts.
+    Of what is too long to be a name only the beginning counts; it has the key of no name.
     """
-    return _fold(name[: 4 * limits.ROOM_CHARS])
+    return _fold(name[:_LONGEST])
 
 
 @functools.lru_cache(4096)
 def _fold(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold()
     # Casefolding may leave a string that is not normalised, and the reverse; the second pass
-    # is stable.
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", folded).casefold())
+    # is stable. One letter can become eighteen, and the cache is to stay small.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", folded).casefold())
+    return folded[:_LONGEST]
 
 
 def skeleton(name: str) -> str:
     """What a name looks like (Unicode TR39): two with the same skeleton are taken for each other.
 
     It is made from the name as it is shown and not from its key, since `I` looks like `l` and
-    its casefold `i` does not; the result is casefolded.
+    its casefold `i` does not; the result is casefolded. What `clean` takes away is not seen.
     """
     table = _prototypes()
-    decomposed = unicodedata.normalize("NFD", name)
+    decomposed = unicodedata.normalize("NFD", clean(name))
     looks = "".join(table.get(char, char) for char in decomposed)
     return unicodedata.normalize("NFD", looks).casefold()
 
