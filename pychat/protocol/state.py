@@ -1,6 +1,7 @@
 """From a room's log to its messages as they stand: the same fold for the server and the client."""
 
 from pychat.protocol import events
+from pychat.protocol.names import fold
 from pychat.protocol.replies import Message
 
 
@@ -38,12 +39,16 @@ def apply(message: Message, event: events.LoggedEvent) -> None:
 def _with_choice(
     reactions: dict[str, list[str]], sender: str, emojis: list[str]
 ) -> dict[str, list[str]]:
-    chosen = {emoji: list(names) for emoji, names in reactions.items()}
+    # A person may write the name in another case since.
+    key = fold(sender)
+    mine = {name for name in set().union(*reactions.values()) if fold(name) == key}
+    chosen = {
+        emoji: [name for name in names if emoji in emojis or name not in mine]
+        for emoji, names in reactions.items()
+    }
     for emoji in emojis:
         names = chosen.setdefault(emoji, [])
-        if sender not in names:
+        if mine.isdisjoint(names):
             names.append(sender)
-    for emoji, names in chosen.items():
-        if emoji not in emojis and sender in names:
-            names.remove(sender)
+            mine.add(sender)
     return {emoji: names for emoji, names in chosen.items() if names}
