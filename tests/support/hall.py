@@ -12,6 +12,7 @@ from pychat.server.hall import Clock
 from pychat.server.lifecycle import hall_config
 from pychat.server.listener import bind
 from pychat.server.server import SYSTEM_CLOCK, Server
+from tests.support.wire import Wire
 
 
 class RecordingReport:
@@ -66,5 +67,7 @@ async def running_hall(
     try:
         yield RunningHall(server, listener.sockets[0].getsockname()[1], report)
     finally:
+        # Else the server would wait for each of them to take its leave.
+        Wire.abort_all()
         listener.close()
         await server.stop()

@@ -1,10 +1,13 @@
-"""A client written from the protocol's text alone: sockets, struct and json, nothing of pychat's."""
+"""A client written from the protocol's text alone: sockets and json, nothing of pychat's."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import struct
-from typing import Any, Self
+from typing import Any, ClassVar, Self
+
+from tests.support import contract
 
 PATIENCE = 10.0
 """Seconds that a test waits for an answer before it fails."""
@@ -12,12 +15,22 @@ PATIENCE = 10.0
 Json = dict[str, Any]
 
 
-class Closed(Exception):
+def framed(payload: bytes) -> bytes:
+    return struct.pack(">I", len(payload)) + payload
+
+
+class Closed(Exception):  # noqa: N818  # no fault: what happened
     """The server closed the connection."""
 
 
 class Wire:
-    """One raw connection. Keeps what came and was not asked for, in order."""
+    """One raw connection. Keeps what came and was not asked for, in order.
+
+    All that is read is held against the contract: its fields, and no second reply to a command.
+    """
+
+    opened: ClassVar[list["Wire"]] = []
+    """All that were made and not broken off by `abort_all`."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -25,6 +38,8 @@ class Wire:
         self._ids = itertools.count(1)
         self.unread: list[Json] = []
         self.welcome: Json = {}
+        self._answered: set[int] = set()
+        Wire.opened.append(self)
 
     @classmethod
     async def connect(cls, port: int, host: str = "127.0.0.1") -> Self:
@@ -40,12 +55,20 @@ class Wire:
         assert wire.welcome["type"] == "welcome", wire.welcome
         return wire
 
+    @classmethod
+    async def member(cls, port: int, name: str, *rooms: str) -> Self:
+        """Greeted, and in these rooms."""
+        wire = await cls.enter(port, name)
+        for room in rooms:
+            joined = await wire.ask("join", room=room)
+            assert joined["type"] == "joined", joined
+        return wire
+
     def send_bytes(self, data: bytes) -> None:
         self._writer.write(data)
 
     def send(self, message: Json) -> None:
-        payload = json.dumps(message).encode()
-        self.send_bytes(struct.pack(">I", len(payload)) + payload)
+        self.send_bytes(framed(json.dumps(message, ensure_ascii=False).encode()))
 
     def command(self, kind: str, **fields: Any) -> int:
         """Send a command without waiting; its id."""
@@ -56,6 +79,18 @@ class Wire:
     async def ask(self, kind: str, **fields: Any) -> Json:
         """Send a command; its reply. What comes before it is kept in `unread`."""
         return await self.reply(self.command(kind, **fields))
+
+    async def granted(self, kind: str, **fields: Any) -> Json:
+        """Send a command; its reply, which is no error."""
+        reply = await self.ask(kind, **fields)
+        assert reply["type"] != "error", reply
+        return reply
+
+    async def refused(self, kind: str, **fields: Any) -> str:
+        """Send a command; the code of the error that it gets."""
+        reply = await self.ask(kind, **fields)
+        assert reply["type"] == "error", reply
+        return str(reply["code"])
 
     async def reply(self, command_id: int) -> Json:
         for index, message in enumerate(self.unread):
@@ -90,6 +125,10 @@ class Wire:
             except (asyncio.IncompleteReadError, ConnectionError):
                 raise Closed from None
         assert isinstance(message, dict)
+        contract.check(message)
+        if (command_id := message.get("id")) is not None:
+            assert command_id not in self._answered, f"a second reply: {message}"
+            self._answered.add(command_id)
         return message
 
     async def drain(self) -> list[Json]:
@@ -99,29 +138,49 @@ class Wire:
         messages, self.unread = self.unread, []
         return messages
 
+    async def rest(self) -> list[Json]:
+        """Read to the end of the connection; all that was unread."""
+        with contextlib.suppress(Closed):
+            while True:
+                self.unread.append(await self.read())
+        return self.unread
+
     async def bye(self) -> Json:
         """Read to the end of the connection; the last frame, which is a `bye`."""
-        last: Json = {}
-        try:
-            while True:
-                last = await self.read()
-                self.unread.append(last)
-        except Closed:
-            pass
-        assert last.get("type") == "bye", last
+        last = (await self.rest())[-1]
+        assert last["type"] == "bye", last
         return last
 
     async def say(self, room: str, text: str, nonce: str | None = None, **fields: Any) -> Json:
         nonce = nonce or f"{id(self)}-{next(self._ids)}"
         return await self.ask("send", room=room, text=text, nonce=nonce, **fields)
 
+    async def flushed(self) -> None:
+        """Until the kernel has what was written: the next bytes are another packet."""
+        await self._writer.drain()
+        await asyncio.sleep(0)
+
+    def stop_reading(self) -> None:
+        """Leave what comes in the kernel, also when it is full."""
+        self._writer.transport.pause_reading()  # type: ignore[attr-defined]
+
+    def go_on_reading(self) -> None:
+        self._writer.transport.resume_reading()  # type: ignore[attr-defined]
+
+    def half_close(self) -> None:
+        """Say that nothing more will come; what the server sends is still read."""
+        self._writer.write_eof()
+
     def abort(self) -> None:
         """Break the connection without a word."""
         self._writer.transport.abort()
 
+    @classmethod
+    def abort_all(cls) -> None:
+        while cls.opened:
+            cls.opened.pop().abort()
+
     async def close(self) -> None:
         self._writer.close()
-        try:
+        with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()
-        except ConnectionError:
-            pass
