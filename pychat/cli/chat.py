@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from types import FrameType
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -17,7 +17,11 @@ from pychat.protocol import limits
 _LOOPBACK = "127.0.0.1"
 
 
-def chat() -> None:
+def chat(
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Where the Hall is, or is opened.")
+    ] = limits.DEFAULT_PORT,
+) -> None:
     """Open a Hall on this machine and go in; both end together.
 
     A Hall that runs here already is used and left running. Without a terminal a few programs
@@ -29,32 +33,33 @@ def chat() -> None:
 
     try:
         if on_terminal():
-            raise typer.Exit(_go_in())
+            raise typer.Exit(_go_in(port))
         _converse()
     except HallError as fault:
         exits.fail("chat", fault, exits.FAILED)
 
 
-def _go_in() -> int:
+def _go_in(port: int) -> int:
     from pychat.client import Address
     from pychat.tui.start import run
 
-    with _a_hall() as port:
+    with _a_hall(port):
         return run(Address(_LOOPBACK, port), None)
 
 
 @contextlib.contextmanager
-def _a_hall() -> Iterator[int]:
-    if _is_hall(limits.DEFAULT_PORT):
-        yield limits.DEFAULT_PORT
+def _a_hall(port: int) -> Iterator[None]:
+    """The one that is open there already, or one for as long as the block runs."""
+    if _is_hall(port):
+        yield
         return
     from pychat.cli.hall_process import open_hall
 
     # By default SIGTERM and SIGHUP would end this process and leave the Hall behind.
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, _end)
-    with open_hall(data_folder(), limits.DEFAULT_PORT) as port:
-        yield port
+    with open_hall(data_folder(), port):
+        yield
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
