@@ -33,6 +33,7 @@ class Connection(asyncio.Protocol):
         "_partial_since",
         "_paused",
         "_pinged",
+        "_quitting",
         "_server",
         "_transport",
         "address",
@@ -50,6 +51,7 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._pinged = False
         self._ended = False
+        self._quitting: commands.Quit | None = None
         self._closing_since: float | None = None
         self._partial_since: float | None = None
         self.greeted = False
@@ -101,6 +103,7 @@ class Connection(asyncio.Protocol):
         self._closing_since = self._closing_since or self._server.now()
         if self.reading is not None:
             self.reading.cancel()
+        self._quit()
         self._server.disconnected(self)
 
     # -- what comes in ------------------------------------------------------------------------
@@ -130,18 +133,31 @@ class Connection(asyncio.Protocol):
         self._pace()
 
     def _may_work(self) -> bool:
-        readable = self.outbox.backlog < limits.UNREAD_REPLIES_BYTES
-        return readable and not self.busy and not self._server.draining
+        # Not only the backlog: a page that is not flushed yet may be all that a reader can take.
+        readable = self.outbox.waiting < limits.UNREAD_REPLIES_BYTES
+        waits = self.busy or self._quitting is not None or self._server.draining
+        return readable and not waits
 
-    def work_if_ended(self) -> None:
+    def settled(self) -> None:
         """An answer that was owed is given: it may have been the last."""
+        if self.owed:
+            return
+        self._quit()
         if self._ended:
             self.work()
 
+    def _quit(self) -> None:
+        if self._quitting is not None:
+            command, self._quitting = self._quitting, None
+            self._server.received(self, command)
+
     def _end_if_done(self) -> None:
-        if self._ended and not self.owed and not self.closing:
+        if not self._ended or self.owed or self.closing:
+            return
+        self.outbox.flush()
+        # What waits for a socket that takes nothing now would not survive the close.
+        if self.outbox.is_empty:
             self._closing_since = self._server.now()
-            self.outbox.flush()
             self._transport.close()
 
     def _carry_out(self, payload: bytes) -> None:
@@ -151,7 +167,9 @@ class Connection(asyncio.Protocol):
             self._refuse(fault)
             return
         self._bad_payloads = 0
-        if not isinstance(command, commands.Pong):
+        if isinstance(command, commands.Quit) and self.owed:
+            self._quitting = command  # nothing can be answered after it
+        elif not isinstance(command, commands.Pong):
             self._server.received(self, command)
 
     def _refuse(self, fault: ProtocolError) -> None:
@@ -197,6 +215,12 @@ class Connection(asyncio.Protocol):
         if not self.outbox.offer(data):
             self._cut_slow_reader(f"more than {limits.BACKLOG_BYTES} bytes waited for you")
 
+    def flush(self) -> None:
+        """Write what was offered, and go on with what had to wait for that."""
+        self.outbox.flush()
+        if self._paused or self._ended:
+            self.work()
+
     def offer_passing(self, data: bytes) -> None:
         """As `offer`, for what a slow reader can do without."""
         if self.outbox.backlog < limits.PASSING_BACKLOG_BYTES:
@@ -231,6 +255,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _leave_hall(self) -> None:
+        self._quit()
         self._server.lost(self)
 
     # -- deadlines ----------------------------------------------------------------------------

@@ -24,11 +24,14 @@ class Outbox:
         """When the socket stopped taking bytes; monotonic seconds. None while it takes them."""
 
     @property
+    def waiting(self) -> int:
+        """Bytes that are not in the socket yet, this tick's among them."""
+        return self._bytes + self._transport.get_write_buffer_size()
+
+    @property
     def backlog(self) -> int:
         """Bytes that the socket has not taken, as far as they are not this tick's."""
-        if self.stalled_since is None:
-            return 0
-        return self._bytes + self._transport.get_write_buffer_size()
+        return 0 if self.stalled_since is None else self.waiting
 
     @property
     def is_empty(self) -> bool:

@@ -155,7 +155,7 @@ class Server:
     def _flush(self) -> None:
         connections, self._unflushed = self._unflushed, []
         for connection in connections:
-            connection.outbox.flush()
+            connection.flush()
 
     def _sweep(self) -> None:
         now = self.now()
@@ -180,7 +180,7 @@ class Server:
         settled = [(append, outcome) for append, outcome in outcomes if isinstance(append, Append)]
         self._perform(self.hall.committed(events, settled))
         for append, _ in settled:
-            _connection(append.peer).work_if_ended()
+            _connection(append.peer).settled()
 
     # -- effects ------------------------------------------------------------------------------
 
@@ -229,6 +229,7 @@ class Server:
                 self._report.noted(effect)
 
     async def _read(self, connection: Connection, effect: ReadPage | ReadDelta | ReadFound) -> None:
+        then = None
         try:
             then = await self._look_up(effect)
         except LedgerError as fault:
@@ -236,7 +237,11 @@ class Server:
             self.hall.stop_holding(connection)
             text = "the Hall's log cannot be read at this moment; try again"
             connection.send(replies.error("unavailable", text, effect.command_id))
-            then = None
+        except Exception:  # noqa: BLE001  # the boundary, as in `received`
+            _log.exception("reading the log failed")
+            self.hall.stop_holding(connection)
+            text = "the server failed at this command; its log tells why"
+            connection.send(replies.error("internal", text, effect.command_id))
         if connection.closing:
             return
         connection.busy = False

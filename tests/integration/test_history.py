@@ -206,5 +206,3 @@ async def test_a_page_is_cut_where_it_passes_a_mebibyte(hall: RunningHall) -> No
     assert backwards == forwards == sent
     assert sent[100] in seqs(around["messages"])
     assert (around["more_before"], around["more_after"]) == (True, True)
-
-

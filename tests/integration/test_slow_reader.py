@@ -105,18 +105,19 @@ async def members(wire: Wire) -> list[Json]:
     return list((await wire.granted("members", room="lobby"))["members"])
 
 
-async def test_who_asks_and_never_reads_the_answers_is_closed(patient: RunningHall) -> None:
-    ann = await Wire.member(patient.port, "ann", "lobby")
-    await talk(ann, 40)
-    greedy = await Wire.member(patient.port, "greedy", "lobby")
-    greedy.stop_reading()
+async def test_who_asks_and_never_reads_the_answers_is_closed() -> None:
+    async with running_hall(deadlines=Deadlines(backlog=0.1, sweep=0.02)) as hall:
+        ann = await Wire.member(hall.port, "ann", "lobby")
+        await talk(ann, 40)
+        greedy = await Wire.member(hall.port, "greedy", "lobby")
+        greedy.stop_reading()
 
-    for _ in range(200):
-        greedy.command("history", room="lobby", limit=200)
+        for _ in range(200):
+            greedy.command("history", room="lobby", limit=200)
 
-    async with asyncio.timeout(10):
-        while not {each["name"]: each for each in await members(ann)}["greedy"]["away"]:
-            pass
+        async with asyncio.timeout(10):
+            while not {each["name"]: each for each in await members(ann)}["greedy"]["away"]:
+                pass
 
 
 async def test_a_reader_that_pauses_and_goes_on_hears_everything(hall: RunningHall) -> None:
