@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pychat.client import CommandError, ConnectionLost
@@ -29,24 +30,29 @@ class Speaking:
         self._clock = clock
         self._typing_told = -TYPING_SECONDS
 
-    def say(self, text: str) -> None:
-        """Send what is in the composer to the open room; it stays there if that cannot be."""
+    def say(self, text: str, *, typed: str) -> None:
+        """Send the text to the open room; what was typed comes back if that cannot be."""
         hall = self._hall
         room = hall.here
         if room is None:
-            hall.complain("you are in no room here, so nobody would read it: /join ROOM, or Ctrl+K")
+            self._refuse(
+                typed, "you are in no room here, so nobody would read it: /join ROOM, or Ctrl+K"
+            )
         elif hall.client.state != "connected":
-            hall.complain(f"there is no connection: {AGAIN}")
+            self._refuse(typed, f"there is no connection: {AGAIN}")
         else:
             try:
                 outgoing = self.outbox.add(room, check_text(text), self._now())
             except (Refused, TooMany) as error:
-                hall.complain(str(error))
+                self._refuse(typed, str(error))
                 return
-            hall.composer.clear_typed()
             hall.complain("")
             hall.message_log.action_scroll_end()
             self._send(outgoing)
+
+    def _refuse(self, typed: str, why: str) -> None:
+        self._hall.composer.give_back(typed)
+        self._hall.complain(why)
 
     def retry(self) -> None:
         """Send again what was not sent, in its order."""
@@ -82,7 +88,7 @@ class Speaking:
         ):
             return
         self._typing_told = now
-        hall.run_worker(self._tell_typing(room), group="typing")
+        hall.start(partial(self._tell_typing, room), "typing")
 
     def show(self, room: str) -> None:
         """Show what waits in the room, if it is the open one."""
@@ -101,7 +107,7 @@ class Speaking:
         outgoing.fault = ""
         self.show(outgoing.room)
         # Workers begin in the order of their making, so messages keep theirs.
-        self._hall.run_worker(self._deliver(outgoing), group="sending")
+        self._hall.start(partial(self._deliver, outgoing), "sending")
 
     async def _deliver(self, outgoing: Outgoing) -> None:
         client = self._hall.client

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from pychat.client import CommandError, ConnectionLost, Unreachable
 from pychat.protocol.errors import Refused
@@ -50,7 +52,9 @@ class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
         question = self._question
         with Vertical(id="question"):
             yield Static(render.line(question.title), id="title")
-            yield Input(question.prefill, id="answer", select_on_focus=False)
+            # A proposal is selected, so that typing replaces it; what was refused is not.
+            fresh = not question.complaint
+            yield Input(question.prefill, id="answer", select_on_focus=fresh)
             yield Static(render.line(question.rules), id="rules")
             yield Static(render.line(question.complaint), id="complaint")
             yield Static(render.line(question.keys), id="keys")
@@ -70,11 +74,11 @@ class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
             return
         fault = self._fault(event.value)
         if fault:
-            self._complain(fault)
+            self._refuse(fault)
             return
         self._asking = True
         self._complain("")
-        self.run_worker(self._submit(self._question.check(event.value.strip())))
+        self._submit(self._question.check(event.value.strip()))
 
     def action_cancel(self) -> None:
         self.dismiss(None)
@@ -86,17 +90,24 @@ class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
             return error.text
         return ""
 
+    @work
     async def _submit(self, text: str) -> None:
         try:
             answer = await self._question.submit(text)
         except CommandError as error:
-            self._complain(self._question.advise(text, error))
+            self._refuse(self._question.advise(text, error))
         except (ConnectionLost, Unreachable) as error:
-            self._complain(str(error))
+            self._refuse(str(error))
         else:
             self.dismiss(answer)
         finally:
             self._asking = False
+
+    def _refuse(self, why: str) -> None:
+        """The text stays to be mended: nothing of it is selected any more."""
+        answer = self.query_one(Input)
+        answer.selection = Selection.cursor(answer.cursor_position)
+        self._complain(why)
 
     def _complain(self, text: str) -> None:
         shown = f"✗ {render.label(text)}" if text else ""

@@ -4,11 +4,12 @@ It shows the mirror and hands what is typed to the client. Changes come in batch
 what stands around the log is painted ten times a second at most.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
@@ -113,6 +114,8 @@ class HallScreen(Screen[None]):
 
     async def on_unmount(self) -> None:
         self._unsubscribe()
+        # Before their replies fail: there is nobody left to be told.
+        self.workers.cancel_node(self)
         await self.client.close()
 
     def touch(self) -> None:
@@ -121,20 +124,27 @@ class HallScreen(Screen[None]):
 
     async def adopt(self, client: Client) -> None:
         """Go on with another connection: into the same rooms, and what was not sent goes out."""
-        rooms, here = list(self.client.mirror.rooms), self.here
+        refused: list[str] = []
+        for room in self.client.mirror.rooms:
+            try:
+                await client.join(room)
+            except CommandError as error:
+                refused.append(f"#{room}: {error.text}")
+        here = self.here
+        self._keep_draft()
         self._unsubscribe()
         self.client = client
         self._unsubscribe = client.subscribe(self._arrived)
-        for room in rooms:
-            await client.join(room)
-        self.open(here)
+        self._enter(here)
         self.tell(f"Connected again, as {client.mirror.name}.")
+        for why in refused:
+            self.tell(f"You are not in {why}")
         if self.speaking.outbox.failed():
             self.speaking.retry()
 
     def unsent_words(self) -> str:
         """What would be lost with the program, as the beginning of a sentence; else empty."""
-        self.drafts.keep(self.here, self.composer.text)
+        self._keep_draft()
         drafts, unsent = self.drafts.places(), len(self.speaking.outbox)
         places = telling.listed(["the Hall" if room is None else f"#{room}" for room in drafts])
         parts = [f"{unsent} unsent"] if unsent else []
@@ -186,13 +196,19 @@ class HallScreen(Screen[None]):
 
     def open(self, room: str | None) -> None:
         """Look at a room that I am in, or at the Hall."""
-        mirror = self.client.mirror
+        self._keep_draft()
+        self._enter(room)
+
+    def _keep_draft(self) -> None:
         self.drafts.keep(self.here, self.composer.text)
+
+    def _enter(self, room: str | None) -> None:
+        mirror = self.client.mirror
         view = mirror.room(room) if room is not None else None
         mirror.open_room = view.name if view is not None else None
         self.switcher.current = "board" if view is None else "log"
         if view is None:
-            self.run_worker(self._greet(), group="greeting", exclusive=True)
+            self._greet()
         else:
             self.message_log.show(
                 view.messages,
@@ -213,6 +229,7 @@ class HallScreen(Screen[None]):
         self.composer.focus()
         self.touch()
 
+    @work(group="greeting", exclusive=True)
     async def _greet(self) -> None:
         mirror = self.client.mirror
         self.board.welcome(card(chrome.hall_title(mirror), mirror.name, None))
@@ -230,8 +247,9 @@ class HallScreen(Screen[None]):
     @on(MessageLog.NearTop)
     def _fetch_older(self) -> None:
         if self.here is not None:
-            self.run_worker(self._older(self.here), group="older", exclusive=True)
+            self._older(self.here)
 
+    @work(group="older", exclusive=True)
     async def _older(self, room: str) -> None:
         try:
             found = await self.client.fetch_older(room)
@@ -249,17 +267,21 @@ class HallScreen(Screen[None]):
         meant = slash.parse(event.text)
         match meant:
             case slash.Mistake():
+                self.composer.give_back(event.text)
                 self.complain(meant.text)
             case slash.Say():
-                self.speaking.say(meant.text)
+                self.speaking.say(meant.text, typed=event.text)
             case _:
-                self.composer.clear_typed()
                 self.complain("")
                 self.perform(meant, typed=event.text)
 
     def perform(self, command: slash.Command, typed: str = "") -> None:
         """Carry a command out. If it fails, `typed` comes back into the composer."""
-        self.run_worker(self._perform(command, typed), group="commands")
+        self.start(partial(self._perform, command, typed), "commands")
+
+    def start(self, errand: Callable[[], Coroutine[None, None, None]], group: str) -> None:
+        """Have it run as the screen's own; it ends with the screen at the latest."""
+        self.run_worker(errand, group=group)
 
     async def _perform(self, command: slash.Command, typed: str) -> None:
         place = self.here

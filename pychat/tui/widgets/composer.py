@@ -1,5 +1,6 @@
 """Where one writes. Enter hands the text over; nothing typed goes away but by the person's hand."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -17,13 +18,13 @@ _NEARLY = 0.8
 
 class Composer(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "send", show=False, priority=True, id="send"),
+        # Without priority: that would run them before the letters typed just ahead of them.
+        Binding("enter", "submit", "send", show=False, id="send"),
         Binding(
             "ctrl+j,alt+enter,shift+enter,ctrl+enter",
             "new_line",
             "new line",
             show=False,
-            priority=True,
             id="new-line",
         ),
     ]
@@ -52,13 +53,17 @@ class Composer(TextArea):
             self.load_text(text)
             self.move_cursor(self.document.end)
 
-    def clear_typed(self) -> None:
-        """It has been taken; undo brings it back."""
-        self.clear()
+    def give_back(self, text: str) -> None:
+        """What was submitted came to nothing: it stands before what was typed since."""
+        since = self.text
+        self.put(f"{text}\n{since}" if since else text)
 
     def action_submit(self) -> None:
-        if self.text.strip():
-            self.post_message(Submitted(self.text))
+        """Hand the text over; what is typed from now on is the next one's."""
+        text = self.text
+        if text.strip():
+            self.clear()
+            self.post_message(Submitted(text))
 
     def action_new_line(self) -> None:
         self._replace_via_keyboard("\n", *self.selection)
@@ -81,7 +86,22 @@ class Composer(TextArea):
             event.stop()
             event.prevent_default()
             return
+        action = self._in_order(event.key)
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            action()
+            return
         await super()._on_key(event)
+
+    def _in_order(self, key: str) -> Callable[[], None] | None:
+        """What a key does that must not overtake the letters before it, nor they it: a binding
+        would be looked up only when the key has bubbled to the app."""
+        actions = {"submit": self.action_submit, "new_line": self.action_new_line}
+        for binding in self._bindings.key_to_bindings.get(key, ()):
+            if binding.action in actions:
+                return actions[binding.action]
+        return None
 
     def on_text_area_changed(self) -> None:
         self.show_count()
