@@ -79,7 +79,7 @@ class PychatApp(App[str | None]):
         self._arriving: Worker[None] | None = None
 
     def on_mount(self) -> None:
-        self._arriving = self.run_worker(self._arrive())
+        self._arriving = self.run_worker(self._arrive)
 
     async def on_unmount(self) -> None:
         await self._door.close()

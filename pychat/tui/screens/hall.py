@@ -17,6 +17,7 @@ from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static, TextArea
+from textual.worker import Worker
 
 from pychat.client import Changes, Client, CommandError, ConnectionLost
 from pychat.tui import chrome, slash, telling
@@ -281,7 +282,7 @@ class HallScreen(Screen[None]):
 
     def start(self, errand: Callable[[], Coroutine[None, None, None]], group: str) -> None:
         """Have it run as the screen's own; it ends with the screen at the latest."""
-        self.run_worker(errand, group=group)
+        _: Worker[None] = self.run_worker(errand, group=group)
 
     async def _perform(self, command: slash.Command, typed: str) -> None:
         place = self.here

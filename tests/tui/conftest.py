@@ -1,0 +1,21 @@
+"""A real Hall, and others in it who use the client library."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from pychat.client import Client, connect
+from tests.support.hall import RunningHall, running_hall
+
+
+@pytest.fixture
+async def hall() -> AsyncIterator[RunningHall]:
+    async with running_hall() as running:
+        yield running
+
+
+@pytest.fixture
+async def ada(hall: RunningHall) -> AsyncIterator[Client]:
+    """Another person in the Hall."""
+    async with await connect(hall.address, name="ada") as client:
+        yield client

@@ -1,0 +1,122 @@
+"""Three layouts, and what F7 and F8 do in them."""
+
+import pytest
+
+from pychat.client import Client
+from pychat.tui.panes import Panes, layout_of
+from tests.support.hall import RunningHall
+from tests.support.person import seated
+
+
+@pytest.mark.parametrize(
+    ("width", "layout"),
+    [
+        *[(29, "-tiny"), (30, "-narrow"), (69, "-narrow"), (70, "-medium"), (99, "-medium")],
+        *[(100, "-wide"), (300, "-wide")],
+    ],
+)
+def test_the_width_chooses_the_layout(width: int, layout: str) -> None:
+    assert layout_of(width) == layout
+
+
+def test_a_choice_by_hand_holds_for_its_layout_alone() -> None:
+    panes = Panes()
+    panes.toggle("rooms", 80)
+
+    assert not panes.shown("rooms", 75)
+    assert panes.shown("rooms", 120)
+
+
+@pytest.mark.parametrize(
+    ("size", "rooms", "members"),
+    [((120, 40), True, True), ((80, 24), True, False), ((50, 20), False, False)],
+)
+async def test_each_width_has_its_panes(
+    hall: RunningHall, size: tuple[int, int], rooms: bool, members: bool
+) -> None:
+    async with seated(hall.address, size=size) as person:
+        await person.join("general")
+
+        assert person.hall.rooms.display is rooms
+        assert person.hall.members.display is members
+        # Writing is possible, and seen.
+        await person.write("hello")
+        await person.sees("hello")
+
+
+async def test_f7_and_f8_hide_and_show(hall: RunningHall) -> None:
+    async with seated(hall.address) as person:
+        await person.join("general")
+        await person.press("f7")
+        assert not person.hall.rooms.display
+        await person.press("f7", "f8")
+        assert person.hall.rooms.display
+        assert not person.hall.members.display
+
+        assert person.hall.focused is person.hall.composer
+
+
+async def test_in_a_narrow_window_f7_lays_the_rooms_over_and_a_choice_closes_them(
+    hall: RunningHall,
+) -> None:
+    async with seated(hall.address, size=(50, 20)) as person:
+        await person.join("general")
+        await person.join("dev")
+        width = person.hall.message_log.size.width
+        await person.press("f7")
+        await person.sees("1 #general", "2▌#dev")
+        assert person.hall.message_log.size.width == width
+
+        await person.press("up", "enter")
+
+        await person.until(lambda: person.hall.here == "general")
+        assert not person.hall.rooms.display
+        assert person.hall.focused is person.hall.composer
+
+
+async def test_escape_closes_what_lies_over(hall: RunningHall, ada: Client) -> None:
+    await ada.join("general")
+    async with seated(hall.address, size=(50, 20)) as person:
+        await person.join("general")
+        await person.press("f8")
+        await person.sees("MEMBERS 2", "● ada")
+
+        await person.press("escape")
+
+        await person.sees_not("MEMBERS 2")
+
+
+async def test_a_narrow_header_tells_what_is_unread(hall: RunningHall, ada: Client) -> None:
+    await ada.join("general")
+    async with seated(hall.address, size=(50, 20)) as person:
+        await person.join("general")
+        await person.join("dev")
+        await ada.send("general", "kim: look")
+
+        await person.sees("#dev · [1]@1 1")
+
+
+async def test_resizing_changes_the_layout_and_keeps_the_text(hall: RunningHall) -> None:
+    async with seated(hall.address) as person:
+        await person.join("general")
+        await person.write("half a sentence")
+        await person.pilot.resize_terminal(50, 20)
+        await person.until(lambda: not person.hall.rooms.display)
+        await person.sees("half a sentence")
+        await person.pilot.resize_terminal(120, 40)
+
+        await person.until(lambda: person.hall.rooms.display and person.hall.members.display)
+
+
+@pytest.mark.parametrize("size", [(25, 20), (120, 6)])
+async def test_where_nothing_fits_it_says_so_and_stays_connected(
+    hall: RunningHall, size: tuple[int, int]
+) -> None:
+    async with seated(hall.address) as person:
+        await person.join("general")
+        await person.pilot.resize_terminal(*size)
+        await person.sees("make the window larger")
+        await person.pilot.resize_terminal(80, 24)
+
+        await person.sees("#general")
+        assert person.hall.client.state == "connected"
