@@ -87,6 +87,7 @@ def _flushed(code: int) -> int:
         exits.forget_output()
     except OSError as fault:
         exits.forget_output()
-        typer.echo(f"pychat: {fault.strerror}", err=True)
-        return code or exits.FAILED
+        if code == 0:
+            typer.echo(f"pychat: {fault.strerror}", err=True)
+            return exits.FAILED
     return code
