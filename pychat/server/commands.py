@@ -62,7 +62,7 @@ def list_(hall: Hall, user: User, command: commands.List) -> Effects:
 
 def leave(hall: Hall, user: User, command: commands.Leave) -> Effects:
     room = hall.find_joined(user, command.room)
-    return [_ok(user, command), *hall.leave(user, room, "left")]
+    return [_ok(user, command), *hall.leave(user, room)]
 
 
 def members(hall: Hall, user: User, command: commands.Members) -> Effects:

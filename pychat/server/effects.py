@@ -14,6 +14,7 @@ from pychat.server.backplane.interface import (
     Page,
     PageQuery,
     SearchQuery,
+    Session,
 )
 
 if TYPE_CHECKING:
@@ -80,6 +81,18 @@ class Close(msgspec.Struct, frozen=True):
     bye: Bye
 
 
+class Remember(msgspec.Struct, frozen=True):
+    """Keep the session as it is now."""
+
+    session: Session
+
+
+class Forget(msgspec.Struct, frozen=True):
+    """The session has ended."""
+
+    session_id: int
+
+
 class Noted(msgspec.Struct, frozen=True):
     """Tell the server's operator."""
 
@@ -90,5 +103,6 @@ class Noted(msgspec.Struct, frozen=True):
     """The new name, or the reason for going."""
 
 
-Effect = Reply | Broadcast | Append | ReadPage | ReadDelta | ReadFound | Close | Noted
+Question = ReadPage | ReadDelta | ReadFound
+Effect = Reply | Broadcast | Append | Question | Close | Remember | Forget | Noted
 Effects = list[Effect]

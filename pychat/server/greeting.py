@@ -4,7 +4,7 @@ from pychat.protocol import commands, names, replies
 from pychat.protocol import limits as wire
 from pychat.protocol.errors import Refused
 from pychat.server import limits
-from pychat.server.effects import Effects, Noted, Peer, Reply
+from pychat.server.effects import Effects, Noted, Peer, Remember, Reply
 from pychat.server.hall import Hall
 from pychat.server.user import User
 
@@ -19,17 +19,20 @@ def hello(hall: Hall, peer: Peer, command: commands.Hello) -> Effects:
             "unsupported-protocol",
             f"this Hall speaks protocol {wire.PROTOCOL}, the client {theirs}; update the older one",
         )
-    returning = hall.user_of(command.resume) if command.resume else None
+    returning = hall.register.find(command.resume) if command.resume else None
     if returning is not None:
-        effects = hall.take_over(returning, peer)
-        return [Reply(peer, _welcome(hall, returning, command.id, resumed=True)), *effects]
+        token, effects = hall.take_over(returning, peer)
+        welcome = _welcome(hall, returning, token, command.id, resumed=True)
+        return [Reply(peer, welcome), *effects]
     name = names.check_name(command.name) if command.name is not None else None
-    newcomer = hall.enter(name, peer)
-    welcome = _welcome(hall, newcomer, command.id, resumed=False)
-    return [Reply(peer, welcome), Noted("came", newcomer.name)]
+    newcomer, token = hall.enter(name, peer)
+    welcome = _welcome(hall, newcomer, token, command.id, resumed=False)
+    return [Reply(peer, welcome), Remember(newcomer.session()), Noted("came", newcomer.name)]
 
 
-def _welcome(hall: Hall, user: User, command_id: int, *, resumed: bool) -> replies.Welcome:
+def _welcome(
+    hall: Hall, user: User, token: str, command_id: int, *, resumed: bool
+) -> replies.Welcome:
     return replies.Welcome(
         id=command_id,
         protocol=wire.PROTOCOL,
@@ -37,7 +40,7 @@ def _welcome(hall: Hall, user: User, command_id: int, *, resumed: bool) -> repli
         hall=hall.config.name,
         epoch=hall.epoch,
         name=user.name,
-        resume=user.token,
+        resume=token,
         resumed=resumed,
         rooms=[room.name for room in user.rooms.values()],
         limits=replies.Limits(

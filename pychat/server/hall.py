@@ -10,8 +10,19 @@ from pychat.protocol import names, replies
 from pychat.protocol.errors import Refused
 from pychat.protocol.events import LoggedEvent
 from pychat.server import limits
-from pychat.server.backplane.interface import Outcome, Receipt, RoomRecord
-from pychat.server.effects import Append, Broadcast, Close, Effects, Noted, Peer, Reply
+from pychat.server.backplane.interface import Outcome, Receipt, RoomRecord, Session
+from pychat.server.effects import (
+    Append,
+    Broadcast,
+    Close,
+    Effects,
+    Forget,
+    Noted,
+    Peer,
+    Remember,
+    Reply,
+)
+from pychat.server.register import Register
 from pychat.server.room import Room
 from pychat.server.user import User
 
@@ -48,24 +59,21 @@ class Hall:
         config: HallConfig,
         epoch: str,
         rooms: Iterable[RoomRecord],
+        sessions: Iterable[Session],
         clock: Clock,
         new_token: Callable[[], str],
     ) -> None:
+        """`rooms` have a log; `sessions` are of users who were here before a restart."""
         self.config = config
         self.epoch = epoch
         self.clock = clock
-        self._new_token = new_token
         self.rooms: dict[str, Room] = {}
         """By key."""
         self._order: list[str] = []
         """The rooms' keys, sorted."""
         self._looks: dict[str, Room] = {}
         """Rooms by skeleton."""
-        self.users: dict[str, User] = {}
-        """By key; connected and lingering."""
-        self._lookalikes: dict[str, User] = {}
-        """Users by skeleton."""
-        self._tokens: dict[str, User] = {}
+        self.register = Register(new_token)
         self._peers: dict[Peer, User] = {}
         """Greeted connections."""
         self._lingering: dict[User, float] = {}
@@ -74,6 +82,8 @@ class Hall:
         """Rooms with presence to tell."""
         for record in rooms:
             self._open(Room(record.name, record.head, record.topic))
+        for session in sessions:
+            self._restore(session)
 
     # -- what the shell tells -----------------------------------------------------------------
 
@@ -129,22 +139,13 @@ class Hall:
 
     # -- users --------------------------------------------------------------------------------
 
-    def user_of(self, token: str) -> User | None:
-        return self._tokens.get(token)
-
-    def enter(self, name: str | None, peer: Peer) -> User:
-        """A newcomer. Without a name they are called `new`. Raises Refused."""
-        if len(self.users) >= limits.USERS:
-            raise Refused("too-many", f"the Hall has its {limits.USERS} users; try again later")
-        if name is not None:
-            self._check_free(name)
-        user = User(name or self._free_name(), peer, self._new_token())
-        self._know(user)
-        self._tokens[user.token] = user
+    def enter(self, name: str | None, peer: Peer) -> tuple[User, str]:
+        """A newcomer, and their token. Without a name they are called `new`. Raises Refused."""
+        user, token = self.register.enrol(name, peer)
         self._peers[peer] = user
-        return user
+        return user, token
 
-    def take_over(self, user: User, peer: Peer) -> Effects:
+    def take_over(self, user: User, peer: Peer) -> tuple[str, Effects]:
         """The user is on another connection from now on, and has a new token."""
         effects: Effects = []
         was_away = user.member().away
@@ -155,73 +156,55 @@ class Hall:
             text = "this session was taken over by another connection"
             effects.append(Close(old, replies.bye("replaced", text)))
         self._lingering.pop(user, None)
-        del self._tokens[user.token]
-        user.token = self._new_token()
-        self._tokens[user.token] = user
+        token = self.register.renew(user)
         user.peer = peer
         self._peers[peer] = user
-        effects.append(Noted("back", user.name))
+        effects += [Remember(user.session()), Noted("back", user.name)]
         if was_away and not user.away:
             effects += self._tell_of_change(user, user.name)
-        return effects
+        return token, effects
 
     def rename(self, user: User, name: str) -> Effects:
         """Raises Refused `name-taken`."""
-        self._check_free(name, besides=user)
         was, old_key = user.name, user.key
-        del self.users[old_key]
-        del self._lookalikes[user.skeleton]
-        user.call(name)
-        self._know(user)
+        self.register.rename(user, name)
         for room in user.rooms.values():
             room.rename(user, old_key)
-        return [Noted("renamed", was, text=name), *self._tell_of_change(user, was)]
+        effects: Effects = [Remember(user.session()), Noted("renamed", was, text=name)]
+        return [*effects, *self._tell_of_change(user, was)]
 
     def set_away(self, user: User, away: bool) -> Effects:
         if user.away == away:
             return []
         user.away = away
         noted = Noted("away" if away else "back", user.name)
-        return [noted, *self._tell_of_change(user, user.name)]
+        return [Remember(user.session()), noted, *self._tell_of_change(user, user.name)]
 
     def remove(self, user: User, reason: str) -> Effects:
         """The user leaves the Hall, and every room."""
-        effects: Effects = [Noted("went", user.name, text=reason)]
+        effects: Effects = [Forget(user.id), Noted("went", user.name, text=reason)]
         for room in list(user.rooms.values()):
-            effects += self.leave(user, room, reason)
+            effects += self._take_out(user, room, reason)
         if user.peer is not None:
             del self._peers[user.peer]
         self._lingering.pop(user, None)
-        del self._tokens[user.token]
-        del self.users[user.key]
-        del self._lookalikes[user.skeleton]
+        self.register.strike(user)
         return effects
 
-    def _know(self, user: User) -> None:
-        self.users[user.key] = user
-        self._lookalikes[user.skeleton] = user
+    def _restore(self, session: Session) -> None:
+        """The user lingers from now on as if the connection had just broken."""
+        user = User(session.id, session.name, None, session.token_hash)
+        user.away = session.away
+        self.register.restore(user)
+        for name in session.rooms:
+            self.find_or_open(name).admit(user)
+        self._lingering[user] = self.clock.monotonic() + self.config.linger
 
     def _unplug(self, user: User) -> None:
         assert user.peer is not None
         for room in user.rooms.values():
             room.deafen(user.peer)
         user.peer = None
-
-    def _check_free(self, name: str, besides: User | None = None) -> None:
-        holder = self.users.get(names.fold(name))
-        if holder is not None and holder is not besides:
-            raise Refused("name-taken", f"the name {name!r} is taken; choose another")
-        holder = self._lookalikes.get(names.skeleton(name))
-        if holder is not None and holder is not besides:
-            text = f"the name {name!r} looks like {holder.name!r}, which is taken"
-            raise Refused("name-taken", f"{text}; choose another")
-
-    def _free_name(self) -> str:
-        number, name = 1, "new"
-        while names.fold(name) in self.users or names.skeleton(name) in self._lookalikes:
-            number += 1
-            name = f"new-{number}"
-        return name
 
     # -- rooms --------------------------------------------------------------------------------
 
@@ -258,7 +241,10 @@ class Hall:
         keys = self._order[start : start + limit]
         return [self.rooms[key].info() for key in keys], start + limit < len(self._order)
 
-    def leave(self, user: User, room: Room, reason: str) -> Effects:
+    def leave(self, user: User, room: Room) -> Effects:
+        return [*self._take_out(user, room, "left"), Remember(user.session())]
+
+    def _take_out(self, user: User, room: Room, reason: str) -> Effects:
         room.dismiss(user)
         room.presence.left(user, reason)
         effects = [Noted("left", user.name, room.name, reason), *self.tell_presence(room)]

@@ -5,7 +5,7 @@ from pychat.protocol import limits as wire
 from pychat.protocol.errors import Refused
 from pychat.server import limits
 from pychat.server.backplane.interface import Delta, DeltaQuery, Page, PageQuery
-from pychat.server.effects import Effects, Noted, ReadDelta, ReadPage, Reply
+from pychat.server.effects import Effects, Noted, ReadDelta, ReadPage, Remember, Reply
 from pychat.server.hall import Hall
 from pychat.server.room import Room
 from pychat.server.user import User
@@ -23,7 +23,8 @@ def join(hall: Hall, user: User, command: commands.Join) -> Effects:
     if not member:
         room.admit(user)
         room.presence.joined(user)
-        effects = [Noted("joined", user.name, room.name), *hall.tell_presence(room)]
+        effects = [Remember(user.session()), Noted("joined", user.name, room.name)]
+        effects += hall.tell_presence(room)
     room.held[user.connection] = []
     return [*effects, *_read_log(hall, user, room, command)]
 

@@ -12,7 +12,8 @@ from typing import cast
 import msgspec
 
 from pychat import __version__
-from pychat.server.backplane.interface import LedgerError
+from pychat.server.backplane.directory import SqliteDirectory
+from pychat.server.backplane.interface import Backplane, LedgerError
 from pychat.server.backplane.sqlite import SqliteLedger
 from pychat.server.hall import HallConfig
 from pychat.server.listener import BindError, bind
@@ -49,6 +50,15 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return cast(Callable[[], asyncio.AbstractEventLoop], uvloop.new_event_loop)
 
 
+def sqlite_backplane(data: Path) -> Backplane:
+    """The default: files in one folder, for one process."""
+    clock = SYSTEM_CLOCK.wall
+    return Backplane(
+        ledger=SqliteLedger(data / "hall.db", clock),
+        directory=SqliteDirectory(data / "sessions.db", clock),
+    )
+
+
 def hall_config(name: str) -> HallConfig:
     manual = resources.files("pychat.server").joinpath("manual.md").read_text("utf-8")
     return HallConfig(name=name, server=f"pychat/{__version__}", manual=manual)
@@ -57,8 +67,7 @@ def hall_config(name: str) -> HallConfig:
 async def _serve(config: ServeConfig) -> None:
     stop = _stop_signal()
     report = OperatorReport(sys.stdout, quiet=config.quiet)
-    ledger = SqliteLedger(config.data / "hall.db", SYSTEM_CLOCK.wall)
-    server = Server(hall_config("pychat"), ledger, report)
+    server = Server(hall_config("pychat"), sqlite_backplane(config.data), report)
     listener = await bind(server, config.host, config.port)
     try:
         await server.start()

@@ -12,7 +12,7 @@ from pychat.protocol import commands, replies
 from pychat.protocol.codec import encode_frame
 from pychat.protocol.events import Logged, LoggedEvent
 from pychat.server import limits
-from pychat.server.backplane.interface import Ledger, LedgerError, Outcome
+from pychat.server.backplane.interface import Backplane, LedgerError, Outcome
 from pychat.server.commands import handle
 from pychat.server.connection import Connection
 from pychat.server.deadlines import Deadlines
@@ -22,10 +22,13 @@ from pychat.server.effects import (
     Close,
     Effect,
     Effects,
+    Forget,
     Noted,
+    Question,
     ReadDelta,
     ReadFound,
     ReadPage,
+    Remember,
     Reply,
 )
 from pychat.server.hall import Clock, Hall, HallConfig
@@ -50,14 +53,15 @@ class Server:
     def __init__(
         self,
         config: HallConfig,
-        ledger: Ledger,
+        backplane: Backplane,
         report: Report,
         *,
         clock: Clock = SYSTEM_CLOCK,
         deadlines: Deadlines | None = None,
     ) -> None:
         self._config = config
-        self._ledger = ledger
+        self._ledger = backplane.ledger
+        self._directory = backplane.directory
         self._report = report
         self._clock = clock
         self._deadlines = deadlines or Deadlines()
@@ -75,10 +79,16 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self.call_soon: Callable[[Callable[[], None]], object] = self._loop.call_soon
         rooms = await self._ledger.open(self)
+        sessions, asleep = self._directory.open()
+        if asleep >= self._config.linger:
+            for session in sessions:
+                self._directory.forget(session.id)
+            sessions = []
         self.hall = Hall(
             self._config,
             self._ledger.epoch,
             rooms,
+            sessions,
             self._clock,
             lambda: secrets.token_urlsafe(24),
         )
@@ -93,6 +103,7 @@ class Server:
         self._ticking.cancel()
         # What was accepted for the log is answered before the connections are told to go.
         await self._ledger.close()
+        self._directory.close()
         bye = replies.bye("shutdown", "the Hall is closing; come back in a moment")
         for connection in list(self._connections):
             connection.close(bye)
@@ -161,6 +172,7 @@ class Server:
         now = self.now()
         for connection in list(self._connections):
             connection.sweep(now, self._deadlines)
+        self._directory.keep()
         self._sweeping = self._loop.call_later(self._deadlines.sweep, self._sweep)
 
     def _tick(self) -> None:
@@ -225,10 +237,14 @@ class Server:
                 connection.reading = self._loop.create_task(self._read(connection, effect))
             case Close(peer=peer, bye=bye):
                 _connection(peer).close(bye)
+            case Remember(session=session):
+                self._directory.remember(session)
+            case Forget(session_id=session_id):
+                self._directory.forget(session_id)
             case Noted():
                 self._report.noted(effect)
 
-    async def _read(self, connection: Connection, effect: ReadPage | ReadDelta | ReadFound) -> None:
+    async def _read(self, connection: Connection, effect: Question) -> None:
         then = None
         try:
             then = await self._look_up(effect)
@@ -249,7 +265,7 @@ class Server:
             self._perform(then())
         connection.work()
 
-    async def _look_up(self, effect: ReadPage | ReadDelta | ReadFound) -> Callable[[], Effects]:
+    async def _look_up(self, effect: Question) -> Callable[[], Effects]:
         """The reading done, what is left is to act out what follows from it."""
         match effect:
             case ReadPage(query=page_query, then=with_page):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from pychat.protocol import names
 from pychat.protocol.replies import Member
+from pychat.server.backplane.interface import Session
 
 if TYPE_CHECKING:
     from pychat.server.effects import Peer
@@ -13,14 +14,16 @@ if TYPE_CHECKING:
 class User:
     """Somebody with a name. Called `new` until they take one."""
 
-    __slots__ = ("away", "key", "name", "peer", "rooms", "skeleton", "token", "typed_at")
+    __slots__ = ("away", "id", "key", "name", "peer", "rooms", "skeleton", "token_hash", "typed_at")
 
-    def __init__(self, name: str, peer: "Peer", token: str) -> None:
+    def __init__(self, session_id: int, name: str, peer: "Peer | None", token_hash: str) -> None:
+        self.id = session_id
+        """Never another's, also after a restart."""
         self.call(name)
         self.peer: Peer | None = peer
         """The connection; None while the user lingers."""
-        self.token = token
-        """What takes this session over, once."""
+        self.token_hash = token_hash
+        """Of what takes this session over, once."""
         self.away = False
         """As the user said; who lingers is away in any case."""
         self.rooms: dict[str, Room] = {}
@@ -38,6 +41,16 @@ class User:
         """Of a user who has one, as everybody has whose command is being handled."""
         assert self.peer is not None
         return self.peer
+
+    def session(self) -> Session:
+        """What is kept of the user."""
+        return Session(
+            id=self.id,
+            token_hash=self.token_hash,
+            name=self.name,
+            away=self.away,
+            rooms=[room.name for room in self.rooms.values()],
+        )
 
     def member(self) -> Member:
         """The user as others see them."""

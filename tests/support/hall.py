@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from pychat.protocol.events import LoggedEvent
-from pychat.server.backplane.interface import Ledger
+from pychat.server.backplane.directory import MemoryDirectory
+from pychat.server.backplane.interface import Backplane, Directory, Ledger
 from pychat.server.backplane.memory import MemoryLedger
 from pychat.server.deadlines import Deadlines
 from pychat.server.effects import Noted
@@ -45,22 +46,25 @@ class RunningHall:
 @contextlib.asynccontextmanager
 async def running_hall(
     ledger: Ledger | None = None,
+    directory: Directory | None = None,
     *,
     deadlines: Deadlines | None = None,
     clock: Clock = SYSTEM_CLOCK,
     linger: float | None = None,
     port: int = 0,
 ) -> AsyncIterator[RunningHall]:
-    """Serve until the block ends. The Ledger is a fresh one in memory if none is given."""
+    """Serve until the block ends. Ledger and Directory are fresh, in memory, if none is given."""
     config = hall_config("Test Hall")
     if linger is not None:
         config = type(config)(
             name=config.name, server=config.server, manual=config.manual, linger=linger
         )
     report = RecordingReport()
-    server = Server(
-        config, ledger or MemoryLedger(clock.wall), report, clock=clock, deadlines=deadlines
+    backplane = Backplane(
+        ledger=ledger or MemoryLedger(clock.wall),
+        directory=directory or MemoryDirectory(clock.wall),
     )
+    server = Server(config, backplane, report, clock=clock, deadlines=deadlines)
     listener = await bind(server, "127.0.0.1", port)
     await server.start()
     await listener.start_serving()

@@ -162,5 +162,44 @@ class Ledger(Protocol):
     async def search(self, query: SearchQuery) -> Found: ...
 
 
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A user as they are to be found again after a restart of the server."""
+
+    id: int
+    token_hash: str
+    """Of the token that takes the session over: who reads the file cannot use it."""
+    name: str
+    away: bool
+    rooms: list[str]
+
+
+class Directory(Protocol):
+    """The sessions, kept over a restart or a crash of the server.
+
+    What it loses costs a user a second `hello` and nothing else, so it need not be durable at
+    once; and nothing that it does fails for the caller.
+    """
+
+    def open(self) -> tuple[Sequence[Session], float]:
+        """The sessions that were there, and for how many seconds nobody has kept them."""
+
+    def remember(self, session: Session) -> None:
+        """In place of what was known under its id."""
+
+    def forget(self, session_id: int) -> None: ...
+
+    def keep(self) -> None:
+        """The server is alive: called about once a second."""
+
+    def close(self) -> None: ...
+
+
+class Backplane(msgspec.Struct, frozen=True):
+    """All that a Hall stands on. Presence and signals join it with the second node."""
+
+    ledger: Ledger
+    directory: Directory
+
+
 Clock = Callable[[], int]
 """Wall-clock milliseconds since the epoch."""
