@@ -57,7 +57,7 @@ def _allowed(login: str) -> str | None:
     kept = ""
     for char in login:
         with contextlib.suppress(Refused):
-            names.check_name((kept or "") + char)
+            names.check_name(kept + char)
             kept += char
         if len(kept) == limits.NAME_CHARS:
             break
