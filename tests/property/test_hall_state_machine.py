@@ -1,0 +1,344 @@
+"""The whole Hall, with people who do anything in any order, against a model of a few lines."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from pychat.protocol import commands, names, replies
+from pychat.protocol.codec import ServerMessage
+from pychat.server import limits
+from tests.support.hall_shell import FakePeer, HallShell
+from tests.support.witness import Witness
+
+T = TypeVar("T")
+LINGER = 60.0
+NAMES = ["ann", "ANN", "bob", "b\u043eb", "cyd", "new", "new-2", "Ill", "lll", "-bad"]
+ROOMS = ["lobby", "Lobby", "den", "d\u0435n", "street"]
+
+a_room = st.sampled_from(ROOMS)
+a_name = st.sampled_from(NAMES)
+a_nonce = st.sampled_from(["n1", "n2", "n3", "n4"])
+a_target = st.integers(0, 6)
+a_number = st.integers(0, 99)
+
+a_command = st.one_of(
+    st.builds(commands.Join, id=st.just(0), room=a_room, after=st.none() | a_target),
+    st.builds(commands.Join, id=st.just(0), room=a_room, limit=st.integers(0, 3)),
+    st.builds(commands.Leave, id=st.just(0), room=a_room),
+    st.builds(
+        commands.Send, id=st.just(0), room=a_room, text=st.sampled_from("xyz"), nonce=a_nonce
+    ),
+    st.builds(
+        commands.Edit,
+        id=st.just(0),
+        room=a_room,
+        target=a_target,
+        text=st.sampled_from(["x", "y", ""]),
+        nonce=a_nonce,
+    ),
+    st.builds(commands.Delete, id=st.just(0), room=a_room, target=a_target, nonce=a_nonce),
+    st.builds(
+        commands.React,
+        id=st.just(0),
+        room=a_room,
+        target=a_target,
+        emojis=st.lists(st.sampled_from("ab"), max_size=2),
+        nonce=a_nonce,
+    ),
+    st.builds(commands.Topic, id=st.just(0), room=a_room, text=st.just("t"), nonce=a_nonce),
+    st.builds(commands.History, id=st.just(0), room=a_room),
+    st.builds(commands.Search, id=st.just(0), text=st.just("x")),
+    st.builds(commands.Members, id=st.just(0), room=a_room),
+    st.builds(commands.Typing, id=st.just(0), room=a_room),
+    st.builds(commands.Name, id=st.just(0), name=a_name),
+    st.builds(commands.Away, id=st.just(0), away=st.booleans()),
+    st.builds(commands.List, id=st.just(0)),
+    st.builds(commands.Ping, id=st.just(0)),
+    st.builds(commands.Manual, id=st.just(0)),
+    st.builds(commands.Hello, id=st.just(0), protocol=st.just([1]), client=st.just("again")),
+)
+
+
+class Person:
+    """The model of a user: only what was told, and what follows from it."""
+
+    def __init__(self, peer: FakePeer) -> None:
+        self.peer: FakePeer | None = peer
+        self.name = ""
+        self.token = ""
+        self.rooms: set[str] = set()
+        self.goes_at = float("inf")
+
+
+class HallMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.shell = HallShell(linger=LINGER)
+        self.shell.before = self._before
+        self.shell.watch = self._watch
+        self.witnesses: dict[FakePeer, Witness] = {}
+        self.persons: list[Person] = []
+        self.used_tokens = ["token-0"]
+        self.ids = 0
+
+    # -- what people do ---------------------------------------------------------------------------
+
+    @rule()
+    @precondition(lambda self: len(self._open()) < 6)
+    def connect(self) -> None:
+        peer = self.shell.connect()
+        self.witnesses[peer] = Witness(self.shell.ledger)
+
+    @rule(which=a_number, name=st.none() | a_name)
+    @precondition(lambda self: self._strangers())
+    def hello(self, which: int, name: str | None) -> None:
+        self._send(pick(self._strangers(), which), _hello(name=name))
+
+    @rule(which=a_number, who=a_number)
+    @precondition(lambda self: self._strangers() and self.persons)
+    def resume(self, which: int, who: int) -> None:
+        peer, person = pick(self._strangers(), which), pick(self.persons, who)
+        old, token = person.peer, person.token
+
+        self._send(peer, _hello(resume=token))
+
+        assert person.peer is peer
+        assert (old is None) or (old.bye is not None and old.bye.code == "replaced")
+
+    @rule(which=a_number, token=a_number)
+    @precondition(lambda self: self._strangers())
+    def resume_with_a_token_that_is_no_more(self, which: int, token: int) -> None:
+        before = len(self.persons)
+
+        self._send(pick(self._strangers(), which), _hello(resume=pick(self.used_tokens, token)))
+
+        assert len(self.persons) == before + 1
+
+    @rule(which=a_number, command=a_command)
+    @precondition(lambda self: self._greeted())
+    def command(self, which: int, command: commands.AnyCommand) -> None:
+        self._send(pick(self._greeted(), which), command)
+
+    @rule(which=a_number)
+    @precondition(lambda self: self._greeted())
+    def quit(self, which: int) -> None:
+        self._send(pick(self._greeted(), which), commands.Quit(id=0))
+
+    @rule(which=a_number)
+    @precondition(lambda self: self._open())
+    def break_off(self, which: int) -> None:
+        peer = pick(self._open(), which)
+        self._leaves(peer)
+        self.shell.break_off(peer)
+
+    # -- what the world does ----------------------------------------------------------------------
+
+    @rule(seconds=st.sampled_from([0.1, 0.5, 1.0, 4.0, 61.0]))
+    def time_passes(self, seconds: float) -> None:
+        now = self.shell.seconds + seconds
+        for person in [each for each in self.persons if each.goes_at <= now]:
+            self._goes(person)
+        self.shell.tick(seconds)
+
+    @rule()
+    @precondition(lambda self: self.persons)
+    def the_server_restarts(self) -> None:
+        for person in self.persons:
+            person.peer = None
+            person.goes_at = self.shell.seconds + LINGER
+        self.shell.restart()
+
+    @rule(count=st.integers(1, 5))
+    @precondition(lambda self: self.shell.appends)
+    def the_disk_has_written(self, count: int) -> None:
+        self.shell.commit(count)
+
+    @rule(count=st.integers(1, 5))
+    @precondition(lambda self: self.shell.appends)
+    def the_disk_is_full(self, count: int) -> None:
+        self.shell.fail_commit(count)
+
+    @rule(which=a_number)
+    @precondition(lambda self: self._reading())
+    def the_disk_has_read(self, which: int) -> None:
+        self.shell.read(pick(self._reading(), which))
+
+    @rule(which=a_number)
+    @precondition(lambda self: self._reading())
+    def the_disk_cannot_be_read(self, which: int) -> None:
+        self.shell.fail_read(pick(self._reading(), which))
+
+    # -- what must be true at any time ------------------------------------------------------------
+
+    @invariant()
+    def members_are_those_of_the_model(self) -> None:
+        hall = self.shell.hall
+        for key, room in hall.rooms.items():
+            expected = {each.name for each in self.persons if key in each.rooms}
+            assert {user.name for user in room.members.values()} == expected
+            told, _ = room.page_of_members(None, 1000)
+            assert [each.name for each in told] == sorted(expected, key=names.fold)
+            away = {each.name for each in told if each.away}
+            assert away >= {each.name for each in self.persons if not each.peer} & expected
+
+    @invariant()
+    def a_room_is_there_if_it_has_members_or_history(self) -> None:
+        hall = self.shell.hall
+        with_members = {key for each in self.persons for key in each.rooms}
+        with_history = {names.fold(room) for room, log in self.shell.ledger.logs.items() if log}
+        awaited = {append.room.key for append in self.shell.appends}
+        assert set(hall.rooms) == with_members | with_history | awaited
+        page, more = hall.page_of_rooms(None, 500)
+        assert not more
+        assert [names.fold(each.name) for each in page] == sorted(hall.rooms)
+
+    @invariant()
+    def only_who_has_joined_hears_a_room(self) -> None:
+        for room in self.shell.hall.rooms.values():
+            hearing = {peer for peer in self._open() if room.name in self.witnesses[peer].heads}
+            assert set(room.audience) == hearing
+            assert set(room.held) <= set(self._open()) - hearing
+
+    @invariant()
+    def nobody_has_the_name_of_another_or_one_that_looks_the_same(self) -> None:
+        users = [each.name for each in self.persons]
+        assert {user.name for user in self.shell.hall.register.by_key.values()} == set(users)
+        assert len({names.fold(each) for each in users}) == len(users)
+        assert len({names.skeleton(each) for each in users}) == len(users)
+
+    @invariant()
+    def who_waits_for_nothing_has_all_answers(self) -> None:
+        owed = {(append.peer, append.command_id) for append in self.shell.appends}
+        for peer in self._open():
+            reading = {peer.reading.command_id} if peer.reading else set()
+            for command in self.witnesses[peer].unanswered:
+                assert (peer, command.id) in owed or command.id in reading
+
+    def teardown(self) -> None:
+        self.shell.settle()
+        self.shell.tick(2 * limits.PRESENCE_GAP)
+        self.shell.tick(2 * limits.PRESENCE_GAP)
+        for peer in self._open():
+            witness = self.witnesses[peer]
+            assert not witness.unanswered
+            for room, head in witness.heads.items():
+                log = self.shell.ledger.logs.get(room, [])
+                assert head == (log[-1].seq if log else 0)
+                shown = self.shell.hall.rooms[names.fold(room)].members.values()
+                assert witness.members[room] == {user.name for user in shown}
+        self._nobody_leaves_a_trace()
+
+    def _nobody_leaves_a_trace(self) -> None:
+        for peer in self._greeted():
+            self._send(peer, commands.Quit(id=0))
+        self.shell.tick(LINGER)
+        self.shell.tick(2 * limits.PRESENCE_GAP)
+        hall = self.shell.hall
+        register = hall.register
+        for left in (register.by_key, register._by_look, register._by_token, self.shell.sessions):
+            assert not left
+        for left in (hall._peers, hall._lingering, hall._gathering):
+            assert not left
+        assert set(hall.rooms) == {
+            names.fold(room) for room, log in self.shell.ledger.logs.items() if log
+        }
+        assert len(hall._order) == len(hall._looks) == len(hall.rooms)
+        for room in hall.rooms.values():
+            for left in (room.members, room._order, room.audience, room.held, room.appending):
+                assert not left
+
+    # -- the model --------------------------------------------------------------------------------
+
+    def _open(self) -> list[FakePeer]:
+        return [peer for peer in self.shell.peers if not peer.gone]
+
+    def _greeted(self) -> list[FakePeer]:
+        return [person.peer for person in self.persons if person.peer is not None]
+
+    def _strangers(self) -> list[FakePeer]:
+        greeted = self._greeted()
+        return [peer for peer in self._open() if peer not in greeted]
+
+    def _reading(self) -> list[FakePeer]:
+        return [peer for peer in self._open() if peer.reading is not None]
+
+    def _person(self, peer: FakePeer) -> Person | None:
+        return next((each for each in self.persons if each.peer is peer), None)
+
+    def _send(self, peer: FakePeer, command: commands.AnyCommand) -> None:
+        self.ids += 1
+        fields = {name: getattr(command, name) for name in command.__struct_fields__}
+        self.shell.send(peer, type(command)(**fields | {"id": self.ids}))
+
+    def _before(self, peer: FakePeer, command: commands.AnyCommand) -> None:
+        """A command is about to be carried out. What is sure to be granted changes the model."""
+        self.witnesses[peer].asks(command)
+        person = self._person(peer)
+        if person is None:
+            return
+        match command:
+            case commands.Join(room=room):
+                key = names.fold(room)
+                rooms = self.shell.hall.rooms.values()
+                if not any(
+                    names.skeleton(each.name) == names.skeleton(room) and each.key != key
+                    for each in rooms
+                ):
+                    person.rooms.add(key)
+            case commands.Leave(room=room):
+                person.rooms.discard(names.fold(room))
+            case commands.Quit():
+                self._goes(person)
+            case _:
+                pass
+
+    def _watch(self, peer: FakePeer, message: ServerMessage) -> None:
+        named = [
+            each for each in self.witnesses[peer].unanswered if isinstance(each, commands.Name)
+        ]
+        self.witnesses[peer].hear(message)
+        if isinstance(message, replies.Welcome):
+            self._welcomed(peer, message)
+        elif named and isinstance(message, replies.Ok) and message.id == named[0].id:
+            person = self._person(peer)
+            assert person is not None
+            person.name = names.check_name(named[0].name)
+
+    def _welcomed(self, peer: FakePeer, welcome: replies.Welcome) -> None:
+        known = [each for each in self.persons if each.name == welcome.name]
+        assert welcome.resumed == bool(known)
+        person = known[0] if known else Person(peer)
+        if known:
+            assert {names.fold(room) for room in welcome.rooms} == person.rooms
+            self.used_tokens.append(person.token)
+        else:
+            self.persons.append(person)
+        assert welcome.resume not in self.used_tokens
+        person.peer, person.goes_at = peer, float("inf")
+        person.name, person.token = welcome.name, welcome.resume
+
+    def _leaves(self, peer: FakePeer) -> None:
+        """The connection breaks; its person lingers."""
+        person = self._person(peer)
+        if person is not None:
+            person.peer = None
+            person.goes_at = self.shell.seconds + LINGER
+
+    def _goes(self, person: Person) -> None:
+        self.persons.remove(person)
+        self.used_tokens.append(person.token)
+
+
+def pick(choices: Sequence[T], which: int) -> T:
+    return choices[which % len(choices)]
+
+
+def _hello(name: str | None = None, resume: str | None = None) -> commands.Hello:
+    return commands.Hello(id=0, protocol=[1], client="test", name=name, resume=resume)
+
+
+TestHall = HallMachine.TestCase
+TestHall.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)

@@ -1,0 +1,117 @@
+"""A Ledger without loop, thread or disk: the test says when what was appended becomes durable."""
+
+import msgspec
+
+from pychat.protocol import names, state
+from pychat.protocol.codec import encode
+from pychat.protocol.events import Deleted, Edited, LoggedEvent, Message, Reacted, Topic
+from pychat.protocol.replies import Message as MessageState
+from pychat.server.backplane.interface import (
+    Delta,
+    DeltaQuery,
+    Found,
+    Outcome,
+    Page,
+    PageQuery,
+    Receipt,
+    Rejection,
+    RoomRecord,
+    SearchQuery,
+)
+from pychat.server.effects import Append
+
+
+class SyncLedger:
+    """Per room a list of events, which is what the Hall's effects are judged by."""
+
+    def __init__(self) -> None:
+        self.logs: dict[str, list[LoggedEvent]] = {}
+
+    def rooms(self) -> list[RoomRecord]:
+        """As a Hall is told when it opens."""
+        records = []
+        for name, log in self.logs.items():
+            topics = [each.text for each in log if isinstance(each, Topic)]
+            if log:
+                records.append(RoomRecord(name, log[-1].seq, topics[-1] if topics else ""))
+        return records
+
+    def commit(
+        self, appends: list[Append], now: int
+    ) -> tuple[list[LoggedEvent], list[tuple[Append, Outcome]]]:
+        """Number and keep what is allowed, in order; what the Hall is to be told."""
+        events: list[LoggedEvent] = []
+        outcomes: list[tuple[Append, Outcome]] = []
+        for append in appends:
+            outcome = self._settle(append.event, now)
+            if isinstance(outcome, Receipt) and not outcome.duplicate:
+                events.append(self.logs[append.event.room][-1])
+            outcomes.append((append, outcome))
+        return events, outcomes
+
+    def _settle(self, event: LoggedEvent, now: int) -> Outcome:
+        log = self.logs.setdefault(event.room, [])
+        for earlier in log:
+            if earlier.nonce == event.nonce and _same_person(earlier, event):
+                if _content(earlier) == _content(event):
+                    return Receipt(earlier.seq, earlier.time, duplicate=True)
+                return Rejection("nonce-reused", "another was sent under this nonce")
+        refusal = self._refusal(event)
+        if refusal is not None:
+            return refusal
+        last = log[-1] if log else None
+        kept = msgspec.structs.replace(event, seq=1, prev=0, time=now)
+        if last is not None:
+            kept.seq, kept.prev, kept.time = last.seq + 1, last.seq, max(now, last.time)
+        log.append(kept)
+        return Receipt(kept.seq, kept.time)
+
+    def _refusal(self, event: LoggedEvent) -> Rejection | None:
+        missing = Rejection("no-such-message", "there is no such message")
+        messages = {each.seq: each for each in self.messages(event.room)}
+        if isinstance(event, Message) and event.reply_to is not None:
+            return None if event.reply_to in messages else missing
+        if not isinstance(event, Edited | Deleted | Reacted):
+            return None
+        target = messages.get(event.target)
+        if target is None or target.deleted:
+            return missing
+        if isinstance(event, Reacted) or names.fold(target.sender) == names.fold(event.sender):
+            return None
+        return Rejection("not-allowed", "only its sender may do that")
+
+    def messages(self, room: str, upto: int = 2**53) -> list[MessageState]:
+        found: dict[int, MessageState] = {}
+        for event in self.logs.get(room, ()):
+            if event.seq > upto:
+                break
+            if isinstance(event, Message):
+                found[event.seq] = state.message_of(event)
+            elif isinstance(event, Edited | Deleted | Reacted):
+                state.apply(found[event.target], event)
+        return list(found.values())
+
+    def page(self, query: PageQuery) -> Page:
+        messages = self.messages(query.room, query.upto)
+        shown = messages[len(messages) - min(query.limit, len(messages)) :]
+        return Page(shown, more_before=len(shown) < len(messages), more_after=False)
+
+    def delta(self, query: DeltaQuery) -> Delta:
+        log = self.logs.get(query.room, [])
+        missed = [each for each in log if query.after < each.seq <= query.upto]
+        told = [msgspec.Raw(encode(each)) for each in missed]
+        count = sum(isinstance(each, Message) for each in missed)
+        return Delta(told if len(missed) <= query.max_events else None, count)
+
+    def search(self, query: SearchQuery) -> Found:
+        found = [each for room in query.rooms for each in self.messages(room)]
+        return Found(found[-query.limit :], more=len(found) > query.limit)
+
+
+def _same_person(one: LoggedEvent, other: LoggedEvent) -> bool:
+    return names.fold(one.sender) == names.fold(other.sender)
+
+
+def _content(event: LoggedEvent) -> tuple[object, ...]:
+    bare = msgspec.structs.replace(event, seq=0, prev=0, time=0, sender="")
+    return type(event), msgspec.structs.astuple(bare)
