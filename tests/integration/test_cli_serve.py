@@ -75,7 +75,7 @@ async def test_quiet_leaves_out_what_is_said(serve_process: Serve) -> None:
     assert "text" not in hall.report("topic")
 
 
-async def test_what_was_said_is_there_after_a_kill(serve_process: Serve) -> None:
+async def test_after_a_kill_what_was_said_and_who_was_there_is_known(serve_process: Serve) -> None:
     hall = serve_process()
     ada = await Wire.enter(hall.port, "ada")
     await ada.ask("join", room="tea")
@@ -85,9 +85,10 @@ async def test_what_was_said_is_there_after_a_kill(serve_process: Serve) -> None
     hall.process.kill()
     hall.end()
     await ada.close()
-    again = await Wire.enter(serve_process().port, "ada")
+    again = await Wire.enter(serve_process().port, resume=ada.welcome["resume"])
     joined = await again.ask("join", room="tea")
 
+    assert (again.welcome["name"], again.welcome["rooms"]) == ("ada", ["tea"])
     assert [message["text"] for message in joined["messages"]] == ["before the crash"]
     await again.close()
 
