@@ -100,6 +100,14 @@ def skeleton(name: str) -> str:
     return unicodedata.normalize("NFD", looks).casefold()
 
 
+def looks(name: str) -> frozenset[str]:
+    """All that a name can be taken for: as it is shown, and as its key is.
+
+    The key's look tells `\u0410DMIN` from `admin`: in capitals the two do not look alike.
+    """
+    return frozenset({skeleton(name), skeleton(fold(name))})
+
+
 @functools.cache
 def _prototypes() -> dict[str, str]:
     """Each confusable character to the one that stands for all that look like it.

@@ -26,7 +26,8 @@ def check_text(raw: str) -> str:
             f"a message has at most {limits.TEXT_LINES} lines, this one has {lines}",
         )
     _refuse_controls(text)
-    if not text or text.isspace():
+    # What shows nothing is as empty as what is white.
+    if not clean(text).strip():
         raise Refused("bad-text", "a message has something in it besides white space")
     return text
 

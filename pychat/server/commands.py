@@ -96,7 +96,7 @@ def ping(hall: Hall, user: User, command: commands.Ping) -> Effects:
 
 
 def quit_(hall: Hall, user: User, command: commands.Quit) -> Effects:
-    reason = text.clean_line((command.reason or "quit")[: wire.REASON_CHARS])
+    reason = text.clean_line(command.reason or "quit")[: wire.REASON_CHARS]
     goodbye = Close(user.connection, replies.bye("quit", f"goodbye, {user.name}"))
     return [_ok(user, command), goodbye, *hall.remove(user, reason)]
 

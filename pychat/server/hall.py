@@ -72,7 +72,7 @@ class Hall:
         self._order: list[str] = []
         """The rooms' keys, sorted."""
         self._looks: dict[str, Room] = {}
-        """Rooms by skeleton."""
+        """Rooms by what their names look like."""
         self.register = Register(new_token)
         self._peers: dict[Peer, User] = {}
         """Greeted connections."""
@@ -228,9 +228,10 @@ class Hall:
         room = self.rooms.get(names.fold(name))
         if room is not None:
             return room
-        twin = self._looks.get(names.skeleton(name))
-        if twin is not None:
-            raise Refused("bad-room", f"{name!r} looks like the room {twin.name!r}; join that")
+        for look in names.looks(name):
+            if look in self._looks:
+                twin = self._looks[look].name
+                raise Refused("bad-room", f"{name!r} looks like the room {twin!r}; join that")
         if len(self.rooms) >= limits.ROOMS:
             raise Refused("too-many", f"the Hall has its {limits.ROOMS} rooms; join one of them")
         return self._open(Room(name))
@@ -270,7 +271,7 @@ class Hall:
     def _open(self, room: Room) -> Room:
         self.rooms[room.key] = room
         insort(self._order, room.key)
-        self._looks[names.skeleton(room.name)] = room
+        self._looks.update(dict.fromkeys(names.looks(room.name), room))
         return room
 
     def _close_if_unused(self, room: Room) -> None:
@@ -278,7 +279,8 @@ class Hall:
             return
         del self.rooms[room.key]
         del self._order[bisect_left(self._order, room.key)]
-        del self._looks[names.skeleton(room.name)]
+        for look in names.looks(room.name):
+            self._looks.pop(look, None)
         self._gathering.pop(room, None)
 
 

@@ -12,6 +12,7 @@ from typing import cast
 import msgspec
 
 from pychat import __version__
+from pychat.protocol import names
 from pychat.server.backplane.directory import SqliteDirectory
 from pychat.server.backplane.interface import Backplane, LedgerError
 from pychat.server.backplane.sqlite import SqliteLedger
@@ -71,6 +72,8 @@ async def _serve(config: ServeConfig) -> None:
     listener = await bind(server, config.host, config.port)
     try:
         await server.start()
+        # The first look at a name makes the table, which takes a fifth of a second.
+        names.skeleton("")
         # What lives as long as the server need not be looked at by every collection.
         gc.collect()
         gc.freeze()

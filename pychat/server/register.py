@@ -63,24 +63,26 @@ class Register:
 
     def _know(self, user: User) -> None:
         self.by_key[user.key] = user
-        self._by_look[user.skeleton] = user
+        self._by_look.update(dict.fromkeys(user.looks, user))
 
     def _unknow(self, user: User) -> None:
         del self.by_key[user.key]
-        del self._by_look[user.skeleton]
+        for look in user.looks:
+            del self._by_look[look]
 
     def _check_free(self, name: str, besides: User | None = None) -> None:
         holder = self.by_key.get(names.fold(name))
         if holder is not None and holder is not besides:
             raise Refused("name-taken", f"the name {name!r} is taken; choose another")
-        holder = self._by_look.get(names.skeleton(name))
-        if holder is not None and holder is not besides:
-            text = f"the name {name!r} looks like {holder.name!r}, which is taken"
-            raise Refused("name-taken", f"{text}; choose another")
+        for look in names.looks(name):
+            holder = self._by_look.get(look)
+            if holder is not None and holder is not besides:
+                text = f"the name {name!r} looks like {holder.name!r}, which is taken"
+                raise Refused("name-taken", f"{text}; choose another")
 
     def _free_name(self) -> str:
         number, name = 1, "new"
-        while names.fold(name) in self.by_key or names.skeleton(name) in self._by_look:
+        while not names.looks(name).isdisjoint(self._by_look):
             number += 1
             name = f"new-{number}"
         return name

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class User:
     """Somebody with a name. Called `new` until they take one."""
 
-    __slots__ = ("away", "id", "key", "name", "peer", "rooms", "skeleton", "token_hash", "typed_at")
+    __slots__ = ("away", "id", "key", "looks", "name", "peer", "rooms", "token_hash", "typed_at")
 
     def __init__(self, session_id: int, name: str, peer: "Peer | None", token_hash: str) -> None:
         self.id = session_id
@@ -34,7 +34,7 @@ class User:
     def call(self, name: str) -> None:
         self.name = name
         self.key = names.fold(name)
-        self.skeleton = names.skeleton(name)
+        self.looks = names.looks(name)
 
     @property
     def connection(self) -> "Peer":

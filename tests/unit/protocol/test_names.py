@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from pychat.protocol.errors import Refused
-from pychat.protocol.names import check_name, check_room, fold, skeleton
+from pychat.protocol.names import check_name, check_room, fold, looks, skeleton
 
 
 def refusal_of(raw: str, check: Callable[[str], str] = check_name) -> Refused:
@@ -345,3 +345,15 @@ def test_a_name_looks_the_same_in_every_normal_form() -> None:
 def test_marks_that_the_screen_leaves_out_make_no_other_look() -> None:
     assert skeleton("a" + "\u0301" * 20) == skeleton("a" + "\u0301" * 4)
     assert skeleton("a" + "\u0301" * 3) != skeleton("a" + "\u0301" * 4)
+
+
+def test_a_name_in_capitals_of_another_script_looks_like_the_small_one() -> None:
+    # Cyrillic А in АDMIN: as shown it has another skeleton than `admin`, since i is not I.
+    assert skeleton("\u0410DMIN") != skeleton("admin")
+
+    assert looks("\u0410DMIN") & looks("admin")
+
+
+def test_names_that_look_different_share_no_look() -> None:
+    assert not looks("mail") & looks("mall")
+    assert not looks("ann") & looks("bob")

@@ -33,7 +33,6 @@ def refusal_of_topic(raw: str) -> tuple[str, str]:
         "  indented\n\tcode\n",
         "e\u0301 is not made é",
         "Ａ and ﬁ stay",
-        "\u200b",
         "مرحبا",
         "क्षि",
         FAMILY,
@@ -279,3 +278,11 @@ def test_every_single_character_is_clean_after_cleaning() -> None:
 def test_a_cleaned_line_has_no_line_ends_and_no_tabs() -> None:
     assert clean_line("a\nb\r\nc\u2028d\te\x1b") == "a␤b␤c␤d e␛"
     assert clean_line(clean_line("a\nb\t")) == clean_line("a\nb\t")
+
+
+@pytest.mark.parametrize("raw", ["\u200b", "\u200b \u2060\n", "\u3164", "\u202e\u2066", "\u00ad"])
+def test_a_text_of_which_nothing_shows_is_refused_like_white_space(raw: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check_text(raw)
+
+    assert refused.value.code == "bad-text"
