@@ -1,12 +1,15 @@
 """`pychat tui`: the terminal program."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pychat.cli import exits
 from pychat.cli.parameters import HallAddress, HallPort, address_of
+
+if TYPE_CHECKING:
+    from pychat.client import Address
 
 
 def tui(
@@ -23,6 +26,8 @@ def tui(
     """
     address = address_of("tui", host, port)
     if not on_terminal():
+        # Who asks from a script whether the Hall is there is told that first.
+        _knock(address)
         sentence = (
             "this is no terminal; `pychat send` and `pychat tail` work without one, "
             "see `pychat send --help`"
@@ -32,6 +37,22 @@ def tui(
     from pychat.tui.start import run
 
     raise typer.Exit(run(address, name))
+
+
+def _knock(address: "Address") -> None:
+    """Ends the program if nobody is there."""
+    import asyncio
+
+    from pychat.client import Unreachable, dial
+
+    async def knock() -> None:
+        dialled = await dial(address)
+        await dialled.close()
+
+    try:
+        asyncio.run(knock())
+    except Unreachable as fault:
+        exits.fail("tui", fault, exits.FAILED)
 
 
 def on_terminal() -> bool:

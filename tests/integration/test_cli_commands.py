@@ -164,8 +164,16 @@ def test_bytes_that_are_no_text_end_with_2(nobody: int) -> None:
     assert "not UTF-8 at byte 3" in done.stderr
 
 
-def test_the_tui_without_a_terminal_tells_what_works_without_one() -> None:
-    done = run("tui", "127.0.0.1")
+def test_the_tui_tells_that_nobody_is_there_even_without_a_terminal(nobody: int) -> None:
+    done = run("tui", f"127.0.0.1:{nobody}")
+
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "Is `pychat serve` running there?" in done.stderr
+
+
+def test_the_tui_without_a_terminal_tells_what_works_without_one(hall: HallProcess) -> None:
+    done = run("tui", f"127.0.0.1:{hall.port}")
 
     assert done.returncode == 2
     assert "`pychat send`" in done.stderr
