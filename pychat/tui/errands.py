@@ -126,8 +126,9 @@ class Errands:
             hall.complain(str(error))
         except CommandError as error:
             # A Hall keeps the place of a broken connection for a while, and the name with it.
-            kept = " It may be your own place that is kept: F5 in a minute."
-            hall.complain(error.text + (kept if error.code == "name-taken" else ""))
+            kept = "It may be your own place that is kept: F5 again in a minute."
+            taken = error.code == "name-taken"
+            hall.complain(telling.sentences(error.text, kept) if taken else error.text)
         else:
             await hall.adopt(client)
         finally:

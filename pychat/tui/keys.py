@@ -59,7 +59,7 @@ HELP = [
     ("Alt+Left/Right", "previous, next room"),
     ("Alt+A", "next mention, then next unread"),
     ("PgUp, PgDn", "scroll"),
-    ("Ctrl+End, Ctrl+Home", "newest, oldest (or End, Home when nothing is typed)"),
+    ("Ctrl+End, Ctrl+Home", "newest, oldest; with nothing typed End, Home"),
     ("F7, F8", "show or hide rooms, members"),
     ("Alt+R", "send again what was not sent"),
     ("F5", "dial the Hall again"),

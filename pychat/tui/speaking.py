@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 TYPING_SECONDS = 3.0
 """Between two signs of typing; the Hall passes on no more."""
 
-AGAIN = "F5 or /reconnect dials again; what you type stays here"
+AGAIN = "F5 or /reconnect dials again; what you type stays here."
+
+NO_CONNECTION = f"there is no connection. {AGAIN}"
 
 
 class Speaking:
@@ -39,7 +41,7 @@ class Speaking:
                 typed, "you are in no room here, so nobody would read it: /join ROOM, or Ctrl+K"
             )
         elif hall.client.state != "connected":
-            self._refuse(typed, f"there is no connection: {AGAIN}")
+            self._refuse(typed, NO_CONNECTION)
         else:
             try:
                 outgoing = self.outbox.add(room, check_text(text), self._now())
@@ -60,7 +62,7 @@ class Speaking:
         if not failed:
             self._hall.complain("everything has been sent")
         elif self._hall.client.state != "connected":
-            self._hall.complain(f"there is no connection: {AGAIN}")
+            self._hall.complain(NO_CONNECTION)
         else:
             self._hall.complain("")
             for outgoing in failed:

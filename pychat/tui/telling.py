@@ -41,6 +41,11 @@ def listed(names: Sequence[str], most: int = NAMES) -> str:
     return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
+def sentences(*texts: str) -> str:
+    """Joined, each with its full stop: those of others come with and without."""
+    return " ".join(text if text.endswith((".", "!", "?", "…")) else f"{text}." for text in texts)
+
+
 def typing(names: Sequence[str]) -> str:
     if not names:
         return ""

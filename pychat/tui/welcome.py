@@ -17,35 +17,35 @@ _KEYS = (
 )
 
 
-def card(hall: str, name: str, rooms: Sequence[RoomInfo] | None) -> Content:
-    """`rooms` is None as long as they are not known."""
+def card(hall: str, name: str, rooms: Sequence[RoomInfo] | None, width: int) -> Content:
+    """`rooms` is None as long as they are not known; each takes one line of `width` cells."""
     lines = [
         Content.assemble(
             "You are ", (render.label(name), "bold"), " in ", (render.label(hall), "bold"), "."
         ),
         Content(""),
-        *_rooms(rooms),
+        *_rooms(rooms, width),
         Content(""),
-        *(Content.styled(line, "$text-muted") for group in _KEYS for line in group),
+        *(Content.styled(line, "$foreground-muted") for group in _KEYS for line in group),
         Content(""),
     ]
     return Content("\n").join(lines)
 
 
-def _rooms(rooms: Sequence[RoomInfo] | None) -> list[Content]:
+def _rooms(rooms: Sequence[RoomInfo] | None, width: int) -> list[Content]:
     if rooms is None:
-        return [Content.styled("Looking for rooms…", "$text-muted")]
+        return [Content.styled("Looking for rooms…", "$foreground-muted")]
     if not rooms:
         return [Content("There is no room yet: /join NAME makes one, Ctrl+N asks for the name.")]
     busiest = sorted(rooms, key=lambda room: -room.members)[:ROOMS]
-    lines = [_room(room) for room in busiest]
+    lines = [_room(room).truncate(width, ellipsis=True) for room in busiest]
     if len(rooms) > len(busiest):
-        lines.append(Content.styled(f"  … of {len(rooms)} rooms: /list", "$text-muted"))
+        lines.append(Content.styled(f"  … of {len(rooms)} rooms: /list", "$foreground-muted"))
     return [*lines, Content("/join NAME goes into one of them or makes another.")]
 
 
 def _room(room: RoomInfo) -> Content:
     name = Content(f"#{render.label(room.name)}").truncate(_NAME_CELLS, ellipsis=True)
     pad = " " * (_NAME_CELLS - name.cell_length + 1)
-    topic = render.line(room.topic).truncate(60, ellipsis=True)
-    return Content.assemble("  ", name.stylize("bold"), pad, f"{people(room.members):<11}", topic)
+    count = f"{people(room.members):<11}"
+    return Content.assemble("  ", name.stylize("bold"), pad, count, render.label(room.topic))

@@ -128,7 +128,7 @@ async def test_when_the_hall_goes_it_is_told_in_words_and_typing_goes_on() -> No
         await person.write("tence")
         await person.press("enter")
 
-        await person.sees("✗ there is no connection: F5 or /reconnect")
+        await person.sees("✗ there is no connection. F5 or /reconnect")
         assert person.hall.composer.text == "half a sentence"
 
 

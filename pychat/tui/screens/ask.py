@@ -11,6 +11,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
@@ -56,7 +57,7 @@ class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
             fresh = not question.complaint
             yield Input(question.prefill, id="answer", select_on_focus=fresh)
             yield Static(render.line(question.rules), id="rules")
-            yield Static(render.line(question.complaint), id="complaint")
+            yield Static(_complaint(question.complaint), id="complaint")
             yield Static(render.line(question.keys), id="keys")
 
     def on_mount(self) -> None:
@@ -110,5 +111,8 @@ class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
         self._complain(why)
 
     def _complain(self, text: str) -> None:
-        shown = f"✗ {render.label(text)}" if text else ""
-        self.query_one("#complaint", Static).update(render.line(shown))
+        self.query_one("#complaint", Static).update(_complaint(text))
+
+
+def _complaint(text: str) -> Content:
+    return render.line(f"✗ {text}" if text else "")

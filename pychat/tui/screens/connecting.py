@@ -46,6 +46,6 @@ class ConnectingScreen(Screen[None]):
                 "Connecting to ",
                 (render.label(self._address), "bold"),
                 f" … {seconds} s\n\n",
-                ("Esc cancels", "$text-muted"),
+                ("Esc cancels", "$foreground-muted"),
             )
         )

@@ -33,8 +33,7 @@ from pychat.tui.screens import questions
 from pychat.tui.screens.ask import AskScreen
 from pychat.tui.screens.pick import Choice, Picked, PickScreen
 from pychat.tui.screens.surroundings import Surroundings
-from pychat.tui.speaking import AGAIN, Speaking
-from pychat.tui.welcome import card
+from pychat.tui.speaking import AGAIN, NO_CONNECTION, Speaking
 from pychat.tui.widgets.board import Board
 from pychat.tui.widgets.composer import Composer
 from pychat.tui.widgets.header import Header
@@ -168,7 +167,7 @@ class HallScreen(Screen[None]):
         for notice in changes.notices:
             self._notice(notice)
         if changes.connection and self.client.lost is not None:
-            self.tell(f"{self.client.lost.text} {AGAIN}.")
+            self.tell(telling.sentences(self.client.lost.text, AGAIN))
         self.touch()
 
     def _show_messages(self, here: str, changes: Changes) -> None:
@@ -233,13 +232,13 @@ class HallScreen(Screen[None]):
     @work(group="greeting", exclusive=True)
     async def _greet(self) -> None:
         mirror = self.client.mirror
-        self.board.welcome(card(chrome.hall_title(mirror), mirror.name, None))
+        self.board.welcome(chrome.hall_title(mirror), mirror.name, None)
         try:
             rooms = await self.client.list_rooms()
         except (CommandError, ConnectionLost) as error:
             self.complain(str(error))
         else:
-            self.board.welcome(card(chrome.hall_title(mirror), mirror.name, rooms))
+            self.board.welcome(chrome.hall_title(mirror), mirror.name, rooms)
 
     @on(PlaceChosen)
     def _go(self, event: PlaceChosen) -> None:
@@ -291,7 +290,7 @@ class HallScreen(Screen[None]):
         except CommandError as error:
             self.speaking.give_back(place, typed, error.text)
         except ConnectionLost:
-            self.speaking.give_back(place, typed, f"there is no connection. {AGAIN}")
+            self.speaking.give_back(place, typed, NO_CONNECTION)
 
     @on(TextArea.Changed)
     def _typed(self) -> None:

@@ -32,7 +32,10 @@ def _text() -> Content:
     lines += [_line("//text", "say a text that begins with a slash"), Content("")]
     lines += [Content.styled("Keys", "bold")]
     lines += [_line(keys, what) for keys, what in HELP]
-    lines += [Content(""), Content.styled("Esc closes · F1 shows the Hall's manual", "$text-muted")]
+    lines += [
+        Content(""),
+        Content.styled("Esc closes · F1 shows the Hall's manual", "$foreground-muted"),
+    ]
     return Content("\n").join(lines)
 
 

@@ -118,5 +118,5 @@ def choice_line(choice: Choice) -> Content:
         name.stylize("bold"),
         pad,
         f"{render.label(choice.detail):<12}",
-        (render.label(choice.topic), "$text-muted"),
+        (render.label(choice.topic), "$foreground-muted"),
     )

@@ -64,12 +64,12 @@ def header_line(state: HeaderState, width: int, terminal: int) -> Content:
     left = Content.assemble(
         (" ", ""),
         render.line(state.hall).truncate(_HALL_CELLS, ellipsis=True),
-        (f" · {render.label(state.address)} ", "$text-muted"),
+        (f" · {render.label(state.address)} ", "$foreground-muted"),
         shape,
         " · ",
         (render.label(state.name), "bold"),
     )
-    right = [Content.styled(f"{keys} ", "$text-muted") for keys in (_KEYS, _SHORT_KEYS)]
+    right = [Content.styled(f"{keys} ", "$foreground-muted") for keys in (_KEYS, _SHORT_KEYS)]
     return _spread(left, right, width)
 
 

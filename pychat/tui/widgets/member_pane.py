@@ -62,5 +62,5 @@ def member_line(row: MemberRow, width: int) -> Content:
     room = max(1, width - 2 - (len(state) + 1 if state else 0))
     shown = Content(name).truncate(room, ellipsis=True)
     gap = max(0, width - 2 - shown.cell_length - len(state))
-    shape = ("◐ ", "$text-muted") if row.away else ("● ", "$text-success")
-    return Content.assemble(shape, shown, " " * gap, (state, "$text-muted"))
+    shape = ("◐ ", "$foreground-muted") if row.away else ("● ", "$text-success")
+    return Content.assemble(shape, shown, " " * gap, (state, "$foreground-muted"))

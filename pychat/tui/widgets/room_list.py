@@ -56,13 +56,13 @@ def place_line(row: PlaceRow, width: int) -> Content:
     badge = _badge(row)
     mark = "▌" if row.open else " "
     number = str(row.number) if row.number <= 9 else " "
-    lead = Content.assemble((number, "$text-muted"), (mark, "$text-accent"))
-    room = max(1, width - lead.cell_length - badge.cell_length - 1)
+    lead = Content.assemble((number, "$foreground-muted"), (mark, "$text-accent"))
+    room = max(1, width - lead.cell_length - badge.cell_length - 2)
     title = render.line(row.title).truncate(room, ellipsis=True)
     if row.open or row.unread:
         title = title.stylize("bold")
-    gap = max(0, width - lead.cell_length - title.cell_length - badge.cell_length)
-    return Content.assemble(lead, title, " " * gap, badge)
+    gap = max(0, width - 1 - lead.cell_length - title.cell_length - badge.cell_length)
+    return Content.assemble(lead, title, " " * gap, badge, " ")
 
 
 def _badge(row: PlaceRow) -> Content:
@@ -70,7 +70,7 @@ def _badge(row: PlaceRow) -> Content:
     if row.unsent:
         parts.append(("!", "bold $text-error"))
     if row.draft:
-        parts.append(("✎", "$text-muted"))
+        parts.append(("✎", "$foreground-muted"))
     if row.mentions:
         parts.append((f"@{_count(row.mentions)}", "bold $text-warning"))
     if row.unread:

@@ -42,4 +42,4 @@ class SignalLine(Static):
         room = max(0, width - below.cell_length - 1)
         typing = render.line(self._typing).truncate(room, ellipsis=True)
         gap = max(0, width - typing.cell_length - below.cell_length)
-        self.update(Content.assemble(typing.stylize("$text-muted italic"), " " * gap, below))
+        self.update(Content.assemble(typing.stylize("$foreground-muted italic"), " " * gap, below))

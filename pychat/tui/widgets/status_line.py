@@ -5,9 +5,9 @@ from textual.widgets import Static
 
 _KEYS = (
     "PgUp/PgDn scroll · Alt+1…9 room · F7 rooms · F8 members · Ctrl+Q quit",
-    "Enter send · Ctrl+J new line · F8 members",
-    "F7 rooms · F8 members · Ctrl+K switch",
-    "F7 rooms · F8 members",
+    "PgUp/PgDn scroll · Ctrl+K switch · F7 rooms · F8 members",
+    "Ctrl+K switch · F7 rooms · F8 members · F1",
+    "Ctrl+K switch · F7 rooms",
     "",
 )
 
@@ -41,4 +41,4 @@ class StatusLine(Static):
         room = width - left.cell_length - 3
         keys = next(keys for keys in _KEYS if len(keys) <= max(0, room))
         gap = max(0, width - 2 - left.cell_length - len(keys))
-        self.update(Content.assemble(" ", left, " " * gap, (keys, "$text-muted")))
+        self.update(Content.assemble(" ", left, " " * gap, (keys, "$foreground-muted")))

@@ -26,7 +26,7 @@ class TopicBar(Static):
         place, topic, right = self._shown
         left = Content.assemble((render.label(place), "bold"))
         if topic:
-            left = Content.assemble(left, (" — ", "$text-muted"), render.label(topic))
+            left = Content.assemble(left, (" — ", "$foreground-muted"), render.label(topic))
         left = left.truncate(max(1, width - len(right) - 1), ellipsis=True)
         gap = max(0, width - left.cell_length - len(right))
-        self.update(Content.assemble(left, " " * gap, (right, "$text-muted")))
+        self.update(Content.assemble(left, " " * gap, (right, "$foreground-muted")))
