@@ -91,6 +91,11 @@ class PychatApp(App[str | None]):
                 return
         self._cancel()
 
+    def action_command_palette(self) -> None:
+        # Elsewhere there is nothing to choose from.
+        if isinstance(self.screen, HallScreen):
+            super().action_command_palette()
+
     async def _arrive(self) -> None:
         connecting = ConnectingScreen(
             str(self._door.address), clock=self._clock, cancel=self._cancel

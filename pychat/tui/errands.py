@@ -137,7 +137,7 @@ class Errands:
 
     async def _quit(self, reason: str | None) -> None:
         hall = self._hall
-        waiting = hall.unsent_words()
+        waiting = hall.speaking.would_be_lost()
         if waiting and not await hall.app.push_screen_wait(
             ConfirmScreen(f"{waiting} would be lost. Enter stays, Q quits.")
         ):

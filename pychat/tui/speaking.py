@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from pychat.client import CommandError, ConnectionLost
 from pychat.protocol.errors import Refused
 from pychat.protocol.text import check_text
-from pychat.tui.drafts import Outbox, Outgoing, Place, TooMany
+from pychat.tui.drafts import Drafts, Outbox, Outgoing, Place, TooMany
 from pychat.tui.log import Unsent
+from pychat.tui.telling import listed
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -26,6 +27,7 @@ class Speaking:
     def __init__(
         self, hall: "HallScreen", *, now: Callable[[], int], clock: Callable[[], float]
     ) -> None:
+        self.drafts = Drafts()
         self.outbox = Outbox(lambda: secrets.token_hex(16))
         self._hall = hall
         self._now = now
@@ -75,6 +77,19 @@ class Speaking:
             hall.tell(f"not done: {typed}")
         hall.complain(why)
 
+    def keep_draft(self) -> None:
+        """Of the place that is open, before another is."""
+        self.drafts.keep(self._hall.here, self._hall.composer.text)
+
+    def would_be_lost(self) -> str:
+        """With the program: as the beginning of a sentence; empty if nothing."""
+        self.keep_draft()
+        drafts = self.drafts.places()
+        places = listed(["the Hall" if room is None else f"#{room}" for room in drafts])
+        parts = [f"{len(self.outbox)} unsent"] if len(self.outbox) else []
+        parts += [f"what you wrote in {places}"] if drafts else []
+        return " and ".join(parts)
+
     def typed(self, text: str) -> None:
         """Tell the room that I am writing, not too often, and not of what is no message."""
         hall = self._hall
@@ -85,7 +100,7 @@ class Speaking:
             or hall.client.state != "connected"
             or not text.strip()
             or text.lstrip().startswith("/")
-            or text == hall.drafts.of(room)
+            or text == self.drafts.of(room)
             or now - self._typing_told < TYPING_SECONDS
         ):
             return
@@ -139,9 +154,9 @@ class Speaking:
                 return False
             hall.composer.put(text)
             return True
-        if hall.drafts.of(place):
+        if self.drafts.of(place):
             return False
-        hall.drafts.keep(place, text)
+        self.drafts.keep(place, text)
         return True
 
     async def _tell_typing(self, room: str) -> None:

@@ -24,6 +24,26 @@ async def test_a_new_line_does_not_send(hall: RunningHall, key: str) -> None:
         assert person.hall.composer.text == ""
 
 
+async def test_enter_in_a_burst_of_typing_sends_what_was_before_it_and_keeps_the_rest(
+    hall: RunningHall,
+) -> None:
+    async with seated(hall.address) as person:
+        await person.join("dev")
+        for key in (*"first", "enter", *"second"):
+            person.app.post_message(events.Key(key, "\r" if key == "enter" else key))
+
+        await person.until(lambda: person.hall.composer.text == "second")
+        await person.until(lambda: _said(person, "dev") == ["first"])
+
+
+async def test_a_mistake_comes_back_before_what_was_typed_since(hall: RunningHall) -> None:
+    async with seated(hall.address) as person:
+        for key in (*"/lsit", "enter", *"more"):
+            person.app.post_message(events.Key("slash" if key == "/" else key, key[:1]))
+
+        await person.until(lambda: person.hall.composer.text == "/lsit\nmore")
+
+
 async def test_it_grows_to_eight_lines_and_no_further(hall: RunningHall) -> None:
     async with seated(hall.address) as person:
         await person.join("dev")

@@ -22,7 +22,6 @@ from textual.worker import Worker
 from pychat.client import Changes, Client, CommandError, ConnectionLost
 from pychat.tui import chrome, slash, telling
 from pychat.tui.door import Door
-from pychat.tui.drafts import Drafts
 from pychat.tui.errands import Errands
 from pychat.tui.keys import HALL_KEYS
 from pychat.tui.log import MessageLog
@@ -75,7 +74,6 @@ class HallScreen(Screen[None]):
         """`now`: milliseconds since the epoch; `clock`: monotonic seconds."""
         super().__init__()
         self.client = client
-        self.drafts = Drafts()
         self.speaking = Speaking(self, now=now, clock=clock)
         self.errands = Errands(self, door)
         self._around = Surroundings(self, str(door.address), clock)
@@ -131,7 +129,7 @@ class HallScreen(Screen[None]):
             except CommandError as error:
                 refused.append(f"#{room}: {error.text}")
         here = self.here
-        self._keep_draft()
+        self.speaking.keep_draft()
         self._unsubscribe()
         self.client = client
         self._unsubscribe = client.subscribe(self._arrived)
@@ -141,15 +139,6 @@ class HallScreen(Screen[None]):
             self.tell(f"You are not in {why}")
         if self.speaking.outbox.failed():
             self.speaking.retry()
-
-    def unsent_words(self) -> str:
-        """What would be lost with the program, as the beginning of a sentence; else empty."""
-        self._keep_draft()
-        drafts, unsent = self.drafts.places(), len(self.speaking.outbox)
-        places = telling.listed(["the Hall" if room is None else f"#{room}" for room in drafts])
-        parts = [f"{unsent} unsent"] if unsent else []
-        parts += [f"what you wrote in {places}"] if drafts else []
-        return " and ".join(parts)
 
     # What the client learns
 
@@ -196,11 +185,8 @@ class HallScreen(Screen[None]):
 
     def open(self, room: str | None) -> None:
         """Look at a room that I am in, or at the Hall."""
-        self._keep_draft()
+        self.speaking.keep_draft()
         self._enter(room)
-
-    def _keep_draft(self) -> None:
-        self.drafts.keep(self.here, self.composer.text)
 
     def _enter(self, room: str | None) -> None:
         mirror = self.client.mirror
@@ -220,7 +206,7 @@ class HallScreen(Screen[None]):
             self.speaking.show(view.name)
         self.complain("")
         self.composer.take_up(
-            self.drafts.of(mirror.open_room),
+            self.speaking.drafts.of(mirror.open_room),
             title=chrome.place_title(mirror),
             hint="/join ROOM · /list · /help" if view is None else "Enter send · Ctrl+J new line",
         )
@@ -349,7 +335,7 @@ class HallScreen(Screen[None]):
 
     def action_switch_room(self) -> None:
         mirror = self.client.mirror
-        rows = chrome.place_rows(mirror, self.drafts, self.speaking.outbox)
+        rows = chrome.place_rows(mirror, self.speaking.drafts, self.speaking.outbox)
         rows.sort(key=lambda row: (row.open, not row.mentions, not row.unread, row.number))
         choices = [
             Choice(row.room, row.title, f"{row.unread} unread" if row.unread else "here" * row.open)

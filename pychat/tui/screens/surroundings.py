@@ -72,7 +72,7 @@ class Surroundings:
     def _paint(self) -> None:
         hall = self._hall
         mirror = hall.client.mirror
-        rows = chrome.place_rows(mirror, hall.drafts, hall.speaking.outbox)
+        rows = chrome.place_rows(mirror, hall.speaking.drafts, hall.speaking.outbox)
         hall.rooms.show(rows)
         hall.header.show(
             HeaderState(
