@@ -1,6 +1,7 @@
 """What the operator sees: who comes, who goes and what is said, room by room."""
 
 import datetime
+import io
 import logging
 import queue
 import threading
@@ -67,6 +68,10 @@ class OperatorReport:
     def __init__(self, stream: TextIO, *, quiet: bool = False) -> None:
         """`quiet` leaves the text of messages and topics out."""
         self._quiet = quiet
+        if isinstance(stream, io.TextIOWrapper):
+            # JSON is UTF-8 in any locale; a terminal shows a `?` for what it cannot show.
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="replace")
         self._writer = LineWriter(stream)
         self._log: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
             self._writer,
@@ -132,8 +137,15 @@ def _forward_faults(report: OperatorReport) -> None:
 
 
 def _json(fields: dict[str, Any], **_: object) -> str:
-    # JSON leaves C1 and bidi characters as they are, and a log is read on terminals.
-    return clean(msgspec.json.encode(fields).decode())
+    # JSON leaves C1 and bidi characters as they are, and a log is read on terminals. Before it is
+    # encoded: cleaning turns U+2028 into a line end, and joins a mark to the letter of an escape.
+    return msgspec.json.encode({key: _clean(value) for key, value in fields.items()}).decode()
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, list):
+        return [_clean(each) for each in value]
+    return clean(value) if isinstance(value, str) else value
 
 
 def _coloured(_: object, __: str, fields: MutableMapping[str, Any]) -> str:
