@@ -1,5 +1,6 @@
 """What the operator sees: who comes, who goes and what is said, room by room."""
 
+import contextlib
 import datetime
 import io
 import logging
@@ -50,16 +51,16 @@ class LineWriter:
         self._thread.join(timeout)
 
     def _write(self) -> None:
-        while (line := self._queue.get()) is not None:
-            try:
+        # OSError, ValueError: the reader is gone; the chat goes on
+        with contextlib.suppress(OSError, ValueError):
+            while (line := self._queue.get()) is not None:
                 if self._dropped:
                     dropped, self._dropped = self._dropped, 0
                     self._stream.write(f"({dropped} lines were not shown: nobody read them)\n")
                 self._stream.write(line + "\n")
                 if self._queue.empty():
                     self._stream.flush()
-            except (OSError, ValueError):
-                return  # the reader is gone; the chat goes on
+            self._stream.flush()
 
 
 class OperatorReport:
