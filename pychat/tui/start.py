@@ -1,10 +1,17 @@
 """The terminal client as a program: what has to be so before Textual is loaded, and its end."""
 
+import asyncio
+import contextlib
 import gc
 import os
+import signal
 import sys
+from typing import TYPE_CHECKING
 
 from pychat.client import Address
+
+if TYPE_CHECKING:
+    from pychat.tui.app import PychatApp
 
 _FRAMES = "240"
 """A second. A key's echo waits for the next frame, and while others write, frames come in a fixed
@@ -19,11 +26,20 @@ def run(address: Address, name: str | None) -> int:
 
     from pychat.tui.app import PychatApp
 
-    failure = PychatApp(address, name=name, settled=_settle_memory).run()
+    app = PychatApp(address, name=name, settled=_settle_memory)
+    failure = asyncio.run(_show(app))
     if failure is not None:
         print(f"pychat: {failure}", file=sys.stderr)  # noqa: T201  # the program's last word
         return 1
-    return 0
+    # After a fault of ours, which Textual has told already.
+    return app.return_code or 0
+
+
+async def _show(app: "PychatApp") -> str | None:
+    # Otherwise who ends it by a signal is left with a terminal that shows nothing typed.
+    with contextlib.suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)
+    return await app.run_async()
 
 
 def _settle_memory() -> None:
