@@ -14,14 +14,22 @@ class _Net(msgspec.Struct):
 
     known_as: str | None
     """The name under which the room knows the user; None: as no member."""
-    now: Member | None
+    now: Member | None = None
     reason: str = ""
+    seen_as: set[str] = set()
+    """Names under which some have seen the user meanwhile, and which are not the user's now."""
+    since: int = 0
+    """What `_looks` was when `now` became so."""
 
 
 class PresenceGatherer:
-    """Changes of one room's membership, netted: who comes and goes within a gap is not told."""
+    """Changes of one room's membership, netted: who comes and goes within a gap is not told.
 
-    __slots__ = ("_net", "_told", "_window")
+    But whoever looks at the members in the gap sees them as they are at that moment, and has to
+    be told what became of these as well.
+    """
+
+    __slots__ = ("_looks", "_net", "_told", "_window")
 
     def __init__(self) -> None:
         self._net: dict[User, _Net] = {}
@@ -29,19 +37,29 @@ class PresenceGatherer:
         """When the current gap began; monotonic seconds."""
         self._told = 0
         """Events told in it."""
+        self._looks = 0
 
     def joined(self, user: User) -> None:
-        net = self._net.setdefault(user, _Net(None, None))
-        net.now = user.member()
+        self._update(user, _Net(known_as=None), user.member())
 
     def left(self, user: User, reason: str) -> None:
-        net = self._net.setdefault(user, _Net(user.name, None))
-        net.now, net.reason = None, reason
+        net = self._update(user, _Net(known_as=user.name), None)
+        net.reason = reason
 
     def changed(self, user: User, was: str) -> None:
         """`was` is the name before the change, or the same."""
-        net = self._net.setdefault(user, _Net(was, None))
-        net.now = user.member()
+        self._update(user, _Net(known_as=was), user.member())
+
+    def looked(self) -> None:
+        """Somebody has been shown the members as they are now."""
+        self._looks += 1
+
+    def _update(self, user: User, fresh: _Net, now: Member | None) -> _Net:
+        net = self._net.setdefault(user, fresh)
+        if net.now is not None and net.since < self._looks:
+            net.seen_as.add(net.now.name)
+        net.now, net.since = now, self._looks
+        return net
 
     @property
     def waits(self) -> bool:
@@ -61,20 +79,23 @@ class PresenceGatherer:
             # Straight after a full gap the room is busy still: once a second, not five times.
             busy = self._told >= limits.PRESENCE_BURST and elapsed < 2 * limits.PRESENCE_GAP
             self._window, self._told = now, limits.PRESENCE_BURST if busy else 1
-        nets = [net for net in self._net.values() if net.known_as is not None or net.now]
+        nets = [net for net in self._net.values() if net.known_as or net.now or net.seen_as]
         self._net = {}
         size = LISTED_MEMBERS
         return [_event(room, nets[at : at + size]) for at in range(0, len(nets), size)]
 
 
 def _event(room: str, nets: list[_Net]) -> Presence:
+    """To be taken in this order: who left, who changed, who joined. A name may be in all three."""
     event = Presence(room=room)
     for net in nets:
-        if net.now is None:
-            assert net.known_as is not None
+        gone = net.seen_as - {net.known_as, net.now.name if net.now else None}
+        reason = f"is now {net.now.name}" if net.now else net.reason
+        event.left += [Parting(name=name, reason=reason) for name in sorted(gone)]
+        if net.known_as is None:
+            event.joined += [net.now] if net.now else []
+        elif net.now is None:
             event.left.append(Parting(name=net.known_as, reason=net.reason))
-        elif net.known_as is None:
-            event.joined.append(net.now)
         else:
             event.changed.append(Change(name=net.known_as, member=net.now))
     return event

@@ -84,6 +84,7 @@ class Room:
 
     def page_of_members(self, after: str | None, limit: int) -> tuple[list[Member], bool]:
         """Members by name, and whether there are more. `after` need not be a member's name."""
+        self.presence.looked()
         start = 0 if after is None else bisect_right(self._order, names.fold(after))
         keys = self._order[start : start + limit]
         return [self.members[key].member() for key in keys], start + limit < len(self._order)

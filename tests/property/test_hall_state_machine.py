@@ -1,11 +1,13 @@
 """The whole Hall, with people who do anything in any order, against a model of a few lines."""
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import TypeVar
 
+import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from pychat.protocol import commands, names, replies
 from pychat.protocol.codec import ServerMessage
@@ -19,45 +21,43 @@ NAMES = ["ann", "ANN", "bob", "b\u043eb", "cyd", "new", "new-2", "Ill", "lll", "
 ROOMS = ["lobby", "Lobby", "den", "d\u0435n", "street"]
 
 a_room = st.sampled_from(ROOMS)
+some_emojis = st.lists(st.sampled_from("ab"), max_size=2)
 a_name = st.sampled_from(NAMES)
 a_nonce = st.sampled_from(["n1", "n2", "n3", "n4"])
 a_target = st.integers(0, 6)
 a_number = st.integers(0, 99)
+a_fresh_nonce = st.integers(0, 10**6).map(str)
 
+
+def build(
+    kind: type[commands.Command], **fields: st.SearchStrategy[object]
+) -> st.SearchStrategy[commands.Command]:
+    """A command for a room."""
+    return st.builds(kind, id=st.just(0), room=a_room, **fields)
+
+
+a_saying = st.one_of(
+    build(commands.Send, text=st.sampled_from("xyz"), nonce=a_nonce, reply_to=st.none() | a_target),
+    build(commands.Send, text=st.just("x"), nonce=a_fresh_nonce),
+    build(commands.Edit, target=a_target, text=st.sampled_from(["x", "y", ""]), nonce=a_nonce),
+    build(commands.Delete, target=a_target, nonce=a_nonce),
+    build(commands.React, target=a_target, emojis=some_emojis, nonce=a_nonce),
+    build(commands.Topic, text=st.just("t"), nonce=a_nonce),
+    build(commands.Typing),
+)
 a_command = st.one_of(
-    st.builds(commands.Join, id=st.just(0), room=a_room, after=st.none() | a_target),
-    st.builds(commands.Join, id=st.just(0), room=a_room, limit=st.integers(0, 3)),
-    st.builds(commands.Leave, id=st.just(0), room=a_room),
-    st.builds(
-        commands.Send, id=st.just(0), room=a_room, text=st.sampled_from("xyz"), nonce=a_nonce
-    ),
-    st.builds(
-        commands.Edit,
-        id=st.just(0),
-        room=a_room,
-        target=a_target,
-        text=st.sampled_from(["x", "y", ""]),
-        nonce=a_nonce,
-    ),
-    st.builds(commands.Delete, id=st.just(0), room=a_room, target=a_target, nonce=a_nonce),
-    st.builds(
-        commands.React,
-        id=st.just(0),
-        room=a_room,
-        target=a_target,
-        emojis=st.lists(st.sampled_from("ab"), max_size=2),
-        nonce=a_nonce,
-    ),
-    st.builds(commands.Topic, id=st.just(0), room=a_room, text=st.just("t"), nonce=a_nonce),
-    st.builds(commands.History, id=st.just(0), room=a_room),
+    build(commands.Join),
+    build(commands.Join, after=a_target),
+    build(commands.Join, limit=st.integers(0, 3)),
+    build(commands.Leave),
+    a_saying,
+    build(commands.History),
+    build(commands.Members),
     st.builds(commands.Search, id=st.just(0), text=st.just("x")),
-    st.builds(commands.Members, id=st.just(0), room=a_room),
-    st.builds(commands.Typing, id=st.just(0), room=a_room),
     st.builds(commands.Name, id=st.just(0), name=a_name),
     st.builds(commands.Away, id=st.just(0), away=st.booleans()),
     st.builds(commands.List, id=st.just(0)),
     st.builds(commands.Ping, id=st.just(0)),
-    st.builds(commands.Manual, id=st.just(0)),
     st.builds(commands.Hello, id=st.just(0), protocol=st.just([1]), client=st.just("again")),
 )
 
@@ -85,6 +85,14 @@ class HallMachine(RuleBasedStateMachine):
         self.ids = 0
 
     # -- what people do ---------------------------------------------------------------------------
+
+    @initialize(crowd=st.integers(0, 4), joined=st.booleans())
+    def some_are_here(self, crowd: int, joined: bool) -> None:
+        for number in range(crowd):
+            self.connect()
+            self._send(self._open()[-1], _hello(name=f"user-{number}"))
+            if joined:
+                self._send(self._open()[-1], commands.Join(id=0, room="lobby"))
 
     @rule()
     @precondition(lambda self: len(self._open()) < 6)
@@ -117,10 +125,21 @@ class HallMachine(RuleBasedStateMachine):
 
         assert len(self.persons) == before + 1
 
-    @rule(which=a_number, command=a_command)
+    @rule(sent=st.lists(st.tuples(a_number, a_command), min_size=3, max_size=12))
     @precondition(lambda self: self._greeted())
-    def command(self, which: int, command: commands.AnyCommand) -> None:
-        self._send(pick(self._greeted(), which), command)
+    def some_commands(self, sent: list[tuple[int, commands.AnyCommand]]) -> None:
+        for which, command in sent:
+            self._send(pick(self._greeted(), which), command)
+
+    @rule(sent=st.lists(st.tuples(a_number, a_saying), min_size=3, max_size=12))
+    @precondition(lambda self: self.persons)
+    def people_talk(self, sent: list[tuple[int, commands.AnyCommand]]) -> None:
+        for which, command in sent:
+            room = pick(self.shell.hall.page_of_rooms(None, 9)[0] or [None], which)
+            inside = [each for each in self.persons if room and names.fold(room.name) in each.rooms]
+            peer = pick(inside, which).peer if inside else None
+            if peer is not None and room is not None:
+                self._send(peer, msgspec.structs.replace(command, room=room.name))
 
     @rule(which=a_number)
     @precondition(lambda self: self._greeted())
@@ -144,7 +163,7 @@ class HallMachine(RuleBasedStateMachine):
         self.shell.tick(seconds)
 
     @rule()
-    @precondition(lambda self: self.persons)
+    @precondition(lambda self: len(self.shell.peers) > 8)
     def the_server_restarts(self) -> None:
         for person in self.persons:
             person.peer = None
@@ -160,6 +179,11 @@ class HallMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.shell.appends)
     def the_disk_is_full(self, count: int) -> None:
         self.shell.fail_commit(count)
+
+    @rule()
+    @precondition(lambda self: self._reading() or self.shell.appends)
+    def the_disks_have_done_all(self) -> None:
+        self.shell.settle()
 
     @rule(which=a_number)
     @precondition(lambda self: self._reading())
@@ -207,7 +231,7 @@ class HallMachine(RuleBasedStateMachine):
         users = [each.name for each in self.persons]
         assert {user.name for user in self.shell.hall.register.by_key.values()} == set(users)
         assert len({names.fold(each) for each in users}) == len(users)
-        assert len({names.skeleton(each) for each in users}) == len(users)
+        assert not any(look_alike(one, other) for one, other in combinations(users, 2))
 
     @invariant()
     def who_waits_for_nothing_has_all_answers(self) -> None:
@@ -245,7 +269,7 @@ class HallMachine(RuleBasedStateMachine):
         assert set(hall.rooms) == {
             names.fold(room) for room, log in self.shell.ledger.logs.items() if log
         }
-        assert len(hall._order) == len(hall._looks) == len(hall.rooms)
+        assert set(hall._order) == {room.key for room in hall._looks.values()} == set(hall.rooms)
         for room in hall.rooms.values():
             for left in (room.members, room._order, room.audience, room.held, room.appending):
                 assert not left
@@ -282,10 +306,9 @@ class HallMachine(RuleBasedStateMachine):
         match command:
             case commands.Join(room=room):
                 key = names.fold(room)
-                rooms = self.shell.hall.rooms.values()
-                if not any(
-                    names.skeleton(each.name) == names.skeleton(room) and each.key != key
-                    for each in rooms
+                others = self.shell.hall.rooms
+                if key in others or not any(
+                    look_alike(room, each.name) for each in others.values()
                 ):
                     person.rooms.add(key)
             case commands.Leave(room=room):
@@ -334,6 +357,10 @@ class HallMachine(RuleBasedStateMachine):
 
 def pick(choices: Sequence[T], which: int) -> T:
     return choices[which % len(choices)]
+
+
+def look_alike(one: str, other: str) -> bool:
+    return not names.looks(one).isdisjoint(names.looks(other))
 
 
 def _hello(name: str | None = None, resume: str | None = None) -> commands.Hello:
