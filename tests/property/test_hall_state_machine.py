@@ -262,17 +262,16 @@ class HallMachine(RuleBasedStateMachine):
         self.shell.tick(2 * limits.PRESENCE_GAP)
         hall = self.shell.hall
         register = hall.register
-        for left in (register.by_key, register._by_look, register._by_token, self.shell.sessions):
-            assert not left
-        for left in (hall._peers, hall._lingering, hall._gathering):
-            assert not left
+        traces: list[object] = [register.by_key, register._by_look, register._by_token]
+        traces += [self.shell.sessions, hall._peers, hall._lingering, hall._gathering]
+        assert not any(traces), traces
         assert set(hall.rooms) == {
             names.fold(room) for room, log in self.shell.ledger.logs.items() if log
         }
         assert set(hall._order) == {room.key for room in hall._looks.values()} == set(hall.rooms)
         for room in hall.rooms.values():
-            for left in (room.members, room._order, room.audience, room.held, room.appending):
-                assert not left
+            traces = [room.members, room._order, room.audience, room.held, room.appending]
+            assert not any(traces), traces
 
     # -- the model --------------------------------------------------------------------------------
 
