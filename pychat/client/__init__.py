@@ -4,9 +4,18 @@ from pychat.client.address import Address, AddressError, parse_address
 from pychat.client.changes import Changes, Note
 from pychat.client.client import Client
 from pychat.client.dialling import Dialled, connect, dial
-from pychat.client.errors import CommandError, ConnectionLost, FellBehind, Unreachable
+from pychat.client.errors import (
+    CommandError,
+    ConnectionLost,
+    FellBehind,
+    OutboxError,
+    Unreachable,
+)
 from pychat.client.mirror import Mirror
+from pychat.client.outbox import Outbox, Outgoing
+from pychat.client.outbox_store import OutboxStore, outbox_path
 from pychat.client.room_view import RoomView
+from pychat.client.session import Retry
 
 __all__ = [
     "Address",
@@ -19,9 +28,15 @@ __all__ = [
     "FellBehind",
     "Mirror",
     "Note",
+    "Outbox",
+    "OutboxError",
+    "OutboxStore",
+    "Outgoing",
+    "Retry",
     "RoomView",
     "Unreachable",
     "connect",
     "dial",
+    "outbox_path",
     "parse_address",
 ]

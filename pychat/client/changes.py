@@ -10,10 +10,13 @@ from pychat.protocol.replies import Message
 class Note(msgspec.Struct, kw_only=True, frozen=True):
     """Something that happened in a room besides messages."""
 
-    kind: Literal["joined", "left", "renamed", "away", "back", "topic"]
+    kind: Literal["joined", "left", "renamed", "away", "back", "topic", "fetched"]
     name: str
+    """Whom it is about; empty for `fetched`."""
     text: str = ""
     """`left`: the reason, or empty; `renamed`: the new name; `topic`: the new topic."""
+    count: int = 0
+    """`fetched`: how many messages had been missed when I came back after a break."""
 
 
 class Changes(msgspec.Struct, kw_only=True):
@@ -41,8 +44,10 @@ class Changes(msgspec.Struct, kw_only=True):
     """Words from the Hall's operator, as they came: dirty."""
     gaps: set[str] = msgspec.field(default_factory=set)
     """Rooms in which an event turned out to be missing."""
+    outgoing: set[str] = msgspec.field(default_factory=set)
+    """Rooms whose `outgoing` changed: something was queued, went, or is in another state."""
     connection: bool = False
-    """Client.state changed."""
+    """Client.state changed, or what else it tells of the connection."""
 
     def __bool__(self) -> bool:
         return any(msgspec.structs.astuple(self))

@@ -1,54 +1,88 @@
 """A user of a Hall, for programs: commands as methods, what happens as a mirror and as events.
 
 The mirror has changed before a call returns and before a subscriber or an iteration learns of
-it. A Client is the policy over one Connection; it sends nothing twice by itself.
+it. What lies behind is a Session, which may outlive the connection.
 """
 
 import asyncio
 import contextlib
 import secrets
-import time
-import weakref
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self, TypeVar
 
-from pychat.client.changes import Changes
-from pychat.client.connection import Arrival, Connection
+from pychat.client.audience import Subscriber
 from pychat.client.errors import CommandError, ConnectionLost
-from pychat.client.event_stream import EventStream
 from pychat.client.mirror import Mirror
+from pychat.client.outbox import Outbox, Outgoing, Sayable
+from pychat.client.session import Retry, Session, State
 from pychat.protocol import commands, limits, replies
-from pychat.protocol.events import Event, Logged, Passing
+from pychat.protocol.errors import Refused
+from pychat.protocol.events import Event
+from pychat.protocol.text import check_emojis, check_text
 
 QUIT_SECONDS = 2.0
 """How long leaving `async with` waits for the server to take the farewell."""
 
-Subscriber = Callable[[Changes], None]
+
+Said = TypeVar("Said")
 
 
 class Client:
     """Made by `connect` or `Dialled.hello`."""
 
-    def __init__(
-        self, connection: Connection, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self.mirror = Mirror()
-        self.lost: ConnectionLost | None = None
-        """Why it is offline; None if it is not, or by its own `quit` or `close`."""
-        self._state: Literal["connecting", "connected", "offline"] = "connecting"
-        self._clock = clock
-        self._leaving = False
-        self._subscribers: list[Subscriber] = []
-        # Weak: an iteration that is left with `break` is not told to anybody.
-        self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
-        self._connection = connection
-        connection.on_arrivals = self._arrived
-        connection.on_lost = self._ended
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     @property
-    def state(self) -> Literal["connecting", "connected", "offline"]:
-        return self._state
+    def mirror(self) -> Mirror:
+        return self._session.mirror
+
+    @property
+    def outbox(self) -> Outbox:
+        """What was posted and has not been confirmed."""
+        return self._session.outbox
+
+    @property
+    def state(self) -> State:
+        """`connecting` also while it is coming back; `offline` is for good."""
+        return self._session.state
+
+    @property
+    def lost(self) -> ConnectionLost | None:
+        """Why it is offline; None if it is not, or by its own `quit` or `close`."""
+        return self._session.lost
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no connection, as a sentence; empty while there is one."""
+        return self._session.trouble
+
+    @property
+    def refusal(self) -> CommandError | None:
+        """Why the Hall does not let me back in, where it answers: `name-taken` and `bad-name` may
+        be answered with `reconnect_now(name)`."""
+        return self._session.refusal
+
+    @property
+    def retry(self) -> Retry | None:
+        """The next try to come back, while it is `connecting`."""
+        return self._session.retry
+
+    @property
+    def lost_at(self) -> int | None:
+        """When the connection was lost last: milliseconds since the epoch, by this machine."""
+        return self._session.lost_at
+
+    def reconnect_now(self, name: str | None = None) -> None:
+        """Try to come back at once, under another name if one is given.
+
+        Also after the Hall has sent me away for good. Does nothing while there is a connection,
+        and after my own `quit` or `close`.
+        """
+        supervisor = self._session.supervisor
+        if supervisor is not None and self.state != "connected":
+            supervisor.now(name)
 
     async def join(
         self,
@@ -64,23 +98,25 @@ class Client:
         what has been missed comes as events instead, in `events()` too, unless it is too much.
         """
         command = commands.Join(id=self._id(), room=room, limit=limit, after=after, epoch=epoch)
-        return await self._connection.request(command, replies.Joined)
+        return await self._session.request(command, replies.Joined)
 
     async def leave(self, room: str) -> None:
-        await self._connection.request(commands.Leave(id=self._id(), room=room), replies.Ok)
+        await self._session.leave(room)
 
     async def send(
         self, room: str, text: str, reply_to: int | None = None, *, nonce: str | None = None
     ) -> replies.Sent:
         """Say something. Returns once it is on the server's disk.
 
-        After ConnectionLost nobody knows whether it was said: to try again without saying it
-        twice, give both attempts the same `nonce` (1 to 64 characters; random by default).
+        Where the client reconnects, this waits for that and sends it again, under its `nonce` (1
+        to 64 characters; random by default), so that it is said once; several callers keep their
+        order. Otherwise nobody knows after ConnectionLost whether it was said: to try again
+        without saying it twice, give both attempts the same `nonce`.
         """
         command = commands.Send(
             id=self._id(), room=room, text=text, reply_to=reply_to, nonce=nonce or _nonce()
         )
-        return await self._durable(command)
+        return await self._session.say(command)
 
     async def edit(
         self, room: str, target: int, text: str, *, nonce: str | None = None
@@ -88,11 +124,11 @@ class Client:
         command = commands.Edit(
             id=self._id(), room=room, target=target, text=text, nonce=nonce or _nonce()
         )
-        return await self._durable(command)
+        return await self._session.say(command)
 
     async def delete(self, room: str, target: int, *, nonce: str | None = None) -> replies.Sent:
         command = commands.Delete(id=self._id(), room=room, target=target, nonce=nonce or _nonce())
-        return await self._durable(command)
+        return await self._session.say(command)
 
     async def react(
         self, room: str, target: int, emojis: list[str], *, nonce: str | None = None
@@ -101,11 +137,40 @@ class Client:
         command = commands.React(
             id=self._id(), room=room, target=target, emojis=emojis, nonce=nonce or _nonce()
         )
-        return await self._durable(command)
+        return await self._session.say(command)
 
     async def set_topic(self, room: str, text: str, *, nonce: str | None = None) -> replies.Sent:
         command = commands.Topic(id=self._id(), room=room, text=text, nonce=nonce or _nonce())
-        return await self._durable(command)
+        return await self._session.say(command)
+
+    def post(self, room: str, text: str, reply_to: int | None = None) -> Outgoing:
+        """Say something without waiting: it goes when it can, in the order of the room's posts.
+
+        It is in the room's `outgoing` and, where the client has an OutboxStore, on disk when this
+        returns. Raises CommandError `bad-text`, `text-too-long`, `not-in-room`, `too-many`, and
+        ConnectionLost after `close`.
+        """
+        room, text = self._writable(room), _checked(check_text, text)
+        return self._post(
+            commands.Send(id=0, room=room, text=text, reply_to=reply_to, nonce=_nonce())
+        )
+
+    def post_edit(self, room: str, target: int, text: str) -> Outgoing:
+        """As `edit`, without waiting."""
+        room, text = self._writable(room), _checked(check_text, text)
+        return self._post(commands.Edit(id=0, room=room, target=target, text=text, nonce=_nonce()))
+
+    def post_delete(self, room: str, target: int) -> Outgoing:
+        """As `delete`, without waiting."""
+        room = self._writable(room)
+        return self._post(commands.Delete(id=0, room=room, target=target, nonce=_nonce()))
+
+    def post_react(self, room: str, target: int, emojis: list[str]) -> Outgoing:
+        """As `react`, without waiting."""
+        room, emojis = self._writable(room), _checked(check_emojis, emojis)
+        return self._post(
+            commands.React(id=0, room=room, target=target, emojis=emojis, nonce=_nonce())
+        )
 
     async def list_rooms(self) -> list[replies.RoomInfo]:
         """All rooms of the Hall, by name."""
@@ -114,7 +179,7 @@ class Client:
         while more:
             after = rooms[-1].name if rooms else None
             command = commands.List(id=self._id(), after=after, limit=limits.LISTED_ROOMS)
-            page = await self._connection.request(command, replies.Rooms)
+            page = await self._session.request(command, replies.Rooms)
             rooms += page.rooms
             more = page.more and bool(page.rooms)
         return rooms
@@ -128,7 +193,7 @@ class Client:
             command = commands.Members(
                 id=self._id(), room=room, after=after, limit=limits.LISTED_MEMBERS
             )
-            page = await self._connection.request(command, replies.Members)
+            page = await self._session.request(command, replies.Members)
             members += page.members
             more = page.more and bool(page.members)
         return members
@@ -149,7 +214,7 @@ class Client:
         command = commands.History(
             id=self._id(), room=room, before=before, after=after, around=around, limit=limit
         )
-        return await self._connection.request(command, replies.History)
+        return await self._session.request(command, replies.History)
 
     async def fetch_older(self, room: str, limit: int = limits.DEFAULT_PAGE) -> bool:
         """Load the messages before the oldest in the mirror. False if there are none."""
@@ -175,61 +240,54 @@ class Client:
         command = commands.Search(
             id=self._id(), text=text, room=room, sender=sender, before=before, limit=limit
         )
-        return await self._connection.request(command, replies.Found)
+        return await self._session.request(command, replies.Found)
 
     async def set_name(self, name: str) -> None:
-        await self._connection.request(commands.Name(id=self._id(), name=name), replies.Ok)
+        await self._session.request(commands.Name(id=self._id(), name=name), replies.Ok)
 
     async def set_away(self, away: bool) -> None:
-        await self._connection.request(commands.Away(id=self._id(), away=away), replies.Ok)
+        await self._session.request(commands.Away(id=self._id(), away=away), replies.Ok)
+        self._session.away = away
 
     async def typing(self, room: str) -> None:
         """Tell that I am writing; the server passes on one in 3 s per room."""
-        await self._connection.request(commands.Typing(id=self._id(), room=room), replies.Ok)
+        await self._session.request(commands.Typing(id=self._id(), room=room), replies.Ok)
 
     async def manual(self) -> str:
         """The Hall's manual (markdown)."""
-        reply = await self._connection.request(commands.Manual(id=self._id()), replies.Manual)
+        reply = await self._session.request(commands.Manual(id=self._id()), replies.Manual)
         return reply.text
 
     async def ping(self) -> replies.Pong:
-        return await self._connection.request(commands.Ping(id=self._id()), replies.Pong)
+        return await self._session.request(commands.Ping(id=self._id()), replies.Pong)
 
     async def quit(self, reason: str | None = None) -> None:
         """Leave the Hall and all rooms, and close. Quiet when the connection is gone already."""
-        self._leaving = True
+        self._session.leaving = True
         with contextlib.suppress(ConnectionLost):
-            await self._connection.request(commands.Quit(id=self._id(), reason=reason), replies.Ok)
+            await self._session.request(commands.Quit(id=self._id(), reason=reason), replies.Ok)
         await self.close()
 
     async def close(self) -> None:
         """End the connection without a farewell: the Hall keeps my place for `linger` seconds."""
-        self._leaving = True
-        await self._connection.close()
+        await self._session.close()
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Have `callback` called after each batch that changed something; returns the way out.
 
         It runs on the loop and must not block.
         """
-        self._subscribers.append(callback)
-
-        def unsubscribe() -> None:
-            with contextlib.suppress(ValueError):
-                self._subscribers.remove(callback)
-
-        return unsubscribe
+        return self._session.audience.subscribe(callback)
 
     def events(self) -> AsyncIterator[Event]:
         """What happens from this call on, in order: logged events and passing ones but `ping`.
 
         Ends with my own `quit` or `close`. Raises ConnectionLost when the connection ends
-        otherwise, FellBehind when 10,000 wait unread.
+        otherwise and does not come back, FellBehind when 10,000 wait unread.
         """
-        stream = EventStream()
-        if self._state == "offline":
+        stream = self._session.audience.stream()
+        if self.state == "offline":
             stream.end(self.lost)
-        self._streams.add(stream)
         return stream
 
     def __aiter__(self) -> AsyncIterator[Event]:
@@ -245,57 +303,34 @@ class Client:
         traceback: TracebackType | None,
     ) -> None:
         """Says `quit` and closes."""
-        if self._state == "connected":
+        if self.state == "connected":
             with contextlib.suppress(TimeoutError, CommandError):
                 async with asyncio.timeout(QUIT_SECONDS):
                     await self.quit()
         await self.close()
 
     def _id(self) -> int:
-        return self._connection.next_id()
+        return self._session.connection.next_id()
 
-    async def _durable(self, command: commands.Durable) -> replies.Sent:
-        self.mirror.outgoing.add(command.nonce)
-        try:
-            return await self._connection.request(command, replies.Sent)
-        except (CommandError, ConnectionLost):
-            self.mirror.outgoing.discard(command.nonce)
-            raise
+    def _writable(self, room: str) -> str:
+        view = self.mirror.room(room)
+        if view is None:
+            raise CommandError("not-in-room", f"you are not in the room {room!r}; join it first")
+        return view.name
 
-    def _arrived(self, arrivals: list[Arrival]) -> None:
-        changes = Changes()
-        now = self._clock()
-        streams = list(self._streams)
-        for message, answering, delta in arrivals:
-            self.mirror.apply(message, now=now, answering=answering, delta=delta, into=changes)
-            if isinstance(message, replies.Welcome):
-                self._state = "connected"
-                changes.connection = True
-            for stream in streams:
-                for event in (*delta, message):
-                    if isinstance(event, (Logged, Passing)):
-                        stream.offer(event)
-        self._publish(changes)
-
-    def _ended(self, lost: ConnectionLost) -> None:
-        self._state = "offline"
-        self.lost = None if self._leaving else lost
-        self.mirror.outgoing.clear()
-        for stream in self._streams:
-            stream.end(self.lost)
-        self._publish(Changes(connection=True))
-
-    def _publish(self, changes: Changes) -> None:
-        if not changes:
-            return
-        for callback in tuple(self._subscribers):
-            try:
-                callback(changes)
-            except Exception as error:  # noqa: BLE001  # it would end the connection
-                asyncio.get_running_loop().call_exception_handler(
-                    {"message": "a subscriber to a pychat client failed", "exception": error}
-                )
+    def _post(self, command: Sayable) -> Outgoing:
+        if self._session.leaving:
+            raise ConnectionLost("This client has been closed; nothing can be said by it.")
+        return self._session.outbox.add(command)
 
 
 def _nonce() -> str:
     return secrets.token_hex(16)
+
+
+def _checked(check: Callable[[Said], Said], said: Said) -> Said:
+    """As the Hall would take it; what it would refuse is refused here, before it is queued."""
+    try:
+        return check(said)
+    except Refused as refusal:
+        raise CommandError(refusal.code, refusal.text) from None

@@ -95,9 +95,35 @@ class Connection(asyncio.Protocol):
                 while self._crowded:
                     self._eased.clear()
                     await self._eased.wait()
-        reply = await self._post(command, expected)
-        assert isinstance(reply, expected)
-        return reply
+        return await self.start(command, expected)
+
+    def start(
+        self, command: commands.AnyCommand, expected: type[AnyReply]
+    ) -> asyncio.Future[AnyReply]:
+        """Send a command now, however many are pending, and return the reply to come.
+
+        Raises, and the reply raises, what `request` does. It need not be waited for.
+        """
+        if self.lost is not None or self._ending is not None or self._transport is None:
+            raise self._lost_again()
+        frame = self._frame(command)
+        future: asyncio.Future[AnyReply] = self._loop.create_future()
+        self._pending[command.id] = _Pending(
+            command, expected, cast(asyncio.Future[replies.Reply], future)
+        )
+        self._transport.write(frame)
+        return future
+
+    def abandon(self, why: str) -> None:
+        """End the connection at once, for this reason; what is still to be written is lost."""
+        if self._ending is None:
+            self._ending = ConnectionLost(why)
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def wait_closed(self) -> None:
+        """Return when it has ended, in whatever way."""
+        await self._closed.wait()
 
     async def close(self) -> None:
         """Write what is waiting, for a second at most, and end the connection. Idempotent."""
@@ -142,7 +168,7 @@ class Connection(asyncio.Protocol):
             _settle(pending.future, reply)
         self._ease()
         if fault is not None:
-            self._fail(f"{self.address} does not keep to the protocol: {fault}.")
+            self.abandon(f"{self.address} does not keep to the protocol: {fault}.")
 
     def pause_writing(self) -> None:
         self._writable = False
@@ -179,17 +205,6 @@ class Connection(asyncio.Protocol):
         if not self._crowded:
             self._eased.set()
 
-    def _post(
-        self, command: commands.AnyCommand, expected: type[replies.Reply]
-    ) -> asyncio.Future[replies.Reply]:
-        if self.lost is not None or self._ending is not None or self._transport is None:
-            raise self._lost_again()
-        frame = self._frame(command)
-        future: asyncio.Future[replies.Reply] = self._loop.create_future()
-        self._pending[command.id] = _Pending(command, expected, future)
-        self._transport.write(frame)
-        return future
-
     def _frame(self, command: commands.AnyCommand) -> bytes:
         try:
             frame = codec.encode_frame(command)
@@ -216,6 +231,7 @@ class Connection(asyncio.Protocol):
         match message:
             case events.Ping():
                 self._write(commands.Pong())
+                arrivals.append(Arrival(message, None, []))
             case replies.Bye():
                 text = f"{self.address} closed the connection: {clean_line(message.text)}"
                 self._end(ConnectionLost(text, message))
@@ -248,12 +264,12 @@ class Connection(asyncio.Protocol):
         now = self._loop.time()
         silent = now - self._last_heard
         if silent >= self._lost_after:
-            self._fail(f"Nothing has come from {self.address} for {self._lost_after:g} s.")
+            self.abandon(f"Nothing has come from {self.address} for {self._lost_after:g} s.")
             return
         if silent >= self._ping_after and self._greeted and not self._asked:
             self._asked = True
             with contextlib.suppress(ConnectionLost):
-                self._post(commands.Ping(id=self.next_id()), replies.Pong)
+                self.start(commands.Ping(id=self.next_id()), replies.Pong)
         due = self._last_heard + self._ping_after
         if due <= now:
             due = min(now + self._ping_after, self._last_heard + self._lost_after)
@@ -268,12 +284,6 @@ class Connection(asyncio.Protocol):
             self._ending = reason
         if self._transport is not None:
             self._transport.close()
-
-    def _fail(self, text: str) -> None:
-        if self._ending is None:
-            self._ending = ConnectionLost(text)
-        if self._transport is not None:
-            self._transport.abort()
 
     def _lost_again(self) -> ConnectionLost:
         """A new one for each caller: a raised exception collects its traceback."""

@@ -1,7 +1,5 @@
 """From an address to a Client: a TCP connection, then a name that the Hall grants."""
 
-import asyncio
-import socket
 from types import TracebackType
 from typing import Self
 
@@ -10,7 +8,13 @@ from pychat.client.address import Address, parse_address
 from pychat.client.client import Client
 from pychat.client.connection import Connection
 from pychat.client.errors import ConnectionLost, Unreachable
-from pychat.protocol import commands, limits, replies
+from pychat.client.outbox import Outbox
+from pychat.client.outbox_store import OutboxStore
+from pychat.client.reaching import greet, open_connection
+from pychat.client.session import Session
+from pychat.client.supervisor import Supervisor
+from pychat.client.timing import SYSTEM_TIMING, Timing
+from pychat.protocol import commands, limits
 
 DIAL_SECONDS = 10.0
 """For the connection, and again for the `welcome`: the Hall waits no longer either."""
@@ -21,10 +25,11 @@ SELF_DESCRIPTION = f"pychat/{__version__}"
 class Dialled:
     """A Hall that has picked up, to which one name after the other can be offered."""
 
-    def __init__(self, connection: Connection, timeout: float) -> None:
+    def __init__(self, connection: Connection, timeout: float, timing: Timing) -> None:
         self._connection = connection
         self._timeout = timeout
-        self._client = Client(connection)
+        self._session = Session(connection, timing)
+        self._granted = False
 
     async def hello(
         self,
@@ -32,12 +37,25 @@ class Dialled:
         *,
         password: str | None = None,
         client: str = SELF_DESCRIPTION,
+        reconnect: bool = False,
+        outbox: OutboxStore | None = None,
     ) -> Client:
         """Enter the Hall. Without a name it gives one.
 
-        Raises CommandError when the Hall refuses, after `name-taken` and `bad-name` to be called
-        again with another name; Unreachable when it is no Hall; ConnectionLost when it hangs up.
+        With `reconnect` the Client comes back by itself whenever the connection is lost, until
+        the Hall does not want it back. What it posts is kept in `outbox`, by default in memory.
+
+        Raises OutboxError, before anything is sent; CommandError when the Hall refuses, after
+        `name-taken` and `bad-name` to be called again with another name; Unreachable when it is
+        no Hall; ConnectionLost when it hangs up.
         """
+        session = self._session
+        session.keep_in(Outbox(session.timing.wall, outbox))
+        session.supervisor = (
+            Supervisor(session, password=password, client=client, seconds=self._timeout)
+            if reconnect
+            else None
+        )
         command = commands.Hello(
             id=self._connection.next_id(),
             protocol=[limits.PROTOCOL],
@@ -46,25 +64,20 @@ class Dialled:
             password=password,
         )
         try:
-            async with asyncio.timeout(self._timeout):
-                await self._connection.request(command, replies.Welcome)
-        except TimeoutError:
-            await self.close()
-            raise Unreachable(
-                f"{self._connection.address} picked up but said nothing for {self._timeout:g} s. "
-                "Is it `pychat serve` that listens there?"
-            ) from None
-        except ConnectionLost:
-            if self._connection.heard:
-                raise
-            raise Unreachable(
-                f"{self._connection.address} answers, but not as pychat. "
-                "Is the port right, and does no other program listen there?"
-            ) from None
-        return self._client
+            await greet(self._connection, command, self._timeout)
+        except BaseException as error:
+            session.outbox.close()
+            if isinstance(error, ConnectionLost) and not self._connection.heard:
+                raise Unreachable(
+                    f"{self._connection.address} answers, but not as pychat. "
+                    "Is the port right, and does no other program listen there?"
+                ) from None
+            raise
+        self._granted = True
+        return Client(session)
 
     async def close(self) -> None:
-        await self._client.close()
+        await self._session.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,19 +89,24 @@ class Dialled:
         traceback: TracebackType | None,
     ) -> None:
         """Closes, unless a name has been granted: then the Client is the one to close."""
-        if self._client.state != "connected":
+        if not self._granted:
             await self.close()
 
 
-async def dial(address: Address | str, *, timeout: float = DIAL_SECONDS) -> Dialled:  # noqa: ASYNC109  # part of what it is to dial
+async def dial(
+    address: Address | str,
+    *,
+    timeout: float = DIAL_SECONDS,  # noqa: ASYNC109  # part of what it is to dial
+    timing: Timing = SYSTEM_TIMING,
+) -> Dialled:
     """Open a connection, for `hello` to follow soon: a Hall waits 10 s for it.
 
     Raises Unreachable, and AddressError when the text is no address.
     """
     where = parse_address(address) if isinstance(address, str) else address
     connection = Connection(where)
-    dialled = Dialled(connection, timeout)
-    await _open(connection, timeout)
+    dialled = Dialled(connection, timeout, timing)
+    await open_connection(connection, timeout)
     return dialled
 
 
@@ -99,59 +117,16 @@ async def connect(
     password: str | None = None,
     client: str = SELF_DESCRIPTION,
     timeout: float = DIAL_SECONDS,  # noqa: ASYNC109
+    reconnect: bool = False,
+    outbox: OutboxStore | None = None,
+    timing: Timing = SYSTEM_TIMING,
 ) -> Client:
     """Dial and enter. `client` describes the program to the Hall.
 
-    Raises AddressError, Unreachable, ConnectionLost, and CommandError when the Hall refuses; the
-    connection is closed then.
+    Raises AddressError, Unreachable, OutboxError, ConnectionLost, and CommandError when the Hall
+    refuses; the connection is closed then.
     """
-    async with await dial(address, timeout=timeout) as dialled:
-        return await dialled.hello(name, password=password, client=client)
-
-
-async def _open(connection: Connection, seconds: float) -> None:
-    """Try each address that the host has, in the order of the resolver."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + seconds
-    try:
-        async with asyncio.timeout_at(deadline):
-            found = await loop.getaddrinfo(*connection.address, type=socket.SOCK_STREAM)
-    except (TimeoutError, socket.gaierror, UnicodeError) as error:
-        raise Unreachable(_why_unknown(connection.address.host, error)) from None
-    refusal = OSError()
-    for index, (family, kind, protocol, _, where) in enumerate(found):
-        # One that swallows everything must leave time for the others.
-        share = (deadline - loop.time()) / (len(found) - index)
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.setblocking(False)
-            async with asyncio.timeout(share):
-                await loop.sock_connect(sock, where)
-                await loop.create_connection(lambda: connection, sock=sock)
-        except OSError as error:
-            sock.close()
-            if not isinstance(refusal, ConnectionRefusedError):
-                refusal = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return
-    raise Unreachable(_why(connection.address, refusal, seconds))
-
-
-def _why_unknown(host: str, error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return f"The name {host} could not be looked up in time. Are you on its network?"
-    return f"There is no host called {host}. Check the spelling, and that you are on its network."
-
-
-def _why(address: Address, refusal: OSError, seconds: float) -> str:
-    if isinstance(refusal, ConnectionRefusedError):
-        return f"Nobody is listening at {address}. Is `pychat serve` running there?"
-    if isinstance(refusal, TimeoutError):
-        return (
-            f"{address} does not answer: timed out after {seconds:g} s. "
-            "Is the machine on, and does its firewall let the port through?"
+    async with await dial(address, timeout=timeout, timing=timing) as dialled:
+        return await dialled.hello(
+            name, password=password, client=client, reconnect=reconnect, outbox=outbox
         )
-    return f"{address} cannot be reached: {refusal.strerror}. Are you on its network?"

@@ -52,3 +52,7 @@ class CommandError(PychatError):
 
 class FellBehind(PychatError):  # noqa: N818
     """An iteration over events was not read for so long that its buffer is full."""
+
+
+class OutboxError(PychatError):
+    """What waits to be sent cannot be kept on disk, or another program has it."""

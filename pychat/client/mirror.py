@@ -54,6 +54,15 @@ class Mirror:
             view.unread = view.mentions = 0
         return changes
 
+    def forget(self, room: str) -> Changes:
+        """I am not in that room any more."""
+        changes = Changes()
+        view = self.room(room)
+        if view is not None:
+            del self.rooms[view.name]
+            changes.rooms = True
+        return changes
+
     def apply(
         self,
         message: codec.ServerMessage | events.Unknown,
@@ -207,6 +216,8 @@ class Mirror:
         view.typing = {}
         changes.rooms = True
         changes.members.add(view.name)
+        if asked.after is not None and not fresh:
+            changes.note(view.name, Note(kind="fetched", name="", count=joined.missed))
         if joined.recovered:
             self._catch_up(view, joined, asked.after or 0, fresh=fresh, changes=changes)
             for event in delta:
@@ -263,6 +274,10 @@ class Mirror:
 
     def _welcome(self, welcome: replies.Welcome, changes: Changes) -> None:
         self._rename(welcome.name, changes)
+        if self.epoch and welcome.epoch != self.epoch:
+            # Positions in the log that was there before say nothing about this one.
+            for view in self.rooms.values():
+                view.head = view.last_read = view.unread = view.mentions = 0
         self.hall = welcome.hall
         self.manual = welcome.manual
         self.epoch = welcome.epoch
@@ -271,10 +286,7 @@ class Mirror:
     def _done(self, command: commands.AnyCommand | None, changes: Changes) -> None:
         match command:
             case commands.Leave():
-                view = self.room(command.room)
-                if view is not None:
-                    del self.rooms[view.name]
-                    changes.rooms = True
+                changes.rooms |= self.forget(command.room).rooms
             case commands.Name():
                 try:
                     self._rename(names.check_name(command.name), changes)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from operator import attrgetter
 
+from pychat.client.outbox import Outgoing
 from pychat.protocol import commands, events, limits, replies, state
 
 KEPT_MESSAGES = 10_000
@@ -50,6 +51,8 @@ class RoomView:
         self.last_read = 0
         self.typing: dict[str, float] = {}
         """Who types, and until when, by the clock whose `now` the mirror is handed."""
+        self.outgoing: list[Outgoing] = []
+        """What I said here and the Hall has not confirmed yet, in order; the Outbox's own list."""
         self.loaded_from = 0
         """From this `seq` on every message is loaded."""
         # The last of each kind per message (and, for reactions, per person).

@@ -1,7 +1,9 @@
 """What a Hall tells, in few words, for tests of the mirror. Pure."""
 
+import msgspec
+
 from pychat.client import Changes, Mirror
-from pychat.protocol import commands, events, replies
+from pychat.protocol import codec, commands, events, replies
 from tests.support.fake_hall import welcome
 
 
@@ -93,3 +95,26 @@ def greeted(name: str = "ann") -> Mirror:
     mirror = Mirror()
     mirror.apply(welcome(1, name), now=0.0, answering=None)
     return mirror
+
+
+def answer(
+    join: commands.Join,
+    *delta: events.LoggedEvent,
+    messages: list[replies.Message] | None = None,
+    seq: int = 0,
+    missed: int = 0,
+) -> replies.Joined:
+    """The reply to a `join`: with what was missed, or with the newest page if that is given."""
+    return replies.Joined(
+        id=join.id,
+        room=join.room,
+        topic="",
+        members=[member("ann"), member("bob")],
+        count=2,
+        seq=max([seq, *(event.seq for event in delta), *(each.seq for each in messages or [])]),
+        recovered=messages is None,
+        missed=missed or len(delta),
+        more=False,
+        events=[msgspec.Raw(codec.encode(event)) for event in delta] if messages is None else None,
+        messages=messages,
+    )

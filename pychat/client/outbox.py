@@ -1,0 +1,272 @@
+"""What I said and the Hall has not confirmed yet: in order per room, each under its nonce.
+
+At most one of a room is on its way at a time, so that the order holds whatever gets lost. What has
+waited for too long is held until somebody says that it may still go. No loop and no sockets; the
+clock is handed in, and what is to outlive the program goes to a Keeper.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Literal, Protocol
+
+import msgspec
+
+from pychat.client.errors import CommandError, OutboxError
+from pychat.protocol import commands, names
+
+HOLD_AFTER_MS = 600_000
+"""What has waited for longer than ten minutes asks before it goes: its moment may have passed."""
+
+QUEUED_ITEMS = 2_000
+"""In all rooms together; at the longest texts they take 64 MB."""
+
+State = Literal["queued", "sending", "sent", "failed", "held"]
+Sayable = commands.Send | commands.Edit | commands.Delete | commands.React
+
+
+class Outgoing(msgspec.Struct, kw_only=True, eq=False):
+    """One thing said. The Outbox alone changes it."""
+
+    command: Sayable
+    """Its `id` is set anew at each attempt."""
+    created: int
+    """Milliseconds since the epoch, by this machine's clock."""
+    since: int
+    """From when it waits: as `created`, or when it was last released or retried."""
+    state: State = "queued"
+    why: str = ""
+    """A sentence: why it failed, or why it has to be sent once more."""
+    tried_as: str = ""
+    """My name at the last attempt of which it is not known what became."""
+
+    @property
+    def room(self) -> str:
+        return self.command.room
+
+    @property
+    def nonce(self) -> str:
+        return self.command.nonce
+
+    @property
+    def text(self) -> str:
+        """Empty where nothing is written but deleted or reacted to."""
+        match self.command:
+            case commands.Send() | commands.Edit():
+                return self.command.text
+            case _:
+                return ""
+
+    @property
+    def reply_to(self) -> int | None:
+        return self.command.reply_to if isinstance(self.command, commands.Send) else None
+
+
+class Keeper(Protocol):
+    """Where a queue outlives its program. All raise OutboxError when they cannot."""
+
+    def open(self) -> list[Outgoing]:
+        """What is kept, in order. From now on nobody else may open it."""
+
+    def keep(self, item: Outgoing) -> None:
+        """Durable when it returns. One that is kept already stays at its place."""
+
+    def forget(self, nonce: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Outbox:
+    def __init__(self, wall: Callable[[], int], keeper: Keeper | None = None) -> None:
+        """Raises OutboxError when what is kept cannot be had."""
+        self.fault = ""
+        """Why what is queued would not outlive this program, if so: a sentence."""
+        self.on_change: Callable[[], None] = lambda: None
+        """Called after every change, whoever made it."""
+        self._wall = wall
+        self._keeper = keeper
+        self._items: dict[str, Outgoing] = {}
+        self._lanes: dict[str, list[Outgoing]] = {}
+        """By the folded name of the room, in order."""
+        self._sending: dict[str, Outgoing] = {}
+        """By the same key."""
+        self._changed: set[str] = set()
+        for item in keeper.open() if keeper is not None else ():
+            self._enqueue(item)
+        self.hold_overdue()
+
+    # -- looking ------------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[Outgoing]:
+        """All of them, in the order of their making."""
+        return iter(list(self._items.values()))
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def of(self, room: str) -> list[Outgoing]:
+        """The room's own list, in order: it changes as things go on. To be read only."""
+        return self._lanes.setdefault(names.fold(room), [])
+
+    def rooms(self) -> list[str]:
+        """The rooms that have any."""
+        return [lane[0].room for lane in self._lanes.values() if lane]
+
+    def held(self) -> list[Outgoing]:
+        """Those that waited too long and ask before they go."""
+        return [item for item in self if item.state == "held"]
+
+    # -- deciding, for whoever said it --------------------------------------------------------
+
+    def release(self) -> None:
+        """Let go what is held, at the place that it has."""
+        for item in self.held():
+            self._renew(item)
+        self.on_change()
+
+    def retry(self, item: Outgoing | None = None) -> None:
+        """Send again what failed; all of it if none is named."""
+        for each in self if item is None else (item,):
+            if each.state == "failed" and each.nonce in self._items:
+                self._renew(each)
+        self.on_change()
+
+    def discard(self, item: Outgoing | None = None) -> bool:
+        """Give one up, or all that are held. False if it is on its way, or was sent."""
+        given_up = self.held() if item is None else [item]
+        if any(each.state == "sending" or each.nonce not in self._items for each in given_up):
+            return False
+        for each in given_up:
+            self._remove(each)
+        self.on_change()
+        return True
+
+    # -- for the client -----------------------------------------------------------------------
+
+    def add(self, command: Sayable) -> Outgoing:
+        """Queue something; on disk, where there is a Keeper, when this returns.
+
+        A disk that refuses keeps nobody from speaking: `fault` tells of it. Raises CommandError
+        `too-many`.
+        """
+        if len(self) >= QUEUED_ITEMS:
+            raise CommandError(
+                "too-many", f"{QUEUED_ITEMS} messages wait to be sent already; try again later"
+            )
+        now = self._wall()
+        item = Outgoing(command=command, created=now, since=now)
+        self._enqueue(item)
+        self._keep(item)
+        self.on_change()
+        return item
+
+    def next(self, room: str) -> Outgoing | None:
+        """What of the room is to be sent now: nothing while something of it is on its way."""
+        key = names.fold(room)
+        if key in self._sending:
+            return None
+        first = next((each for each in self._lanes.get(key, ()) if each.state == "queued"), None)
+        if first is not None and self._is_overdue(first):
+            self._hold(key)
+            return None
+        return first
+
+    def started(self, item: Outgoing, my_name: str) -> None:
+        self._sending[names.fold(item.room)] = item
+        item.tried_as = my_name
+        self._move(item, "sending")
+
+    def refused(self, item: Outgoing, why: str, *, again: bool) -> None:
+        """The Hall has not taken it: for good, or it may `again` be tried as it is."""
+        if self._take_back(item):
+            item.tried_as = ""
+            self._move(item, "queued" if again else "failed", why)
+
+    def give_up(self, item: Outgoing, why: str) -> None:
+        """It is not sent as things are; whoever said it is to decide."""
+        self._move(item, "failed", why)
+
+    def interrupted(self) -> None:
+        """Nobody knows what became of those on their way."""
+        for item in list(self._sending.values()):
+            self._take_back(item)
+            self._move(item, "queued")
+
+    def settle(self, nonce: str) -> None:
+        """The Hall has it on disk."""
+        item = self._items.get(nonce)
+        if item is not None:
+            self._take_back(item)
+            self._move(item, "sent")
+            self._remove(item)
+
+    def caught_up(self, room: str) -> None:
+        """All of the room's log is known: what of it is not settled has not been said."""
+        for item in self._lanes.get(names.fold(room), ()):
+            item.tried_as = ""
+
+    def hold_overdue(self) -> None:
+        for key, lane in self._lanes.items():
+            if any(item.state == "queued" and self._is_overdue(item) for item in lane):
+                self._hold(key)
+
+    def take_changed(self) -> set[str]:
+        """Rooms in which something is different since this was last asked."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    def close(self) -> None:
+        """What is queued stays where it is kept."""
+        if self._keeper is not None:
+            self._keeper.close()
+            self._keeper = None
+
+    # -- how ----------------------------------------------------------------------------------
+
+    def _enqueue(self, item: Outgoing) -> None:
+        self._items[item.nonce] = item
+        self.of(item.room).append(item)
+        self._changed.add(item.room)
+
+    def _remove(self, item: Outgoing) -> None:
+        del self._items[item.nonce]
+        self.of(item.room).remove(item)
+        self._changed.add(item.room)
+        if self._keeper is not None:
+            try:
+                self._keeper.forget(item.nonce)
+            except OutboxError as error:
+                self.fault = str(error)
+
+    def _renew(self, item: Outgoing) -> None:
+        item.since, item.tried_as = self._wall(), ""
+        self._move(item, "queued")
+        self._keep(item)
+
+    def _keep(self, item: Outgoing) -> None:
+        if self._keeper is not None:
+            try:
+                self._keeper.keep(item)
+                self.fault = ""
+            except OutboxError as error:
+                self.fault = str(error)
+
+    def _move(self, item: Outgoing, state: State, why: str = "") -> None:
+        item.state, item.why = state, why
+        self._changed.add(item.room)
+
+    def _take_back(self, item: Outgoing) -> bool:
+        """False if it is not on its way."""
+        key = names.fold(item.room)
+        if self._sending.get(key) is not item:
+            return False
+        del self._sending[key]
+        return True
+
+    def _is_overdue(self, item: Outgoing) -> bool:
+        # A clock that was set back says nothing about how long it has waited: ask then, too.
+        return abs(self._wall() - item.since) > HOLD_AFTER_MS
+
+    def _hold(self, key: str) -> None:
+        """What belongs together stays so: all that waits in the room, whatever its age."""
+        for item in self._lanes[key]:
+            if item.state == "queued":
+                self._move(item, "held")

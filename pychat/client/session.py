@@ -1,0 +1,298 @@
+"""One stay in a Hall, over as many connections as it takes: what arrives, and what is asked.
+
+The mirror, the outbox and those who are told outlive each connection. What a connection brings is
+taken only as far as it is whole: the first event that does not follow on the one before ends it,
+and the Supervisor fetches what is missing on the next.
+"""
+
+import asyncio
+import contextlib
+import functools
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from pychat.client.audience import Audience
+from pychat.client.changes import Changes
+from pychat.client.connection import AnyReply, Arrival, Connection
+from pychat.client.delivery import Delivery
+from pychat.client.errors import CommandError, ConnectionLost
+from pychat.client.mirror import Mirror
+from pychat.client.outbox import Outbox
+from pychat.client.supervisor import Supervisor, is_final
+from pychat.client.timing import Timing
+from pychat.client.turnstile import Turnstile
+from pychat.protocol import commands, events, names, replies
+from pychat.protocol.events import Event, Logged, Passing
+
+State = Literal["connecting", "connected", "offline"]
+
+
+class Retry(NamedTuple):
+    """The next try to come back."""
+
+    attempt: int
+    """1 is the first after the connection was lost."""
+    due: float
+    """By time.monotonic(); in the past while the try is being made."""
+
+
+class Session:
+    def __init__(self, connection: Connection, timing: Timing) -> None:
+        self.mirror = Mirror()
+        self.audience = Audience()
+        self.state: State = "connecting"
+        self.lost: ConnectionLost | None = None
+        self.trouble = ""
+        self.refusal: CommandError | None = None
+        self.retry: Retry | None = None
+        self.lost_at: int | None = None
+        self.timing = timing
+        self.token: str | None = None
+        """What takes this session over, once."""
+        self.left: set[str] = set()
+        """Folded names of rooms of which it is not known whether I have left them."""
+        self.listening: set[str] = set()
+        """Folded names of the rooms whose events come on this connection."""
+        self.away = False
+        """Whether I said that I am."""
+        self.leaving = False
+        self.supervisor: Supervisor | None = None
+        """Who comes back after a break, if anybody is to."""
+        self.use(connection)
+        self.keep_in(Outbox(timing.wall))
+        self._turnstile = Turnstile()
+        self._saying: dict[str, replies.Sent | None] = {}
+        """By nonce, what callers wait for; with the receipt if its event has come before that."""
+        self._telling = False
+
+    def use(self, connection: Connection) -> None:
+        """Go on over this connection."""
+        self.connection = connection
+        self.listening.clear()
+        connection.on_arrivals = self._arrived
+        connection.on_lost = functools.partial(self._broke, connection)
+
+    def keep_in(self, outbox: Outbox) -> None:
+        self.outbox = outbox
+        outbox.on_change = self._outbox_changed
+        self._delivery = Delivery(self, outbox)
+
+    # -- what is asked ------------------------------------------------------------------------
+
+    async def request(self, command: commands.AnyCommand, expected: type[AnyReply]) -> AnyReply:
+        """Raises ConnectionLost at once while there is no connection."""
+        if self.lost is not None:
+            raise ConnectionLost(self.lost.text, self.lost.bye)
+        if self.state == "connecting":
+            raise ConnectionLost(self.trouble or "There is no connection yet.")
+        return await self.connection.request(command, expected)
+
+    async def leave(self, room: str) -> None:
+        command = commands.Leave(id=self.connection.next_id(), room=room)
+        try:
+            await self.request(command, replies.Ok)
+        except ConnectionLost:
+            if self.state != "offline":
+                self.left.add(names.fold(room))
+            raise
+
+    async def say(self, command: commands.Durable) -> replies.Sent:
+        """Have something done that lasts; where the connection breaks, on the next one, under the
+        same nonce and in the order of the calls."""
+        ticket = self._turnstile.ticket()
+        nonce = command.nonce
+        self._saying[nonce] = None
+        self.mirror.outgoing.add(nonce)
+        try:
+            while True:
+                if self.supervisor is not None:
+                    await self._turnstile.passage(ticket)
+                connection = self.connection
+                try:
+                    return await self._say_once(connection, command)
+                except ConnectionLost:
+                    if receipt := self._saying.get(nonce):
+                        return receipt
+                    if not self._comes_back:
+                        raise
+                await connection.wait_closed()
+        finally:
+            self._saying.pop(nonce, None)
+            self.mirror.outgoing.discard(nonce)
+
+    async def _say_once(self, connection: Connection, command: commands.Durable) -> replies.Sent:
+        if receipt := self._saying.get(command.nonce):
+            return receipt
+        if self.lost is not None:
+            raise ConnectionLost(self.lost.text, self.lost.bye)
+        numbered = msgspec.structs.replace(command, id=connection.next_id())
+        return await connection.request(numbered, replies.Sent)
+
+    # -- what becomes of it -------------------------------------------------------------------
+
+    def settled(self) -> None:
+        """There is a connection, with everything on it that was there before."""
+        self.state = "connected"
+        self.trouble, self.refusal, self.retry = "", None, None
+        self.outbox.hold_overdue()
+        self._turnstile.open()
+        self.tell_connection()
+        self._delivery.pump()
+
+    def waits(self, trouble: str, attempt: int, due: float) -> None:
+        """The next try to come back is due then."""
+        self.trouble = trouble
+        self.retry = Retry(attempt, due)
+        self.tell_connection()
+
+    def shut_out(self, room: str, notice: str | None) -> None:
+        """I am in that room no more."""
+        changes = self.mirror.forget(room)
+        if notice is not None:
+            changes.notices.append(notice)
+        self.audience.publish(changes)
+
+    def revive(self) -> ConnectionLost | None:
+        """Go on after the end, if it was not I who wanted it; why it had ended."""
+        lost = self.lost
+        if self.state == "offline" and lost is not None:
+            self.state, self.lost = "connecting", None
+            self._turnstile.shut()
+        return lost
+
+    def finish(self, lost: ConnectionLost | None) -> None:
+        """It is over; without a reason, since I wanted it so."""
+        self.state = "offline"
+        self.lost = lost
+        self.trouble = lost.text if lost is not None else ""
+        self.retry = None
+        self.mirror.outgoing.clear()
+        self.audience.end(lost)
+        # To learn of the end, too, one has to get through.
+        self._turnstile.open()
+        self.tell_connection()
+
+    def tell_connection(self) -> None:
+        self.audience.publish(Changes(connection=True, outgoing=self.outbox.take_changed()))
+
+    async def close(self) -> None:
+        self.leaving = True
+        if self.supervisor is not None:
+            await self.supervisor.stop()
+        await self.connection.close()
+        if self.state != "offline":
+            self.finish(None)
+        self.outbox.close()
+
+    @property
+    def _comes_back(self) -> bool:
+        return self.supervisor is not None and not self.leaving and self.state != "offline"
+
+    def _broke(self, connection: Connection, lost: ConnectionLost) -> None:
+        if connection is not self.connection or self.state == "offline":
+            return
+        was_in = self.state == "connected"
+        self._turnstile.shut()
+        self.outbox.interrupted()
+        if was_in:
+            self.lost_at = self.timing.wall()
+        if self.supervisor is not None and self.supervisor.at_work:
+            # It learns of it by itself.
+            return
+        if was_in and self.supervisor is not None and not self.leaving and not is_final(lost):
+            self.state, self.trouble = "connecting", lost.text
+            self.supervisor.begin(lost)
+        else:
+            self.finish(None if self.leaving else lost)
+
+    def _outbox_changed(self) -> None:
+        """Those who are told learn of it soon, and once for all that was done meanwhile."""
+        if not self._telling:
+            self._telling = True
+            asyncio.get_running_loop().call_soon(self._tell_outbox)
+
+    def _tell_outbox(self) -> None:
+        self._telling = False
+        self._delivery.pump()
+        self.audience.publish(Changes(outgoing=self.outbox.take_changed()))
+
+    # -- what arrives -------------------------------------------------------------------------
+
+    def _arrived(self, arrivals: list[Arrival]) -> None:
+        changes = Changes()
+        now = self.timing.monotonic()
+        told: list[Event] = []
+        torn: set[str] = set()
+        for arrival in arrivals:
+            message, answering, delta = arrival
+            if self.supervisor is not None and not self._is_next(message, torn):
+                continue
+            self.mirror.apply(message, now=now, answering=answering, delta=delta, into=changes)
+            self._heed(arrival, torn, changes)
+            for event in (*delta, message):
+                if isinstance(event, Logged):
+                    self._recognise(event)
+                if isinstance(event, (Logged, Passing)) and not isinstance(event, events.Ping):
+                    told.append(event)
+        changes.gaps |= torn
+        changes.outgoing |= self.outbox.take_changed()
+        self.audience.offer(told)
+        self.audience.publish(changes)
+        if torn and self.supervisor is not None and not self.leaving:
+            rooms = ", ".join(sorted(torn))
+            self.supervisor.mend(f"Something that was said in {rooms} has not arrived.")
+        self._delivery.pump()
+
+    def _is_next(self, message: object, torn: set[str]) -> bool:
+        """Whether an event follows on what is known of its room. What does not, comes again."""
+        if not isinstance(message, (Logged, events.Unknown)):
+            return True
+        view = self.mirror.room(message.room) if message.room is not None else None
+        if view is None or message.seq is None:
+            return True
+        if view.name in torn or message.seq <= view.head:
+            return False
+        if message.prev is not None and message.prev != view.head:
+            torn.add(view.name)
+            return False
+        return True
+
+    def _heed(self, arrival: Arrival, torn: set[str], changes: Changes) -> None:
+        message, answering, _ = arrival
+        match message:
+            case replies.Welcome():
+                self.token = message.resume
+                if self.supervisor is None or not self.supervisor.at_work:
+                    self.state = "connected"
+                    changes.connection = True
+                    self._turnstile.open()
+            case replies.Joined():
+                view = self.mirror.room(message.room)
+                if view is not None:
+                    self.listening.add(names.fold(view.name))
+                    view.outgoing = self.outbox.of(view.name)
+                    if message.recovered:
+                        self.outbox.caught_up(view.name)
+            case replies.Ok() if isinstance(answering, commands.Leave):
+                self.listening.discard(names.fold(answering.room))
+            case replies.Pong() if self.supervisor is not None:
+                # Events and answers come in one stream: up to these heads, all has come.
+                for room, head in message.heads.items():
+                    view = self.mirror.room(room)
+                    if view and head > view.head and names.fold(view.name) in self.listening:
+                        torn.add(view.name)
+            case events.Ping() if self.supervisor is not None:
+                with contextlib.suppress(ConnectionLost):
+                    ping = commands.Ping(id=self.connection.next_id())
+                    self.connection.start(ping, replies.Pong)
+            case _:
+                pass
+
+    def _recognise(self, event: Logged) -> None:
+        """What has come back is on the Hall's disk, whether its receipt comes or not."""
+        self.outbox.settle(event.nonce)
+        if event.nonce in self._saying and event.sender == self.mirror.name:
+            self._saying[event.nonce] = replies.Sent(
+                id=0, room=event.room, seq=event.seq, time=event.time, nonce=event.nonce
+            )

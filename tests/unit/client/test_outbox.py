@@ -1,0 +1,376 @@
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from pychat.client import CommandError, Outbox, OutboxError, Outgoing
+from pychat.client.outbox import HOLD_AFTER_MS, QUEUED_ITEMS
+from pychat.protocol import commands
+
+_numbers = count(1)
+
+
+def saying(text: str, room: str = "lobby") -> commands.Send:
+    return commands.Send(id=0, room=room, text=text, nonce=f"n{next(_numbers)}")
+
+
+@dataclass
+class Clock:
+    now: int = 1_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def outbox(clock: Clock) -> Outbox:
+    return Outbox(clock)
+
+
+def texts(items: list[Outgoing]) -> list[str]:
+    return [item.text for item in items]
+
+
+def states(items: list[Outgoing]) -> list[str]:
+    return [item.state for item in items]
+
+
+def taken(outbox: Outbox, room: str = "lobby") -> Outgoing:
+    """The room's next, on its way."""
+    item = outbox.next(room)
+    assert item is not None
+    outbox.started(item, "ann")
+    return item
+
+
+def test_one_of_a_room_is_on_its_way_at_a_time(outbox: Outbox) -> None:
+    outbox.add(saying("one"))
+    outbox.add(saying("two"))
+    outbox.add(saying("elsewhere", "tea"))
+
+    first = taken(outbox)
+
+    assert first.text == "one"
+    assert outbox.next("lobby") is None
+    assert taken(outbox, "tea").text == "elsewhere"
+    outbox.settle(first.nonce)
+    assert taken(outbox).text == "two"
+
+
+def test_a_room_is_one_however_it_is_written(outbox: Outbox) -> None:
+    outbox.add(saying("one", "Lobby"))
+    outbox.add(saying("two", "lobby"))
+
+    assert texts(outbox.of("LOBBY")) == ["one", "two"]
+    assert outbox.rooms() == ["Lobby"]
+    taken(outbox, "LOBBY")
+    assert outbox.next("lobby") is None
+
+
+def test_what_is_settled_is_gone_and_was_sent(outbox: Outbox) -> None:
+    item = outbox.add(saying("one"))
+    lane = outbox.of("lobby")
+    taken(outbox)
+
+    outbox.settle(item.nonce)
+    outbox.settle(item.nonce)
+    outbox.settle("somebody else's")
+
+    assert item.state == "sent"
+    assert lane == list(outbox) == []
+
+
+def test_what_was_interrupted_goes_first_again(outbox: Outbox) -> None:
+    outbox.add(saying("one"))
+    outbox.add(saying("two"))
+    taken(outbox)
+
+    outbox.interrupted()
+
+    assert states(outbox.of("lobby")) == ["queued", "queued"]
+    assert taken(outbox).text == "one"
+
+
+def test_what_is_refused_lets_the_next_go_and_can_be_retried_at_its_place(
+    outbox: Outbox,
+) -> None:
+    outbox.add(saying("one"))
+    outbox.add(saying("two"))
+    outbox.add(saying("three"))
+    bad = taken(outbox)
+    outbox.refused(bad, "no such message", again=False)
+    assert (bad.state, bad.why) == ("failed", "no such message")
+    second = taken(outbox)
+
+    outbox.retry()
+    outbox.settle(second.nonce)
+
+    assert (bad.state, bad.why) == ("queued", "")
+    assert [taken(outbox).text, outbox.next("lobby")] == ["one", None]
+
+
+def test_what_may_be_tried_again_stays_first_and_says_why_it_waits(outbox: Outbox) -> None:
+    outbox.add(saying("one"))
+    outbox.add(saying("two"))
+    first = taken(outbox)
+
+    outbox.refused(first, "slower", again=True)
+
+    assert (first.state, first.why) == ("queued", "slower")
+    assert taken(outbox) is first
+    assert first.why == ""
+
+
+@pytest.mark.parametrize(
+    ("waited", "state"), [(HOLD_AFTER_MS, "sending"), (HOLD_AFTER_MS + 1, "held")]
+)
+def test_what_waited_for_more_than_ten_minutes_asks(
+    outbox: Outbox, clock: Clock, waited: int, state: str
+) -> None:
+    item = outbox.add(saying("late"))
+    clock.now += waited
+
+    following = outbox.next("lobby")
+    if following is not None:
+        outbox.started(following, "ann")
+
+    assert item.state == state
+
+
+def test_what_was_said_together_is_held_together(outbox: Outbox, clock: Clock) -> None:
+    outbox.add(saying("old"))
+    outbox.add(saying("old", "tea"))
+    clock.now += HOLD_AFTER_MS - 60_000
+    outbox.add(saying("young"))
+    clock.now += 120_000
+
+    outbox.hold_overdue()
+    outbox.add(saying("new"))
+
+    assert states(outbox.of("lobby")) == ["held", "held", "queued"]
+    assert texts(outbox.held()) == ["old", "old", "young"]
+    assert taken(outbox).text == "new"
+
+
+def test_what_is_released_goes_in_order_and_does_not_ask_again(
+    outbox: Outbox, clock: Clock
+) -> None:
+    outbox.add(saying("one"))
+    outbox.add(saying("two"))
+    clock.now += HOLD_AFTER_MS + 1
+    outbox.hold_overdue()
+
+    outbox.release()
+
+    clock.now += HOLD_AFTER_MS
+    outbox.hold_overdue()
+    assert outbox.held() == []
+    first = taken(outbox)
+    outbox.settle(first.nonce)
+    assert [first.text, taken(outbox).text] == ["one", "two"]
+
+
+def test_a_clock_that_was_set_back_makes_it_ask(outbox: Outbox, clock: Clock) -> None:
+    item = outbox.add(saying("when?"))
+    clock.now -= 2 * HOLD_AFTER_MS
+
+    assert outbox.next("lobby") is None
+    assert item.state == "held"
+
+
+def test_only_what_is_not_on_its_way_can_be_discarded(outbox: Outbox) -> None:
+    first, second = outbox.add(saying("one")), outbox.add(saying("two"))
+    taken(outbox)
+
+    assert not outbox.discard(first)
+    assert outbox.discard(second)
+    assert not outbox.discard(second)
+    assert texts(list(outbox)) == ["one"]
+
+
+def test_all_that_is_held_can_be_discarded(outbox: Outbox, clock: Clock) -> None:
+    outbox.add(saying("one"))
+    clock.now += HOLD_AFTER_MS + 1
+    outbox.hold_overdue()
+    outbox.add(saying("new"))
+
+    assert outbox.discard()
+
+    assert texts(list(outbox)) == ["new"]
+
+
+def test_there_is_an_end_to_what_is_queued(outbox: Outbox) -> None:
+    for _ in range(QUEUED_ITEMS):
+        outbox.add(saying("x"))
+
+    with pytest.raises(CommandError, match="2000 messages wait to be sent already") as refused:
+        outbox.add(saying("one too many"))
+
+    assert refused.value.code == "too-many"
+    assert len(outbox) == QUEUED_ITEMS
+
+
+def test_whoever_shows_it_learns_of_every_change(outbox: Outbox) -> None:
+    calls: list[set[str]] = []
+    outbox.on_change = lambda: calls.append(outbox.take_changed())
+
+    item = outbox.add(saying("one", "Lobby"))
+    outbox.refused(taken(outbox), "no", again=False)
+    outbox.retry(item)
+    outbox.discard(item)
+
+    assert calls == [{"Lobby"}] * 3
+    assert outbox.take_changed() == set()
+
+
+def test_what_an_item_is_about_shows_in_its_fields(outbox: Outbox) -> None:
+    said = outbox.add(commands.Send(id=0, room="lobby", text="hi", reply_to=3, nonce="a"))
+    edited = outbox.add(commands.Edit(id=0, room="lobby", target=3, text="ho", nonce="b"))
+    deleted = outbox.add(commands.Delete(id=0, room="lobby", target=3, nonce="c"))
+    reacted = outbox.add(commands.React(id=0, room="lobby", target=3, emojis=["x"], nonce="d"))
+
+    items = [said, edited, deleted, reacted]
+    assert texts(items) == ["hi", "ho", "", ""]
+    assert [item.reply_to for item in items] == [3, None, None, None]
+    assert [item.nonce for item in items] == ["a", "b", "c", "d"]
+
+
+class FullDisk:
+    """A Keeper whose disk is full, or not."""
+
+    def __init__(self) -> None:
+        self.full = True
+
+    def open(self) -> list[Outgoing]:
+        return []
+
+    def keep(self, item: Outgoing) -> None:
+        if self.full:
+            raise OutboxError("no room left")
+
+    def forget(self, nonce: str) -> None:
+        if self.full:
+            raise OutboxError("no room left")
+
+    def close(self) -> None: ...
+
+
+def test_a_full_disk_keeps_nobody_from_speaking(clock: Clock) -> None:
+    disk = FullDisk()
+    outbox = Outbox(clock, disk)
+
+    item = outbox.add(saying("anyway"))
+    assert outbox.fault == "no room left"
+    assert taken(outbox) is item
+    outbox.settle(item.nonce)
+    disk.full = False
+    outbox.add(saying("and again"))
+
+    assert outbox.fault == ""
+
+
+class AnyOrderOfEvents(RuleBasedStateMachine):
+    """Whatever happens: what is sent of a room goes in its order, and nothing is lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = Clock()
+        self.outbox = Outbox(self.clock)
+        self.said: dict[str, list[Outgoing]] = {"lobby": [], "tea": []}
+        self.on_its_way: dict[str, Outgoing] = {}
+        self.arrived: dict[str, list[Outgoing]] = {"lobby": [], "tea": []}
+        self.gone: set[str] = set()
+        self.out_of_order: set[str] = set()
+        """Failed, held or tried again by hand: these may be overtaken."""
+
+    rooms = st.sampled_from(["lobby", "tea"])
+
+    @rule(room=rooms)
+    def say(self, room: str) -> None:
+        self.said[room].append(self.outbox.add(saying("x", room)))
+
+    @rule(room=rooms)
+    def send(self, room: str) -> None:
+        item = self.outbox.next(room)
+        assert item is None or room not in self.on_its_way
+        self.note_held()
+        if item is not None:
+            earlier = self.said[room][: self.said[room].index(item)]
+            waiting = [each for each in earlier if each.nonce not in self.gone]
+            assert all(each.state in ("failed", "held") for each in waiting)
+            self.outbox.started(item, "ann")
+            self.on_its_way[room] = item
+
+    @rule(room=rooms)
+    def confirm(self, room: str) -> None:
+        item = self.on_its_way.pop(room, None)
+        if item is not None:
+            self.outbox.settle(item.nonce)
+            self.arrived[room].append(item)
+            self.gone.add(item.nonce)
+
+    @rule(room=rooms, again=st.booleans())
+    def refuse(self, room: str, again: bool) -> None:
+        item = self.on_its_way.pop(room, None)
+        if item is not None:
+            self.outbox.refused(item, "no", again=again)
+            if not again:
+                self.out_of_order.add(item.nonce)
+
+    @rule()
+    def interrupt(self) -> None:
+        self.outbox.interrupted()
+        self.on_its_way.clear()
+
+    @rule(minutes=st.integers(1, 8))
+    def wait(self, minutes: int) -> None:
+        self.clock.now += minutes * 60_000
+
+    @rule()
+    def come_back(self) -> None:
+        self.outbox.hold_overdue()
+        self.note_held()
+
+    @rule()
+    def release(self) -> None:
+        self.outbox.release()
+        assert self.outbox.held() == []
+
+    @rule()
+    def retry(self) -> None:
+        self.outbox.retry()
+
+    @precondition(lambda self: len(self.outbox))
+    @rule(data=st.data())
+    def discard(self, data: st.DataObject) -> None:
+        item = data.draw(st.sampled_from(list(self.outbox)))
+        if self.outbox.discard(item):
+            self.gone.add(item.nonce)
+        else:
+            assert item.state == "sending"
+
+    def note_held(self) -> None:
+        self.out_of_order |= {item.nonce for item in self.outbox.held()}
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        for room, said in self.said.items():
+            waiting = [item for item in said if item.nonce not in self.gone]
+            assert self.outbox.of(room) == waiting
+        assert len(self.outbox) == sum(len(self.outbox.of(room)) for room in self.said)
+
+    @invariant()
+    def what_arrived_is_in_order(self) -> None:
+        for room, arrived in self.arrived.items():
+            steady = [item for item in arrived if item.nonce not in self.out_of_order]
+            assert steady == sorted(steady, key=self.said[room].index)
+
+
+TestAnyOrderOfEvents = AnyOrderOfEvents.TestCase
