@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from pychat.cli import exits
-from pychat.cli.serve import data_folder
+from pychat.cli.parameters import data_folder
 from pychat.cli.tui import on_terminal
 from pychat.protocol import limits
 

@@ -1,5 +1,6 @@
 """Parameters that several commands share."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,7 +39,23 @@ PersonName = Annotated[
         help="Be called this, or fail.  [default: your login name, numbered if it is taken]",
     ),
 ]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        show_default=False,
+        help="The folder of the Hall's log.  [default: pychat's in your user data folder]",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line, for programs.")]
+
+
+def data_folder(given: Path | None = None) -> Path:
+    """The one given, or the user's own."""
+    from platformdirs import user_data_path
+
+    return given or user_data_path("pychat")
 
 
 def address_of(command: str, host: str, port: int | None) -> "Address":

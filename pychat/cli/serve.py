@@ -1,11 +1,11 @@
 """`pychat serve`: open a Hall."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pychat.cli import exits
+from pychat.cli.parameters import DataFolder, data_folder
 from pychat.protocol import limits
 
 _LOOPBACK = "127.0.0.1"
@@ -27,17 +27,26 @@ def serve(
     port: Annotated[
         int, typer.Option(min=0, max=65_535, help="The port to listen on; 0 takes a free one.")
     ] = limits.DEFAULT_PORT,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            show_default=False,
-            help="The folder for the Hall's log.  [default: pychat's in your user data folder]",
-        ),
-    ] = None,
+    data: DataFolder = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Leave what is said out of the report.")
     ] = False,
+    keep_days: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=36_500, metavar="N", show_default=False, help="Let go of what is older."
+        ),
+    ] = None,
+    keep_messages: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=limits.MAX_INTEGER,
+            metavar="N",
+            show_default=False,
+            help="Keep only the newest so many of each room.",
+        ),
+    ] = None,
 ) -> None:
     """Open a Hall, and report who comes, who goes and what is said until Ctrl+C.
 
@@ -47,7 +56,8 @@ def serve(
         both = f"HOST is {positional} and --host is {host}; give one of them"
         exits.fail("serve", both, exits.USAGE)
 
-    from pychat.server.lifecycle import ServeConfig, run
+    from pychat.server.backplane.interface import Retention
+    from pychat.server.lifecycle import DAY, ServeConfig, run
     from pychat.server.listener import HostError, check_host
 
     given = [each for each in (positional, host, _LOOPBACK) if each is not None]
@@ -55,11 +65,13 @@ def serve(
         checked = check_host(given[0])
     except HostError as fault:
         exits.fail("serve", fault, exits.USAGE)
-    config = ServeConfig(host=checked, port=port, data=data or data_folder(), quiet=quiet)
+    config = ServeConfig(
+        host=checked,
+        port=port,
+        data=data_folder(data),
+        quiet=quiet,
+        retention=Retention(
+            max_age=keep_days * DAY if keep_days else None, max_messages=keep_messages
+        ),
+    )
     raise typer.Exit(run(config))
-
-
-def data_folder() -> Path:
-    from platformdirs import user_data_path
-
-    return user_data_path("pychat")

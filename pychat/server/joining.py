@@ -77,7 +77,7 @@ def _joined(
         seq=head,
         recovered=isinstance(found, Delta),
         missed=missed,
-        more=found.more_before if isinstance(found, Page) else bool(command.after),
+        more=found.more_before if isinstance(found, Page) else (command.after or 0) > found.floor,
         events=found.events if isinstance(found, Delta) else None,
         messages=found.messages if isinstance(found, Page) else None,
     )

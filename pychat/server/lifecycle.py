@@ -14,12 +14,15 @@ import msgspec
 from pychat import __version__
 from pychat.protocol import names
 from pychat.server.backplane.directory import SqliteDirectory
-from pychat.server.backplane.interface import Backplane, LedgerError
+from pychat.server.backplane.interface import Backplane, LedgerError, Retention
 from pychat.server.backplane.sqlite import SqliteLedger
 from pychat.server.hall import HallConfig
 from pychat.server.listener import BindError, bind
 from pychat.server.report import OperatorReport
 from pychat.server.server import SYSTEM_CLOCK, Server
+
+DAY = 24 * 3600 * 1000
+"""Milliseconds."""
 
 
 class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +33,7 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
     data: Path
     """The folder that the Hall's log is in."""
     quiet: bool = False
+    retention: Retention = Retention()
 
 
 def run(config: ServeConfig) -> int:
@@ -51,24 +55,41 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return cast(Callable[[], asyncio.AbstractEventLoop], uvloop.new_event_loop)
 
 
-def sqlite_backplane(data: Path) -> Backplane:
+def sqlite_backplane(data: Path, retention: Retention | None = None) -> Backplane:
     """The default: files in one folder, for one process."""
     clock = SYSTEM_CLOCK.wall
     return Backplane(
-        ledger=SqliteLedger(data / "hall.db", clock),
+        ledger=SqliteLedger(data / "hall.db", clock, retention),
         directory=SqliteDirectory(data / "sessions.db", clock),
     )
 
 
-def hall_config(name: str) -> HallConfig:
+def hall_config(name: str, retention: Retention | None = None) -> HallConfig:
     manual = resources.files("pychat.server").joinpath("manual.md").read_text("utf-8")
+    if retention is not None and retention.bounded:
+        manual = f"{manual.rstrip()}\n- {_promise(retention)}\n"
     return HallConfig(name=name, server=f"pychat/{__version__}", manual=manual)
+
+
+def _promise(retention: Retention) -> str:
+    """What those who join are told of how long their words stay."""
+    days = (retention.max_age or 0) // DAY
+    age = f"for {days:,} day{'s' * (days != 1)}" if days else ""
+    most = retention.max_messages
+    count = f"the last {most:,} of each room" if most else ""
+    if not age:
+        return f"This Hall keeps messages as long as they are {count}."
+    return f"This Hall keeps messages {age}{f', and only {count}' * bool(count)}."
 
 
 async def _serve(config: ServeConfig) -> None:
     stop = _stop_signal()
     report = OperatorReport(sys.stdout, quiet=config.quiet)
-    server = Server(hall_config("pychat"), sqlite_backplane(config.data), report)
+    server = Server(
+        hall_config("pychat", config.retention),
+        sqlite_backplane(config.data, config.retention),
+        report,
+    )
     listener = await bind(server, config.host, config.port)
     try:
         await server.start()

@@ -48,7 +48,7 @@ class _Batch:
 
     def __init__(self) -> None:
         self.rooms: dict[str, _Room] = {}
-        self.firsts: dict[tuple[int, str, str], LoggedEvent | events.Unknown] = {}
+        self.firsts: dict[tuple[int, str, str], rules.First] = {}
         """By room, sender's key and nonce."""
         self.mentioned: dict[tuple[int, int], rules.Mentioned] = {}
         """By room and `seq`."""
@@ -72,9 +72,10 @@ class Appender:
         self._last_room = self._last_row = -1
 
     def append(
-        self, batch: Sequence[LoggedEvent], now: int
+        self, batch: Sequence[LoggedEvent], times: Iterable[int]
     ) -> list[tuple[Outcome, LoggedEvent | None]]:
-        """For each its outcome, and the numbered event where it is new."""
+        """For each its outcome, and the numbered event where it is new. `times` has one for each
+        event, which is moved on where the room's last is later."""
         if self._last_row < 0:
             self._last_room, self._last_row = self._db.execute(
                 "SELECT (SELECT coalesce(max(id), 0) FROM room), coalesce(max(id), 0) FROM event"
@@ -82,7 +83,7 @@ class Appender:
         keys = [names.fold(event.sender) for event in batch]
         state = _Batch()
         self._look_up(state, batch, keys)
-        results = [self._admit(state, *one, now) for one in zip(batch, keys, strict=True)]
+        results = [self._admit(state, *one) for one in zip(batch, keys, times, strict=False)]
         self._write(state.added)
         return results
 
@@ -95,11 +96,15 @@ class Appender:
         for found in self._run(
             "WITH wanted (room, sender_key, nonce) AS (",
             nonces,
-            ") SELECT room, sender_key, nonce, body FROM wanted "
-            "CROSS JOIN event USING (room, sender_key, nonce)",
+            ") SELECT room, sender_key, nonce, body, 0, 0, NULL FROM wanted "
+            "CROSS JOIN event USING (room, sender_key, nonce) UNION ALL "
+            "SELECT room, sender_key, nonce, NULL, spent.seq, spent.time, fingerprint FROM wanted "
+            "CROSS JOIN spent USING (room, sender_key, nonce)",
         ):
-            for room, key, nonce, body in found:
-                state.firsts[room, key, nonce] = codec.decode_event(body)
+            for room, key, nonce, body, *spent in found:
+                state.firsts[room, key, nonce] = (
+                    rules.Spent(*spent) if body is None else codec.decode_event(body)
+                )
         seqs = zip(places, map(rules.mentions, batch), strict=True)
         for found in self._run(
             "WITH wanted (room, seq) AS (",

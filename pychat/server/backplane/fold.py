@@ -114,13 +114,13 @@ def stand(
     return message
 
 
-def delta(bodies: Iterable[bytes], query: DeltaQuery, missed: int) -> Delta:
+def delta(bodies: Iterable[bytes], query: DeltaQuery, missed: int, floor: int) -> Delta:
     """`bodies` are read no further than to the first that is too many or too much."""
     raws: list[msgspec.Raw] = []
     size = -1
     for body in bodies:
         size += len(body) + 1
         if len(raws) == query.max_events or size > query.budget:
-            return Delta(events=None, missed=missed)
+            return Delta(events=None, missed=missed, floor=floor)
         raws.append(msgspec.Raw(body))
-    return Delta(events=raws, missed=missed)
+    return Delta(events=raws, missed=missed, floor=floor)

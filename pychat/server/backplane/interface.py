@@ -13,6 +13,23 @@ class LedgerError(Exception):
     """The log could not be opened or read; the text says which file and what to do."""
 
 
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """What the Ledger may let go of, in each room; without bounds it keeps everything.
+
+    The oldest events go, as far as the clock says or as there are more messages, within about
+    ten seconds. What they did to the room's topic, its head and its numbering stays; a nonce is
+    known for 24 hours even so.
+    """
+
+    max_age: int | None = None
+    """Milliseconds. By the wall clock: one that is set wrong can cost the whole log."""
+    max_messages: int | None = None
+
+    @property
+    def bounded(self) -> bool:
+        return self.max_age is not None or self.max_messages is not None
+
+
 class RoomRecord(msgspec.Struct, frozen=True):
     """A room that has a log, as found when the Ledger is opened."""
 
@@ -33,9 +50,12 @@ class Delta(msgspec.Struct, frozen=True):
     """What a room's log has after a position."""
 
     events: list[msgspec.Raw] | None
-    """Every logged event as JSON, oldest first; None where they are too many or too large."""
+    """Every logged event as JSON, oldest first; None where they are too many or too large, or
+    the first of them are not kept any more."""
     missed: int
     """How many of the log's messages are newer than the position."""
+    floor: int = 0
+    """Up to here nothing is kept. Pages end there too."""
 
 
 class Found(msgspec.Struct, frozen=True):

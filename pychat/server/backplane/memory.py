@@ -21,6 +21,7 @@ from pychat.server.backplane.interface import (
     PageQuery,
     Receipt,
     Rejection,
+    Retention,
     RoomRecord,
     SearchQuery,
     Sinks,
@@ -29,19 +30,34 @@ from pychat.server.backplane.interface import (
 
 class _Room(msgspec.Struct):
     log: list[LoggedEvent] = []
-    """The event with `seq` n is the n-th."""
+    """The event with `seq` n is the n-th after the floor."""
+    floor: int = 0
+    """The last `seq` that is not kept any more."""
+    last_time: int = 0
     nonces: dict[tuple[str, str], LoggedEvent] = {}
-    """By the sender's key and the nonce."""
+    """By the sender's key and the nonce; those of events that are gone too, as long as need be."""
     about: dict[int, list[LoggedEvent]] = {}
     """Events by their target."""
     topic: str = ""
 
+    @property
+    def head(self) -> int:
+        return self.floor + len(self.log)
+
+    def find(self, seq: int) -> LoggedEvent | None:
+        return self.log[seq - self.floor - 1] if self.floor < seq <= self.head else None
+
+    def span(self, after: int, upto: int) -> list[LoggedEvent]:
+        return self.log[max(0, after - self.floor) : max(0, upto - self.floor)]
+
 
 class MemoryLedger:
-    """Keeps its logs from one `open` to the next. Appends of one tick are one batch."""
+    """Keeps its logs from one `open` to the next. Appends of one tick are one batch, after which
+    it prunes."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, retention: Retention | None = None) -> None:
         self._clock = clock
+        self._retention = retention or Retention()
         self._epoch = secrets.token_hex(8)
         self._rooms: dict[str, _Room] = {}
         self._order: list[events.Message] = []
@@ -58,7 +74,7 @@ class MemoryLedger:
         self._sinks = sinks
         self._closed = False
         return [
-            RoomRecord(name=name, head=len(room.log), topic=room.topic)
+            RoomRecord(name=name, head=room.head, topic=room.topic)
             for name, room in self._rooms.items()
         ]
 
@@ -87,6 +103,30 @@ class MemoryLedger:
             [event for _, _, event in settled if event is not None],
             [(ticket, outcome) for ticket, outcome, _ in settled],
         )
+        self._prune(now)
+
+    def _prune(self, now: int) -> None:
+        age, most = self._retention.max_age, self._retention.max_messages
+        for room in self._rooms.values():
+            messages = sum(isinstance(event, events.Message) for event in room.log)
+            excess = -1 if most is None or messages <= most else messages - most
+            gone = 0
+            for event in room.log:
+                excess -= isinstance(event, events.Message)
+                old = age is not None and event.time < now - age
+                if not old and excess < 0:
+                    break
+                gone += 1
+            for event in room.log[:gone]:
+                room.about.pop(event.seq, None)
+            room.log = room.log[gone:]
+            room.floor += gone
+            room.nonces = {
+                nonce: event
+                for nonce, event in room.nonces.items()
+                if event.seq > room.floor or event.time > now - rules.NONCE_LIFE
+            }
+        self._order = [said for said in self._order if said.seq > self._rooms[said.room].floor]
 
     def _append(self, event: LoggedEvent, now: int) -> tuple[Outcome, LoggedEvent | None]:
         room = self._rooms.get(event.room) or _Room()
@@ -99,9 +139,9 @@ class MemoryLedger:
             refusal = rules.refusal(event, key, _mentioned(room, seq))
             if refusal is not None:
                 return refusal, None
-        last_time = room.log[-1].time if room.log else 0
-        event = rules.numbered(event, len(room.log), last_time, now)
+        event = rules.numbered(event, room.head, room.last_time, now)
         self._rooms[event.room] = room
+        room.last_time = event.time
         room.log.append(event)
         room.nonces[key, event.nonce] = event
         match event:
@@ -115,7 +155,8 @@ class MemoryLedger:
 
     async def page(self, query: PageQuery) -> Page:
         room = self._open_room(query.room)
-        said = [event for event in room.log[: query.upto] if isinstance(event, events.Message)]
+        log = room.span(room.floor, query.upto)
+        said = [event for event in log if isinstance(event, events.Message)]
         choice = fold.choose(
             query,
             older=lambda seq, count: [m for m in reversed(said) if m.seq < seq][:count],
@@ -125,9 +166,12 @@ class MemoryLedger:
         return fold.page(messages, choice, query.budget)
 
     async def delta(self, query: DeltaQuery) -> Delta:
-        log = self._open_room(query.room).log[query.after : query.upto]
+        room = self._open_room(query.room)
+        log = room.span(query.after, query.upto)
         missed = sum(isinstance(event, events.Message) for event in log)
-        return fold.delta(map(codec.encode, log), query, missed)
+        if query.after < room.floor:
+            return Delta(events=None, missed=missed, floor=room.floor)
+        return fold.delta(map(codec.encode, log), query, missed, room.floor)
 
     async def search(self, query: SearchQuery) -> Found:
         self._open_room("")
@@ -136,7 +180,7 @@ class MemoryLedger:
         for said in reversed(self._order if phrases else []):
             if _eligible(said, query):
                 room = self._rooms[said.room]
-                message = _stand(room, said, len(room.log))
+                message = _stand(room, said, room.head)
                 if words.matches(words.words(message.text), phrases):
                     hits.append(message)
             if len(hits) > query.limit:
@@ -150,7 +194,7 @@ class MemoryLedger:
 
 
 def _mentioned(room: _Room, seq: int) -> rules.Mentioned | None:
-    event = room.log[seq - 1] if 1 <= seq <= len(room.log) else None
+    event = room.find(seq)
     if not isinstance(event, events.Message):
         return None
     deleted = any(isinstance(later, events.Deleted) for later in room.about.get(seq, []))

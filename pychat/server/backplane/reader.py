@@ -82,13 +82,24 @@ class Reader:
     def delta(self, query: DeltaQuery) -> Delta:
         with self._snapshot():
             room = self._room(query.room)
-            missed = self._messages(room, query.upto) - self._messages(room, query.after)
+            floor, gone = self._floor(room)
+            known = self._messages(room, query.after) or gone
+            missed = max(0, self._messages(room, query.upto) - known)
+            if query.after < floor:
+                return Delta(events=None, missed=missed, floor=floor)
             rows = self._db.execute(
                 "SELECT body FROM event WHERE room = ? AND seq > ? AND seq <= ? "
                 "ORDER BY seq LIMIT ?",
                 (room, query.after, query.upto, query.max_events + 1),
             )
-            return fold.delta((row[0] for row in rows), query, max(0, missed))
+            return fold.delta((row[0] for row in rows), query, missed, floor)
+
+    def _floor(self, room: int) -> tuple[int, int]:
+        """Up to where, and how many messages, the room's log is not kept any more."""
+        row = self._db.execute(
+            "SELECT floor, floor_messages FROM room WHERE id = ?", (room,)
+        ).fetchone()
+        return row or (0, 0)
 
     def _messages(self, room: int, upto: int) -> int:
         row = self._db.execute(
@@ -130,7 +141,8 @@ class Reader:
         except (sqlite3.Error, ProtocolError) as fault:
             file = self._db.execute("PRAGMA database_list").fetchone()[2]
             raise LedgerError(
-                f"the log {file} cannot be read: {fault}; if this stays, restore it from a backup"
+                f"the log {file} cannot be read: {fault}; `pychat doctor` tells whether it is "
+                "damaged, and then restore it from a backup"
             ) from fault
 
 

@@ -1,13 +1,31 @@
 """What every engine asks of an event before it is appended. Pure: the engine looks things up."""
 
+import hashlib
+
 import msgspec
 
-from pychat.protocol import events
+from pychat.protocol import codec, events
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane.interface import Outcome, Receipt, Rejection
 
 UNAVAILABLE = "the server cannot write to its log ({}); nothing of this was saved, try again later"
 CLOSED = UNAVAILABLE.format("it is shutting down")
+
+
+NONCE_LIFE = 24 * 3600 * 1000
+"""Milliseconds for which a nonce is known at least, also that of an event that is gone."""
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """What is known of an event that is not kept any more."""
+
+    seq: int
+    time: int
+    fingerprint: str
+
+
+First = LoggedEvent | events.Unknown | Spent
+"""What a nonce was used for first."""
 
 
 class Mentioned(msgspec.Struct, frozen=True):
@@ -30,14 +48,25 @@ def mentions(event: LoggedEvent) -> int | None:
             return event.target
 
 
-def repeated(event: LoggedEvent, first: LoggedEvent | events.Unknown) -> Outcome:
+def repeated(event: LoggedEvent, first: First) -> Outcome:
     """What becomes of an event whose nonce its sender used in this room for `first`."""
-    if not isinstance(first, events.Unknown) and _content(event) == _content(first):
+    if not isinstance(first, events.Unknown) and _same(event, first):
         return Receipt(seq=first.seq, time=first.time, duplicate=True)
     return Rejection(
         "nonce-reused",
         f"the nonce {event.nonce!r} was yours for something else in this room; take a new one",
     )
+
+
+def fingerprint(event: LoggedEvent) -> str:
+    """By which the content of an event is known again, and not to be read."""
+    return hashlib.blake2b(codec.encode(_content(event)), digest_size=16).hexdigest()
+
+
+def _same(event: LoggedEvent, first: LoggedEvent | Spent) -> bool:
+    if isinstance(first, Spent):
+        return fingerprint(event) == first.fingerprint
+    return _content(event) == _content(first)
 
 
 def _content(event: LoggedEvent) -> LoggedEvent:

@@ -58,7 +58,27 @@ CREATE TABLE tally (
 CREATE VIRTUAL TABLE words USING fts5 (text, tags, tokenize = 'ascii', columnsize = 0);
 """
 
-MIGRATIONS: Sequence[str] = (_LOGS,)
+_RETENTION = """
+-- Up to here, and counting so many messages, the room's events are not kept any more.
+ALTER TABLE room ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE room ADD COLUMN floor_messages INTEGER NOT NULL DEFAULT 0;
+
+-- What is left of such an event as long as its nonce must be known: enough to tell a resend from
+-- something else, and nothing to read.
+CREATE TABLE spent (
+    room INTEGER NOT NULL REFERENCES room,
+    sender_key TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    PRIMARY KEY (room, sender_key, nonce)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX spent_time ON spent (time);
+"""
+
+MIGRATIONS: Sequence[str] = (_LOGS, _RETENTION)
 """Each leads from the version of its index to the next. Append only: files of each exist."""
 
 

@@ -21,6 +21,7 @@ from pychat.server.backplane.interface import (
     Page,
     PageQuery,
     Rejection,
+    Retention,
     RoomRecord,
     SearchQuery,
     Sinks,
@@ -39,9 +40,10 @@ class SqliteLedger:
     writer's thread. What cannot be read raises LedgerError.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, retention: Retention | None = None) -> None:
         self._path = path
         self._clock = clock
+        self._retention = retention or Retention()
         self._epoch = ""
         self._sinks: Sinks | None = None
         self._lock = -1
@@ -70,7 +72,7 @@ class SqliteLedger:
             raise
         self._executor = executor
         self._sinks = sinks
-        self._writer = Writer(db, self._clock, deliver)
+        self._writer = Writer(db, self._clock, self._retention, deliver)
         return records
 
     def _open(self) -> tuple[sqlite3.Connection, list[RoomRecord]]:

@@ -1,5 +1,6 @@
 """The one thread that writes. What has queued up while it wrote is the next batch: one commit."""
 
+import itertools
 import logging
 import queue
 import sqlite3
@@ -10,7 +11,8 @@ from contextlib import suppress
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane import rules
 from pychat.server.backplane.appender import Appender
-from pychat.server.backplane.interface import Clock, Outcome, Rejection
+from pychat.server.backplane.interface import Clock, Outcome, Rejection, Retention
+from pychat.server.backplane.retention import Pruner
 
 _logger = logging.getLogger("pychat.ledger")
 
@@ -31,11 +33,14 @@ class Writer:
     did not happen. `deliver` is called on the writer's thread.
     """
 
-    def __init__(self, db: sqlite3.Connection, clock: Clock, deliver: Deliver) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, clock: Clock, retention: Retention, deliver: Deliver
+    ) -> None:
         self._db = db
         self._clock = clock
         self._deliver = deliver
         self._appender = Appender(db)
+        self._pruner = Pruner(db, retention, clock)
         self._queue: queue.SimpleQueue[Append | None] = queue.SimpleQueue()
         self._fault: str | None = None
         """Why the last batch was lost, told once."""
@@ -62,11 +67,19 @@ class Writer:
             batch, last = self._gather()
             if batch:
                 self._settle(batch)
+            if not last:
+                self._prune()
 
     def _gather(self) -> tuple[list[Append], bool]:
-        """Waits for one append, takes what else is there; whether it was the last."""
+        """Waits for one append, takes what else is there; whether it was the last.
+
+        None where it is time to prune before one comes.
+        """
         batch: list[Append] = []
-        item = self._queue.get()
+        try:
+            item = self._queue.get(timeout=self._pruner.patience())
+        except queue.Empty:
+            return batch, False
         while item is not None:
             batch.append(item)
             if len(batch) == BATCH:
@@ -81,7 +94,7 @@ class Writer:
         try:
             events, outcomes = self._commit(batch)
         except Exception as fault:  # noqa: BLE001  # no batch may end the thread
-            self._undo(fault)
+            self._undo(fault, "written")
             rejection = Rejection("unavailable", rules.UNAVAILABLE.format(_describe(fault)))
             events, outcomes = [], [(ticket, rejection) for _, ticket in batch]
         else:
@@ -97,14 +110,21 @@ class Writer:
         self, batch: list[Append]
     ) -> tuple[list[LoggedEvent], list[tuple[object, Outcome]]]:
         self._db.execute("BEGIN IMMEDIATE")
-        results = self._appender.append([event for event, _ in batch], self._clock())
+        times = itertools.repeat(self._clock())
+        results = self._appender.append([event for event, _ in batch], times)
         self._db.execute("COMMIT")
         return (
             [event for _, event in results if event is not None],
             [(ticket, outcome) for (_, ticket), (outcome, _) in zip(batch, results, strict=True)],
         )
 
-    def _undo(self, fault: Exception) -> None:
+    def _prune(self) -> None:
+        try:
+            self._pruner.step()
+        except Exception as fault:  # noqa: BLE001  # nor may this
+            self._undo(fault, "pruned")
+
+    def _undo(self, fault: Exception, what: str) -> None:
         """Back to what is on disk; the log hears of each new reason once."""
         with suppress(sqlite3.Error):
             if self._db.in_transaction:
@@ -112,7 +132,7 @@ class Writer:
         self._appender.forget()
         reason = f"{type(fault).__name__}: {fault}"
         if reason != self._fault:
-            _logger.error("the log cannot be written: %s", reason, exc_info=fault)
+            _logger.error("the log cannot be %s: %s", what, reason, exc_info=fault)
             self._fault = reason
 
 
