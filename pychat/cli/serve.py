@@ -31,6 +31,14 @@ def serve(
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Leave what is said out of the report.")
     ] = False,
+    flood: Annotated[
+        str,
+        typer.Option(
+            metavar="BURST/RATE",
+            help="What one person may say at once, and a second after that, before it is delayed; "
+            "or off.",
+        ),
+    ] = "off",
     keep_days: Annotated[
         int | None,
         typer.Option(
@@ -57,19 +65,22 @@ def serve(
         exits.fail("serve", both, exits.USAGE)
 
     from pychat.server.backplane.interface import Retention
+    from pychat.server.flood import FloodError, parse_flood
     from pychat.server.lifecycle import DAY, ServeConfig, run
     from pychat.server.listener import HostError, check_host
 
     given = [each for each in (positional, host, _LOOPBACK) if each is not None]
     try:
         checked = check_host(given[0])
-    except HostError as fault:
+        flood_limits = parse_flood(flood)
+    except (HostError, FloodError) as fault:
         exits.fail("serve", fault, exits.USAGE)
     config = ServeConfig(
         host=checked,
         port=port,
         data=data_folder(data),
         quiet=quiet,
+        flood=flood_limits,
         retention=Retention(
             max_age=keep_days * DAY if keep_days else None, max_messages=keep_messages
         ),

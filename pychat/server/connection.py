@@ -11,6 +11,7 @@ from pychat.protocol.errors import FrameError, ProtocolError
 from pychat.protocol.framing import FrameReader
 from pychat.server import limits
 from pychat.server.deadlines import Deadlines
+from pychat.server.flood import FloodControl
 from pychat.server.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Connection(asyncio.Protocol):
         "_bad_payloads",
         "_closing_since",
         "_ended",
+        "_flood",
         "_frames",
         "_heard",
         "_opened",
@@ -35,6 +37,7 @@ class Connection(asyncio.Protocol):
         "_pinged",
         "_quitting",
         "_server",
+        "_throttled",
         "_transport",
         "address",
         "busy",
@@ -47,6 +50,9 @@ class Connection(asyncio.Protocol):
     def __init__(self, server: "Server") -> None:
         self._server = server
         self._frames = FrameReader(wire.GREETING_FRAME_BYTES)
+        self._flood = FloodControl(server.flood, server.now()) if server.flood else None
+        self._throttled: commands.ClientMessage | None = None
+        """What must wait until flood control lets it through."""
         self._bad_payloads = 0
         self._paused = False
         self._pinged = False
@@ -135,8 +141,8 @@ class Connection(asyncio.Protocol):
     def _may_work(self) -> bool:
         # Not only the backlog: a page that is not flushed yet may be all that a reader can take.
         readable = self.outbox.waiting < limits.UNREAD_REPLIES_BYTES
-        waits = self.busy or self._quitting is not None or self._server.draining
-        return readable and not waits
+        waits = self.busy or self._quitting is not None or self._throttled is not None
+        return readable and not waits and not self._server.draining
 
     def settled(self) -> None:
         """An answer that was owed is given: it may have been the last."""
@@ -167,6 +173,28 @@ class Connection(asyncio.Protocol):
             self._refuse(fault)
             return
         self._bad_payloads = 0
+        self._admit(command)
+
+    def _admit(self, command: commands.ClientMessage) -> None:
+        """Carry the command out now, later or not at all, as flood control has it."""
+        wait = self._flood.wait(command, self._server.now()) if self._flood else 0.0
+        if wait == 0.0:
+            self._obey(command)
+        elif wait is not None:
+            self._throttled = command
+            self._server.call_later(wait, self._go_on)
+        elif self._flood is not None and not isinstance(command, commands.Pong):
+            text = "you say more than the Hall takes from one person; wait a moment"
+            after = self._flood.retry_after
+            self.send(replies.error("rate-limited", text, command.id, after))
+
+    def _go_on(self) -> None:
+        command, self._throttled = self._throttled, None
+        if command is not None and not self.closing:
+            self._admit(command)
+            self.work()
+
+    def _obey(self, command: commands.ClientMessage) -> None:
         if isinstance(command, commands.Quit) and self.owed:
             self._quitting = command  # nothing can be answered after it
         elif not isinstance(command, commands.Pong):
@@ -194,6 +222,8 @@ class Connection(asyncio.Protocol):
             if self._paused:
                 self._transport.pause_reading()
             else:
+                # What it said meanwhile nobody heard: it was not silent.
+                self._heard = self._server.now()
                 self._transport.resume_reading()
 
     # -- what goes out ------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from pychat.protocol import names
 from pychat.server.backplane.directory import SqliteDirectory
 from pychat.server.backplane.interface import Backplane, LedgerError, Retention
 from pychat.server.backplane.sqlite import SqliteLedger
+from pychat.server.flood import FloodLimits
 from pychat.server.hall import HallConfig
 from pychat.server.listener import BindError, bind
 from pychat.server.report import OperatorReport
@@ -33,6 +34,7 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
     data: Path
     """The folder that the Hall's log is in."""
     quiet: bool = False
+    flood: FloodLimits | None = None
     retention: Retention = Retention()
 
 
@@ -89,6 +91,7 @@ async def _serve(config: ServeConfig) -> None:
         hall_config("pychat", config.retention),
         sqlite_backplane(config.data, config.retention),
         report,
+        flood=config.flood,
     )
     listener = await bind(server, config.host, config.port)
     try:

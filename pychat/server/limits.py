@@ -72,3 +72,18 @@ COMMANDS_PER_TURN = 64
 
 TICK = 0.25 * SECONDS
 """Between two looks at what has come due in the Hall: gathered presence, users who linger."""
+
+FLOOD_BURST = 10
+"""Commands that others notice, from one connection at once: a pasted handful of lines."""
+
+FLOOD_RATE = 5.0
+"""Such commands a second after the burst: faster than anybody types."""
+
+FLOOD_PATIENCE = 10 * SECONDS
+"""How long commands may wait one after the other before they are refused as `rate-limited`."""
+
+RESYNC_BURST = 300
+"""Commands that only read, at once: a join, a page and the members of ROOMS_PER_USER rooms."""
+
+RESYNC_RATE = 20.0
+"""Such commands a second after the burst: scrolling back as fast as one can look."""

@@ -31,6 +31,7 @@ from pychat.server.effects import (
     Remember,
     Reply,
 )
+from pychat.server.flood import FloodLimits
 from pychat.server.hall import Clock, Hall, HallConfig
 from pychat.server.room import Room
 
@@ -58,13 +59,16 @@ class Server:
         *,
         clock: Clock = SYSTEM_CLOCK,
         deadlines: Deadlines | None = None,
+        flood: FloodLimits | None = None,
     ) -> None:
+        """Without `flood` a connection may say as much as it likes."""
         self._config = config
         self._ledger = backplane.ledger
         self._directory = backplane.directory
         self._report = report
         self._clock = clock
         self._deadlines = deadlines or Deadlines()
+        self.flood = flood
         self.now = clock.monotonic
         self._connections: dict[Connection, None] = {}
         self._from_address: dict[str, int] = {}
@@ -78,6 +82,7 @@ class Server:
         """Open the Ledger and the Hall. Raises LedgerError."""
         self._loop = asyncio.get_running_loop()
         self.call_soon: Callable[[Callable[[], None]], object] = self._loop.call_soon
+        self.call_later: Callable[[float, Callable[[], None]], object] = self._loop.call_later
         rooms = await self._ledger.open(self)
         sessions, asleep = self._directory.open()
         if asleep >= self._config.linger:

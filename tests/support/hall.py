@@ -9,6 +9,7 @@ from pychat.server.backplane.interface import Backplane, Directory, Ledger
 from pychat.server.backplane.memory import MemoryLedger
 from pychat.server.deadlines import Deadlines
 from pychat.server.effects import Noted
+from pychat.server.flood import FloodLimits
 from pychat.server.hall import Clock
 from pychat.server.lifecycle import hall_config
 from pychat.server.listener import bind
@@ -51,6 +52,7 @@ async def running_hall(
     deadlines: Deadlines | None = None,
     clock: Clock = SYSTEM_CLOCK,
     linger: float | None = None,
+    flood: FloodLimits | None = None,
     port: int = 0,
 ) -> AsyncIterator[RunningHall]:
     """Serve until the block ends. Ledger and Directory are fresh, in memory, if none is given."""
@@ -64,7 +66,7 @@ async def running_hall(
         ledger=ledger or MemoryLedger(clock.wall),
         directory=directory or MemoryDirectory(clock.wall),
     )
-    server = Server(config, backplane, report, clock=clock, deadlines=deadlines)
+    server = Server(config, backplane, report, clock=clock, deadlines=deadlines, flood=flood)
     listener = await bind(server, "127.0.0.1", port)
     await server.start()
     await listener.start_serving()
