@@ -106,6 +106,9 @@ class Connection(asyncio.Protocol):
         """
         if self.lost is not None or self._ending is not None or self._transport is None:
             raise self._lost_again()
+        if self._transport.is_closing():
+            # It broke a moment ago, and the loop is about to say so.
+            raise ConnectionLost(f"The connection to {self.address} broke.")
         frame = self._frame(command)
         future: asyncio.Future[AnyReply] = self._loop.create_future()
         self._pending[command.id] = _Pending(

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from pychat.client import ConnectionLost, connect
+from pychat.client import connect
 from pychat.protocol.events import Event, Message, Presence
+from pychat.server.backplane.memory import MemoryLedger
+from pychat.server.server import SYSTEM_CLOCK
 from tests.support.hall import running_hall
 
 PAGE = Path(__file__).parents[2] / "docs" / "bot.md"
@@ -25,34 +27,44 @@ def bot() -> dict[str, Any]:
 
 
 def is_here(event: Event) -> bool:
-    return isinstance(event, Presence) and any(m.name == "echo-bot" for m in event.joined)
+    if not isinstance(event, Presence):
+        return False
+    members = [*event.joined, *(change.member for change in event.changed)]
+    return any(member.name == "echo-bot" and not member.away for member in members)
 
 
-async def test_the_documented_bot_answers_and_ends_with_the_hall() -> None:
-    async with asyncio.timeout(PATIENCE):
-        async with running_hall() as hall:
-            ann = await connect(hall.address, name="ann")
-            events = ann.events()
-            await ann.join("lobby")
-            running = asyncio.create_task(bot()["main"](hall.address))
+async def echoes(address: str, asker: str, *said: str) -> list[str]:
+    """Somebody enters, waits for the bot, says this, and hears as many answers."""
+    async with await connect(address, name=asker) as client:
+        events = client.events()
+        joined = await client.join("lobby")
+        if not any(member.name == "echo-bot" and not member.away for member in joined.members):
             async for event in events:
                 if is_here(event):
                     break
+        for text in said:
+            await client.send("lobby", text)
+        answers: list[str] = []
+        async for event in events:
+            if isinstance(event, Message) and event.sender == "echo-bot":
+                answers.append(event.text)
+                if len(answers) == len(said):
+                    break
+    return answers
 
-            await ann.send("lobby", "!echo !echo hello")
-            await ann.send("lobby", "!echo hello")
 
-            said = []
-            async for event in events:
-                if isinstance(event, Message) and event.sender == "echo-bot":
-                    said.append(event.text)
-                    if len(said) == 2:
-                        break
-            await ann.quit()
+async def test_the_documented_bot_answers_also_after_a_restart_of_the_hall() -> None:
+    ledger = MemoryLedger(SYSTEM_CLOCK.wall)
+    async with asyncio.timeout(PATIENCE):
+        async with running_hall(ledger) as hall:
+            running = asyncio.create_task(bot()["main"](hall.address))
 
-        with pytest.raises(ConnectionLost) as lost:
-            await running
+            before = await echoes(hall.address, "ann", "!echo !echo hello", "!echo hello")
+        async with running_hall(ledger, port=hall.port):
+            after = await echoes(hall.address, "bob", "!echo again")
 
-    assert said == ["!echo hello", "hello"]
-    assert lost.value.bye is not None
-    assert lost.value.bye.code == "shutdown"
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+
+    assert (before, after) == (["!echo hello", "hello"], ["again"])

@@ -103,6 +103,8 @@ class _Link:
             self.pause()
 
     def passed(self, source: "_End", data: bytes) -> None:
+        if self not in self.proxy._links:
+            return
         if self.left is not None:
             data, cut = data[: self.left], len(data) >= self.left
             self.left -= len(data)
