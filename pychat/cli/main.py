@@ -8,7 +8,11 @@ from typing import Annotated
 import typer
 
 from pychat.cli import exits
+from pychat.cli.backup import backup
 from pychat.cli.chat import chat
+from pychat.cli.doctor import doctor
+from pychat.cli.export import export
+from pychat.cli.import_ import import_
 from pychat.cli.rooms import rooms
 from pychat.cli.send import send
 from pychat.cli.serve import serve
@@ -24,8 +28,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Begin with `pychat chat`: it opens a Hall on this machine and goes in.",
 )
-for command in (chat, serve, tui, send, tail, rooms):
+for command in (chat, serve, tui, send, tail, rooms, backup, export, doctor):
     app.command()(command)
+app.command("import")(import_)
 
 
 def _show_version(wanted: bool) -> None:

@@ -53,8 +53,12 @@ def test_the_version_is_told_without_loading_any_of_it() -> None:
     assert loaded.isdisjoint({"asyncio", "msgspec", "textual", "rich", "sqlite3"})
     assert {name for name in loaded if name.startswith("pychat.")} <= {
         "pychat.cli",
+        "pychat.cli.backup",
         "pychat.cli.chat",
+        "pychat.cli.doctor",
         "pychat.cli.exits",
+        "pychat.cli.export",
+        "pychat.cli.import_",
         "pychat.cli.main",
         "pychat.cli.parameters",
         "pychat.cli.rooms",

@@ -6,12 +6,14 @@ A file that is there and cannot be used is never replaced: LedgerError names it 
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from pychat.server.backplane import schema
+from pychat.server.backplane import lock, schema
 from pychat.server.backplane.interface import LedgerError
 
-_OLDEST_SQLITE = (3, 38, 0)
+OLDEST_SQLITE = (3, 38, 0)
 BUSY_SECONDS = 5.0
 """How long the writer waits for another program that writes, a backup tool perhaps."""
 
@@ -22,8 +24,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
     Only one may exist, here or in any process: the caller holds the lock. Raises LedgerError,
     and OSError and sqlite3.Error where the disk is at fault.
     """
-    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
-        wanted = ".".join(map(str, _OLDEST_SQLITE))
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        wanted = ".".join(map(str, OLDEST_SQLITE))
         raise LedgerError(
             f"this Python has SQLite {sqlite3.sqlite_version}; pychat needs {wanted} or newer"
         )
@@ -40,6 +42,69 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return _connect(path, "ro")
 
 
+@contextmanager
+def open_beside(path: Path) -> Iterator[sqlite3.Connection]:
+    """For another program than the server, which may be running or not: a connection that neither
+    writes nor checkpoints. Raises LedgerError, also for what SQLite raises inside."""
+    if not path.exists():
+        raise LedgerError(
+            f"there is no log {path}; --data names the folder that `pychat serve` was given"
+        )
+    if path.stat().st_size == 0:
+        raise _unusable(path, "it is empty")
+    try:
+        with closing(_connect(path, "ro")) as db:
+            _verify(db, path)
+            yield db
+    except sqlite3.Error as fault:
+        raise LedgerError(f"the log {path} cannot be read: {explain(fault)}") from fault
+
+
+@contextmanager
+def open_alone(path: Path) -> Iterator[sqlite3.Connection]:
+    """The connection that writes, in one transaction and while no server may have the log.
+
+    What was written in the block stays if it ends well. Raises LedgerError, also for what SQLite
+    raises inside.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = lock.acquire(path.with_name(f"{path.name}.lock"))
+        try:
+            with closing(open_writer(path)) as db:
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                db.execute("COMMIT")
+        finally:
+            os.close(held)
+    except (OSError, sqlite3.Error) as fault:
+        raise LedgerError(f"the log {path} cannot be written: {explain(fault)}") from fault
+
+
+def require_current(db: sqlite3.Connection, path: Path) -> None:
+    """Raises LedgerError where the tables are of an earlier version: only a writer changes them."""
+    version = schema.version(db)
+    if version < len(schema.MIGRATIONS):
+        raise LedgerError(
+            f"the log {path} is of version {version} and this pychat works with version "
+            f"{len(schema.MIGRATIONS)}; open it once with `pychat serve`, which brings it there"
+        )
+
+
+def damage(db: sqlite3.Connection, *, quick: bool) -> str | None:
+    """What SQLite finds wrong with the file; a quick look leaves out the indexes."""
+    (found,) = db.execute(f"PRAGMA {'quick' if quick else 'integrity'}_check(1)").fetchone()
+    return None if found == "ok" else found.splitlines()[-1]
+
+
+def explain(fault: Exception) -> str:
+    """The fault, and the way out where the file is damaged."""
+    damaged = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    if isinstance(fault, sqlite3.Error) and getattr(fault, "sqlite_errorcode", 0) & 255 in damaged:
+        return f"{fault}; the file is damaged: restore it from a backup"
+    return str(fault)
+
+
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
@@ -53,7 +118,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 def _create(path: Path) -> None:
     """Make the file under another name first, so that a crash leaves none or a whole one."""
     wal = path.with_name(f"{path.name}-wal")
-    if wal.exists():
+    if wal.exists() and wal.stat().st_size:
         # SQLite would replay it into whatever stands beside it.
         raise LedgerError(
             f"the log {path} is missing, but its journal {wal.name} is there; put the log back, "
@@ -70,10 +135,10 @@ def _create(path: Path) -> None:
     finally:
         db.close()
     fresh.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a new name in the folder survive a loss of power."""
     if sys.platform != "win32":
         descriptor = os.open(folder, os.O_RDONLY)
@@ -97,6 +162,8 @@ def _open(path: Path) -> sqlite3.Connection:
         # On macOS an fsync stops at the disk's cache; elsewhere this does nothing.
         db.execute("PRAGMA fullfsync = ON")
         schema.migrate(db)
+        # A backup has no epoch: where it is put to use, another history begins.
+        db.execute("UPDATE meta SET epoch = lower(hex(randomblob(8))) WHERE epoch = ''")
         # SQLite opens what it may not write as read-only, and says so with the first write.
         db.execute("BEGIN IMMEDIATE")
         db.execute("ROLLBACK")

@@ -32,6 +32,19 @@ def acquire(path: Path) -> int:
     return descriptor
 
 
+def holder(path: Path) -> str | None:
+    """Who holds the lock, as far as is known; None if nobody does. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        _lock(descriptor)
+    except OSError:
+        return os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
+    else:
+        return None
+    finally:
+        os.close(descriptor)
+
+
 if sys.platform == "win32":
     import msvcrt
 

@@ -86,7 +86,9 @@ class SqliteLedger:
                 (self._epoch,) = db.execute("SELECT epoch FROM meta").fetchone()
                 rooms = db.execute("SELECT name, head, topic FROM room ORDER BY id").fetchall()
             except (OSError, sqlite3.Error) as fault:
-                raise LedgerError(f"the log {self._path} cannot be opened: {fault}") from fault
+                raise LedgerError(
+                    f"the log {self._path} cannot be opened: {database.explain(fault)}"
+                ) from fault
             undo.pop_all()
         self._lock = held
         self._reader = Reader(reading)

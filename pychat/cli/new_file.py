@@ -1,0 +1,60 @@
+"""A file that is whole as soon as it has its name, and replaces none."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pychat.cli import exits
+from pychat.server.backplane.database import sync_folder
+
+_COMPANIONS = ("", "-journal", "-wal", "-shm")
+"""What SQLite may leave beside a file that it works on."""
+
+
+@contextlib.contextmanager
+def new_file(command: str, path: Path) -> Iterator[Path]:
+    """A private, empty file in the folder of `path`, which gets that name, on the disk for good,
+    when the block ends well. Ends the program if the name is taken."""
+    taken = f"{path} is there already; choose another name, or move it away"
+    if os.path.lexists(path):
+        exits.fail(command, taken, exits.USAGE)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".pychat-", suffix=".part", dir=path.parent)
+        os.close(descriptor)
+        part = Path(name)
+        try:
+            yield part
+            _sync(part)
+            _give_name(part, path)
+            sync_folder(path.parent)
+        finally:
+            for companion in _COMPANIONS:
+                part.with_name(part.name + companion).unlink(missing_ok=True)
+    except FileExistsError:
+        exits.fail(command, taken, exits.USAGE)
+    except OSError as fault:
+        exits.fail(command, f"{path} cannot be written: {fault.strerror or fault}", exits.FAILED)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _give_name(part: Path, path: Path) -> None:
+    """Raises FileExistsError where somebody else was faster."""
+    try:
+        # A rename would replace what is there.
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Some file systems know no links.
+        if os.path.lexists(path):
+            raise FileExistsError from None
+        part.rename(path)

@@ -1,0 +1,59 @@
+"""A copy of a log as it is at one moment, taken beside the server that writes it."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from pychat.server.backplane import database, schema
+from pychat.server.backplane.interface import LedgerError
+
+_STEP_PAGES = 256
+"""Pages between two moments at which Ctrl+C is heard: 1 MiB."""
+
+
+class Copied(msgspec.Struct, frozen=True):
+    rooms: int
+    events: int
+    bytes: int
+
+
+def copy(path: Path, target: Path) -> Copied:
+    """Copy the log `path` into the empty file `target`, and make sure that the copy is whole.
+
+    The server goes on writing meanwhile; its journal grows by what it writes. The copy has no
+    epoch, so that it gets one of its own where it is put to use. Raises LedgerError; `target` is
+    worth nothing then.
+    """
+    with database.open_beside(path) as source:
+        # All steps copy what is there at this moment: else each write of the server's would make
+        # the copying begin anew.
+        source.execute("BEGIN")
+        source.execute("SELECT epoch FROM meta").fetchone()
+        with closing(sqlite3.connect(target, isolation_level=None)) as db:
+            source.backup(db, pages=_STEP_PAGES, progress=_hear_signals)
+            source.execute("ROLLBACK")
+            # One file, whole by itself, whatever becomes of those beside it.
+            db.execute("PRAGMA journal_mode = DELETE")
+            db.execute("UPDATE meta SET epoch = ''")
+            return _verified(db, path, target)
+
+
+def _hear_signals(_status: int, _remaining: int, _total: int) -> None:
+    """Python handles signals between its own instructions only."""
+
+
+def _verified(db: sqlite3.Connection, path: Path, target: Path) -> Copied:
+    found = database.damage(db, quick=False)
+    if found is not None:
+        raise LedgerError(
+            f"the log {path} is damaged, and so would be its copy: {found}; keep the backups that "
+            "there are, and restore the last one"
+        )
+    if db.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
+        raise LedgerError(f"the copy of {path} is no pychat log; try again")
+    rooms, events = db.execute(
+        "SELECT (SELECT count(*) FROM room), (SELECT count(*) FROM event)"
+    ).fetchone()
+    return Copied(rooms, events, target.stat().st_size)
