@@ -255,6 +255,22 @@ def test_a_connection_that_breaks_off_before_hello_is_nothing(town: Town) -> Non
     assert town.shell.notes == []
 
 
+def test_a_newcomer_in_a_busy_second_has_no_ghosts_among_the_members(town: Town) -> None:
+    town.enter("host", "lobby")
+    for number in range(limits.PRESENCE_BURST):
+        town.enter(f"user-{number}", "lobby")
+    ann, bob = town.enter("ann", "lobby"), town.enter("bob", "lobby")
+    newcomer = town.enter("cyd", "lobby")
+
+    town.leave(ann, "lobby")
+    town.shell.ask(bob, commands.Name(id=town.id(), name="bobby"))
+    town.shell.tick(limits.PRESENCE_GAP)
+
+    (told,) = [each for each in newcomer.told if isinstance(each, events.Presence)]
+    assert {each.name for each in told.left} == {"ann", "bob"}
+    assert {each.name for each in told.joined} == {"bobby", "cyd"}
+
+
 # -- restart --------------------------------------------------------------------------------------
 
 
