@@ -256,7 +256,6 @@ def test_a_connection_that_breaks_off_before_hello_is_nothing(town: Town) -> Non
 
 
 def test_a_newcomer_in_a_busy_second_has_no_ghosts_among_the_members(town: Town) -> None:
-    town.enter("host", "lobby")
     for number in range(limits.PRESENCE_BURST):
         town.enter(f"user-{number}", "lobby")
     ann, bob = town.enter("ann", "lobby"), town.enter("bob", "lobby")
