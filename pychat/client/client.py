@@ -44,6 +44,11 @@ class Client:
         return self._session.outbox
 
     @property
+    def kept_rooms(self) -> list[str]:
+        """Rooms in which the Hall still had me when I came; nothing of them comes until `join`."""
+        return self._session.kept_rooms
+
+    @property
     def state(self) -> State:
         """`connecting` also while it is coming back; `offline` is for good."""
         return self._session.state

@@ -43,7 +43,8 @@ class Dialled:
         """Enter the Hall. Without a name it gives one.
 
         With `reconnect` the Client comes back by itself whenever the connection is lost, until
-        the Hall does not want it back. What it posts is kept in `outbox`, by default in memory.
+        the Hall does not want it back. What it posts is kept in `outbox`, by default in memory. By
+        an `outbox` the place that a killed program has just left there is taken again, too.
 
         Raises OutboxError, before anything is sent; CommandError when the Hall refuses, after
         `name-taken` and `bad-name` to be called again with another name; Unreachable when it is
@@ -51,6 +52,7 @@ class Dialled:
         """
         session = self._session
         session.keep_in(Outbox(session.timing.wall, outbox))
+        session.store = outbox
         session.supervisor = (
             Supervisor(session, password=password, client=client, seconds=self._timeout)
             if reconnect
@@ -62,6 +64,7 @@ class Dialled:
             client=client,
             name=name,
             password=password,
+            resume=outbox.token if outbox is not None else None,
         )
         try:
             await greet(self._connection, command, self._timeout)

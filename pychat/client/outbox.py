@@ -116,10 +116,11 @@ class Outbox:
 
     # -- deciding, for whoever said it --------------------------------------------------------
 
-    def release(self) -> None:
-        """Let go what is held, at the place that it has."""
-        for item in self.held():
-            self._renew(item)
+    def release(self, item: Outgoing | None = None) -> None:
+        """Let one go that is held, or all of them, at the place that it has."""
+        for each in self.held() if item is None else (item,):
+            if each.state == "held" and each.nonce in self._items:
+                self._renew(each)
         self.on_change()
 
     def retry(self, item: Outgoing | None = None) -> None:

@@ -1,7 +1,8 @@
 """An outbox on disk: a file of JSON lines, appended to, and written anew when it has grown idle.
 
 A line counts once it has its newline: a crash at any byte loses nothing that `keep` returned for.
-Only one program at a time has a file open.
+Only one program at a time has a file open. Beside it is the token by which the next program takes
+the place in the Hall that a killed one has left.
 """
 
 import contextlib
@@ -21,6 +22,9 @@ from pychat.protocol import names
 
 IDLE_BYTES = 1_048_576
 """Of lines about what is not queued any more; past this the file is written anew."""
+
+TOKEN_CHARS = 1_000
+"""More than a Hall's token has."""
 
 
 class _Added(msgspec.Struct, tag="added"):
@@ -54,6 +58,8 @@ class OutboxStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.token: str | None = None
+        """Of the last session of this person; the Hall alone knows whether it still stands."""
         self._file: int | None = None
         self._lock: int | None = None
         self._size = 0
@@ -72,6 +78,7 @@ class OutboxStore:
                 )
             written = self.path.read_bytes() if self.path.exists() else b""
             items = self._read(written)
+            self.token = self._read_token()
             if written != b"".join(self._lines.values()):
                 self._rewrite()
             else:
@@ -101,6 +108,18 @@ class OutboxStore:
         else:
             self._append(_line(_Removed(nonce)), durably=False)
 
+    def keep_token(self, token: str) -> None:
+        """Where the disk refuses, the next program waits until the name is free."""
+        if self._lock is None:
+            return
+        with contextlib.suppress(OSError):
+            _put(self.path.with_suffix(".token"), token.encode())
+
+    def forget_token(self) -> None:
+        if self._lock is not None:
+            with contextlib.suppress(OSError):
+                self.path.with_suffix(".token").unlink(missing_ok=True)
+
     def close(self) -> None:
         """Harmless if told twice."""
         for descriptor in (self._file, self._lock):
@@ -127,6 +146,12 @@ class OutboxStore:
             self._lines[item.nonce] = line + b"\n"
         return list(items.values())
 
+    def _read_token(self) -> str | None:
+        try:
+            return self.path.with_suffix(".token").read_text("ascii")[:TOKEN_CHARS] or None
+        except (OSError, UnicodeDecodeError):
+            return None
+
     def _append(self, line: bytes, *, durably: bool) -> None:
         if self._file is None:
             raise OutboxError(f"The queue {self.path} is closed.")
@@ -144,12 +169,7 @@ class OutboxStore:
     def _rewrite(self) -> None:
         """All or nothing, whenever the power goes."""
         fresh = self.path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            _write_all(descriptor, b"".join(self._lines.values()))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _write(fresh, b"".join(self._lines.values()), durably=True)
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -184,6 +204,23 @@ def _write_all(descriptor: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
+
+
+def _write(path: Path, data: bytes, *, durably: bool) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        _write_all(descriptor, data)
+        if durably:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _put(path: Path, data: bytes) -> None:
+    """In the place of what was there, never half of it."""
+    fresh = path.with_name(path.name + ".new")
+    _write(fresh, data, durably=False)
+    fresh.replace(path)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -19,6 +19,7 @@ from pychat.client.delivery import Delivery
 from pychat.client.errors import CommandError, ConnectionLost
 from pychat.client.mirror import Mirror
 from pychat.client.outbox import Outbox
+from pychat.client.outbox_store import OutboxStore
 from pychat.client.supervisor import Supervisor, is_final
 from pychat.client.timing import Timing
 from pychat.client.turnstile import Turnstile
@@ -50,6 +51,10 @@ class Session:
         self.timing = timing
         self.token: str | None = None
         """What takes this session over, once."""
+        self.store: OutboxStore | None = None
+        """Where that is kept for the next program."""
+        self.kept_rooms: list[str] = []
+        """Those in which the Hall had kept me when it last let me in."""
         self.left: set[str] = set()
         """Folded names of rooms of which it is not known whether I have left them."""
         self.listening: set[str] = set()
@@ -263,6 +268,9 @@ class Session:
         match message:
             case replies.Welcome():
                 self.token = message.resume
+                self.kept_rooms = list(message.rooms)
+                if self.store is not None:
+                    self.store.keep_token(message.resume)
                 if self.supervisor is None or not self.supervisor.at_work:
                     self.state = "connected"
                     changes.connection = True
@@ -276,6 +284,9 @@ class Session:
                         self.outbox.caught_up(view.name)
             case replies.Ok() if isinstance(answering, commands.Leave):
                 self.listening.discard(names.fold(answering.room))
+            case replies.Ok() if isinstance(answering, commands.Quit):
+                if self.store is not None:
+                    self.store.forget_token()
             case replies.Pong() if self.supervisor is not None:
                 # Events and answers come in one stream: up to these heads, all has come.
                 for room, head in message.heads.items():

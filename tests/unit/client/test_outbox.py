@@ -159,6 +159,17 @@ def test_what_was_said_together_is_held_together(outbox: Outbox, clock: Clock) -
     assert taken(outbox).text == "new"
 
 
+def test_one_of_those_that_are_held_can_be_released_alone(outbox: Outbox, clock: Clock) -> None:
+    first, second = outbox.add(saying("a")), outbox.add(saying("b"))
+    clock.now += HOLD_AFTER_MS + 1
+    outbox.hold_overdue()
+
+    outbox.release(second)
+
+    assert (first.state, second.state) == ("held", "queued")
+    assert outbox.next("lobby") is second
+
+
 def test_what_is_released_goes_in_order_and_does_not_ask_again(
     outbox: Outbox, clock: Clock
 ) -> None:

@@ -74,6 +74,51 @@ def test_what_is_forgotten_does_not_come_back(store: OutboxStore, path: Path) ->
     assert kept(path) == ["n0", "n2"]
 
 
+def test_the_token_is_found_by_the_next_program_until_it_is_forgotten(
+    store: OutboxStore, path: Path
+) -> None:
+    assert store.token is None
+    store.keep_token("one")
+    store.keep_token("two")
+    store.close()
+
+    again = OutboxStore(path)
+    again.open()
+    assert again.token == "two"
+    assert stat.S_IMODE(path.with_suffix(".token").stat().st_mode) == 0o600
+    again.forget_token()
+    again.close()
+
+    last = OutboxStore(path)
+    last.open()
+    last.close()
+    assert last.token is None
+
+
+def test_who_has_let_go_of_the_queue_leaves_the_token_of_the_next_alone(
+    store: OutboxStore, path: Path
+) -> None:
+    store.close()
+    again = OutboxStore(path)
+    again.open()
+    again.keep_token("theirs")
+    store.keep_token("mine")
+    store.forget_token()
+    again.close()
+
+    assert path.with_suffix(".token").read_text() == "theirs"
+
+
+def test_a_token_that_is_no_text_is_none(store: OutboxStore, path: Path) -> None:
+    store.close()
+    path.with_suffix(".token").write_bytes(b"\xff")
+
+    again = OutboxStore(path)
+    again.open()
+    again.close()
+    assert again.token is None
+
+
 def test_what_waits_anew_keeps_its_place(store: OutboxStore, path: Path) -> None:
     first = item(1)
     store.keep(first)
