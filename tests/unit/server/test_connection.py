@@ -23,6 +23,7 @@ class FakeServer:
     def __init__(self) -> None:
         self.seconds = 100.0
         self.draining = False
+        self.flood = None
         self.commands: list[commands.AnyCommand] = []
         self.soon: list[Callable[[], None]] = []
         self.log: list[str] = []
