@@ -16,6 +16,9 @@ from pychat.protocol import commands, names
 HOLD_AFTER_MS = 600_000
 """What has waited for longer than ten minutes asks before it goes: its moment may have passed."""
 
+FORGOTTEN_AFTER_MS = 86_400_000
+"""A Hall knows a nonce for a day: what may have been sent before is not sent again after that."""
+
 QUEUED_ITEMS = 2_000
 """In all rooms together; at the longest texts they take 64 MB."""
 
@@ -35,8 +38,10 @@ class Outgoing(msgspec.Struct, kw_only=True, eq=False):
     state: State = "queued"
     why: str = ""
     """A sentence: why it failed, or why it has to be sent once more."""
+    tried: bool = False
+    """Whether there may have been an attempt of which it is not known what became."""
     tried_as: str = ""
-    """My name at the last attempt of which it is not known what became."""
+    """My name at that, if it was this program's."""
 
     @property
     def room(self) -> str:
@@ -90,6 +95,7 @@ class Outbox:
         """By the same key."""
         self._changed: set[str] = set()
         for item in keeper.open() if keeper is not None else ():
+            item.tried = True
             self._enqueue(item)
         self.hold_overdue()
 
@@ -172,13 +178,13 @@ class Outbox:
 
     def started(self, item: Outgoing, my_name: str) -> None:
         self._sending[names.fold(item.room)] = item
-        item.tried_as = my_name
+        item.tried, item.tried_as = True, my_name
         self._move(item, "sending")
 
     def refused(self, item: Outgoing, why: str, *, again: bool) -> None:
         """The Hall has not taken it: for good, or it may `again` be tried as it is."""
         if self._take_back(item):
-            item.tried_as = ""
+            item.tried, item.tried_as = False, ""
             self._move(item, "queued" if again else "failed", why)
 
     def give_up(self, item: Outgoing, why: str) -> None:
@@ -191,18 +197,20 @@ class Outbox:
             self._take_back(item)
             self._move(item, "queued")
 
-    def settle(self, nonce: str) -> None:
-        """The Hall has it on disk."""
+    def settle(self, nonce: str) -> bool:
+        """The Hall has it on disk. False if it is none of these."""
         item = self._items.get(nonce)
-        if item is not None:
-            self._take_back(item)
-            self._move(item, "sent")
-            self._remove(item)
+        if item is None:
+            return False
+        self._take_back(item)
+        self._move(item, "sent")
+        self._remove(item)
+        return True
 
     def caught_up(self, room: str) -> None:
         """All of the room's log is known: what of it is not settled has not been said."""
         for item in self._lanes.get(names.fold(room), ()):
-            item.tried_as = ""
+            item.tried, item.tried_as = False, ""
 
     def hold_overdue(self) -> None:
         for key, lane in self._lanes.items():
@@ -238,7 +246,9 @@ class Outbox:
                 self.fault = str(error)
 
     def _renew(self, item: Outgoing) -> None:
-        item.since, item.tried_as = self._wall(), ""
+        if item.state == "failed":
+            item.tried, item.tried_as = False, ""
+        item.since = self._wall()
         self._move(item, "queued")
         self._keep(item)
 
@@ -269,5 +279,9 @@ class Outbox:
     def _hold(self, key: str) -> None:
         """What belongs together stays so: all that waits in the room, whatever its age."""
         for item in self._lanes[key]:
-            if item.state == "queued":
+            if item.state != "queued":
+                continue
+            if item.tried and self._wall() - item.created > FORGOTTEN_AFTER_MS:
+                self.give_up(item, "This is a day old and may have been said; look before a retry.")
+            else:
                 self._move(item, "held")

@@ -280,7 +280,9 @@ class Session:
                 if view is not None:
                     self.listening.add(names.fold(view.name))
                     view.outgoing = self.outbox.of(view.name)
-                    if message.recovered:
+                    if view.gap:
+                        torn.add(view.name)
+                    elif message.recovered:
                         self.outbox.caught_up(view.name)
             case replies.Ok() if isinstance(answering, commands.Leave):
                 self.listening.discard(names.fold(answering.room))
@@ -302,7 +304,8 @@ class Session:
 
     def _recognise(self, event: Logged) -> None:
         """What has come back is on the Hall's disk, whether its receipt comes or not."""
-        self.outbox.settle(event.nonce)
+        if self.outbox.settle(event.nonce):
+            self.mirror.outgoing.discard(event.nonce)
         if event.nonce in self._saying and event.sender == self.mirror.name:
             self._saying[event.nonce] = replies.Sent(
                 id=0, room=event.room, seq=event.seq, time=event.time, nonce=event.nonce

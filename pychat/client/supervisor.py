@@ -48,6 +48,7 @@ class Supervisor:
         if not self._mends_often:
             self._backoff.reset()
         self._mends_often = False
+        self._woken.clear()
         self.at_work = True
         self._task = asyncio.create_task(self._come_back(lost), name="pychat reconnect")
 
@@ -66,7 +67,8 @@ class Supervisor:
             lost = self._session.revive()
             if lost is None:
                 return
-            self.begin(lost)
+            # Without the farewell: that the Hall did not want this is what is being overruled.
+            self.begin(ConnectionLost(lost.text))
         self._woken.set()
 
     async def stop(self) -> None:
@@ -74,27 +76,24 @@ class Supervisor:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
+        self.at_work = False
 
     async def _come_back(self, lost: ConnectionLost) -> None:
-        session = self._session
         trouble: Trouble = lost
-        try:
-            while True:
-                await self._rest(trouble)
-                try:
-                    await self._enter()
-                except (Unreachable, ConnectionLost, CommandError) as error:
-                    trouble = error
-                else:
-                    break
-                session.refusal = trouble if isinstance(trouble, CommandError) else None
-                if is_final(trouble):
-                    bye = trouble.bye if isinstance(trouble, ConnectionLost) else None
-                    session.finish(ConnectionLost(str(trouble), bye))
-                    return
-        finally:
-            self.at_work = False
-        session.settled()
+        while not is_final(trouble):
+            await self._rest(trouble)
+            try:
+                await self._enter()
+            except (Unreachable, ConnectionLost, CommandError) as error:
+                trouble = error
+                self._session.refusal = error if isinstance(error, CommandError) else None
+            else:
+                self.at_work = False
+                self._session.settled()
+                return
+        self.at_work = False
+        bye = trouble.bye if isinstance(trouble, ConnectionLost) else None
+        self._session.finish(ConnectionLost(str(trouble), bye))
 
     async def _rest(self, trouble: Trouble) -> None:
         """Wait for the time of the next try, or until somebody wants it now."""
@@ -131,7 +130,7 @@ class Supervisor:
                 connection.start(commands.Away(id=connection.next_id(), away=True), replies.Ok)
             await self._join(connection, welcome, epoch)
             if connection.lost is not None:
-                raise connection.lost
+                raise ConnectionLost(connection.lost.text, connection.lost.bye)
         except BaseException as error:
             connection.abandon(str(error))
             raise

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from pychat.client import CommandError, Outbox, OutboxError, Outgoing
-from pychat.client.outbox import HOLD_AFTER_MS, QUEUED_ITEMS
+from pychat.client.outbox import FORGOTTEN_AFTER_MS, HOLD_AFTER_MS, QUEUED_ITEMS
 from pychat.protocol import commands
 
 _numbers = count(1)
@@ -194,6 +194,34 @@ def test_a_clock_that_was_set_back_makes_it_ask(outbox: Outbox, clock: Clock) ->
 
     assert outbox.next("lobby") is None
     assert item.state == "held"
+
+
+def test_what_may_have_been_said_more_than_a_day_ago_is_not_said_again_unasked(
+    outbox: Outbox, clock: Clock
+) -> None:
+    tried, waited = outbox.add(saying("tried")), outbox.add(saying("waited"))
+    taken(outbox)
+    outbox.interrupted()
+    clock.now += FORGOTTEN_AFTER_MS + 1
+
+    outbox.hold_overdue()
+
+    assert (tried.state, waited.state) == ("failed", "held")
+    assert tried.why == "This is a day old and may have been said; look before a retry."
+    outbox.retry(tried)
+    assert taken(outbox) is tried
+
+
+def test_what_the_whole_log_does_not_have_was_not_said(outbox: Outbox, clock: Clock) -> None:
+    tried = outbox.add(saying("tried"))
+    taken(outbox)
+    outbox.interrupted()
+    outbox.caught_up("lobby")
+    clock.now += FORGOTTEN_AFTER_MS + 1
+
+    outbox.hold_overdue()
+
+    assert tried.state == "held"
 
 
 def test_only_what_is_not_on_its_way_can_be_discarded(outbox: Outbox) -> None:

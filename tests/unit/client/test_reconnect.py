@@ -453,6 +453,22 @@ async def test_heads_are_compared_with_what_came_before_them(stay: Stay) -> None
     assert stay.client.state == "connected"
 
 
+async def test_a_hall_that_leaves_something_out_of_what_was_missed_is_asked_for_its_page(
+    stay: Stay,
+) -> None:
+    await stay.break_off()
+    join = await stay.greet()
+    stay.hall.tell(answer(join, said(4), said(6, prev=5)))
+
+    join = await stay.greet()
+    stay.hall.tell(answer(join, messages=[stands(4), stands(5), stands(6)]))
+    await stay.until(lambda: stay.client.state == "connected")
+
+    assert join.after is None
+    assert not stay.client.mirror.rooms["lobby"].gap
+    assert [each.seq for each in stay.client.mirror.rooms["lobby"].messages] == [4, 5, 6]
+
+
 async def test_a_hall_that_asks_is_asked_for_its_heads(stay: Stay) -> None:
     stay.hall.tell(events.Ping())
 
