@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pychat.server.backplane.directory import MemoryDirectory, SqliteDirectory
 from pychat.server.backplane.memory import MemoryLedger
 from pychat.server.backplane.sqlite import SqliteLedger
 from pychat.server.deadlines import Deadlines
@@ -302,7 +303,6 @@ async def test_an_absent_ones_empty_room_is_kept_for_it(hall: RunningHall) -> No
     assert [each["name"] for each in (await again.granted("list"))["rooms"]] == ["lobby"]
 
 
-@pytest.mark.xfail(reason="sessions are kept in memory so far, also where the log is on disk")
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
 async def test_a_session_outlasts_a_restart_of_the_server(tmp_path: Path, kind: str) -> None:
     memory = MemoryLedger(SYSTEM_CLOCK.wall)
@@ -310,10 +310,16 @@ async def test_a_session_outlasts_a_restart_of_the_server(tmp_path: Path, kind: 
     def ledger() -> MemoryLedger | SqliteLedger:
         return memory if kind == "memory" else SqliteLedger(tmp_path / "hall", SYSTEM_CLOCK.wall)
 
-    async with running_hall(ledger()) as hall:
+    remembered = MemoryDirectory(SYSTEM_CLOCK.wall)
+
+    def directory() -> MemoryDirectory | SqliteDirectory:
+        path = tmp_path / "sessions"
+        return remembered if kind == "memory" else SqliteDirectory(path, SYSTEM_CLOCK.wall)
+
+    async with running_hall(ledger(), directory()) as hall:
         ann = await Wire.member(hall.port, "ann", "lobby", "den")
         sent = await ann.say("lobby", "before", nonce="n")
-    async with running_hall(ledger()) as hall:
+    async with running_hall(ledger(), directory()) as hall:
         again = await resume(hall.port, ann.welcome["resume"])
 
         assert (again.welcome["resumed"], again.welcome["name"]) == (True, "ann")
