@@ -170,13 +170,16 @@ class Mirror:
         presence.change(view, event.changed, changes)
         for member in event.joined:
             presence.come(view, member, changes, me=member.name == self.name)
-        self._recognise_myself(event.changed, changes)
+        self._recognise_myself(event, changes)
 
-    def _recognise_myself(self, changed: list[events.Change], changes: Changes) -> None:
+    def _recognise_myself(self, event: events.Presence, changes: Changes) -> None:
         """The answer to my `name` and the news of it come in either order.
 
         Who bears my name after the event is me; only if nobody does, who bore it before.
         """
+        if any(member.name == self.name for member in event.joined):
+            return  # the name was another's until then
+        changed = event.changed
         mine = next((change for change in changed if change.member.name == self.name), None)
         if mine is None:
             mine = next((change for change in changed if change.name == self.name), None)

@@ -117,10 +117,8 @@ def _type_of(payload: bytes | msgspec.Raw) -> str | None:
 def _id_of(payload: bytes) -> int | None:
     try:
         return _id_decoder.decode(payload).id
-    except RecursionError:
-        return _shallow_id(payload)
     except _FAULTS:
-        return None
+        return _shallow_id(payload)
 
 
 # A client writes its id near the beginning; to look through all 64 KiB would take too long.
@@ -130,7 +128,7 @@ _ID_VALUE = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*(0|[1-9][0-9]{0,15})[ \t\r\n]*[,}
 
 
 def _shallow_id(payload: bytes) -> int | None:
-    """The id in JSON too deep to be parsed, found without recursion."""
+    """The id in what cannot be parsed: too deep, broken off, not UTF-8."""
     depth, found = 0, None
     for token in _TOKEN.finditer(payload, 0, _ID_WITHIN):
         text = token[0]
@@ -138,6 +136,8 @@ def _shallow_id(payload: bytes) -> int | None:
             depth += len(text)
         elif text[0] in b"]}":
             depth -= len(text)
+            if depth <= 0:
+                break
         elif depth == 1 and text == b'"id"':
             found = _ID_VALUE.match(payload, token.end()) or found
     command_id = int(found[1]) if found else None

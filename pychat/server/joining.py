@@ -51,7 +51,7 @@ def _read_log(hall: Hall, user: User, room: Room, command: commands.Join) -> Eff
         after=command.after,
         upto=head,
         max_events=wire.DELTA_EVENTS if recoverable else 0,
-        budget=limits.PAGE_BUDGET_BYTES,
+        budget=limits.DELTA_BUDGET_BYTES,
     )
 
     def with_delta(delta: Delta) -> Effects:

@@ -17,7 +17,7 @@ SILENCE = 20 * SECONDS
 """Without a byte from the client, after which it is pinged."""
 
 DEAD = 45 * SECONDS
-"""Without a byte from the client, after which it is closed: two pings went unanswered."""
+"""Without a byte from the client, after which it is closed: a ping went unanswered."""
 
 BACKLOG_BYTES = 1 * MIB
 """What may wait for a reader before it is cut; it catches up from the log."""
@@ -62,7 +62,11 @@ PRESENCE_GAP = 1 * SECONDS
 """Between two gathered presence events of a room."""
 
 PAGE_BUDGET_BYTES = MIB - 128 * KIB
-"""For the messages of one reply; the rest of its frame holds members, topic and envelope."""
+"""For the messages of one reply; the rest of its frame holds members, topic and envelope, and some
+is left for what is said while a slow link takes it."""
+
+DELTA_BUDGET_BYTES = MIB - 64 * KIB
+"""For the events of a `joined`; the rest of its frame holds members, topic and envelope."""
 
 UNREAD_REPLIES_BYTES = BACKLOG_BYTES // 4
 """From here on no more commands are read from a client that does not read its replies."""

@@ -342,34 +342,3 @@ async def test_a_nonce_has_1_to_64_characters(ann: Wire, nonce: str, fine: bool)
     reply = await ann.ask("send", room="lobby", text="x", nonce=nonce)
 
     assert reply.get("code") == (None if fine else "bad-request")
-
-
-@pytest.mark.xfail(reason="a person is known by the name alone, until names can be owned")
-async def test_who_took_a_new_name_still_edits_what_was_said_before(ann: Wire) -> None:
-    first = await ann.say("lobby", "helo")
-    await ann.granted("name", name="anna")
-
-    edited = await ann.ask("edit", room="lobby", target=first["seq"], text="hello", nonce="e")
-
-    assert edited["type"] == "sent"
-
-
-@pytest.mark.xfail(reason="a person is known by the name alone, until names can be owned")
-async def test_a_resend_after_a_change_of_name_is_harmless(ann: Wire) -> None:
-    first = await ann.say("lobby", "hello", nonce="n")
-    await ann.granted("name", name="anna")
-
-    assert (await ann.say("lobby", "hello", nonce="n"))["seq"] == first["seq"]
-
-
-@pytest.mark.xfail(reason="a person is known by the name alone, until names can be owned")
-async def test_who_takes_the_name_of_another_does_not_take_over_the_messages(
-    ann: Wire, bob: Wire
-) -> None:
-    first = await ann.say("lobby", "mine", nonce="n")
-    await ann.granted("name", name="anna")
-    await bob.granted("name", name="ann")
-
-    code = await bob.refused("delete", room="lobby", target=first["seq"], nonce="d")
-
-    assert code == "not-allowed"

@@ -177,8 +177,20 @@ def test_an_id_that_is_none_is_not_given_back_from_json_too_deep(value: str) -> 
     assert fault.command_id is None
 
 
-def test_json_that_breaks_off_has_no_id() -> None:
-    assert fault_of(b'{"type":"send","id":7,"text":"a').command_id is None
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"type":"send","id":7,"text":"a',
+        b'{"type":"send","id":7,"text":"\xff"}',
+        b'{"type":"send","id":7,"text":"\\ud800"}',
+        b'{"type":"ping","id":7}{"type":"ping","id":8}',
+        b'{"type":"ping","id":7,}',
+    ],
+)
+def test_the_id_is_read_from_what_is_no_json_after_it(payload: bytes) -> None:
+    fault = fault_of(payload)
+
+    assert (fault.code, fault.command_id) == ("bad-request", 7)
 
 
 @pytest.mark.parametrize("value", [0, MAX_INTEGER - 1, MAX_INTEGER])
