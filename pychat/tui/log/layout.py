@@ -122,7 +122,13 @@ def shape(row: MessageRow, layout: Layout) -> Shape:
 
 
 def state_of(row: MessageRow, layout: Layout) -> str:
-    return fit(label(row.state), max(1, layout.width - layout.indent))
+    """Where it has to be cut, what stands after its last dot stays: that is what one can do."""
+    room = max(1, layout.width - layout.indent)
+    state = label(row.state)
+    if cells(state) > room:
+        why, dot, way_out = state.rpartition(" · ")
+        state = fit(why, max(1, room - cells(dot + way_out))) + dot + way_out
+    return fit(state, room)
 
 
 def note_lines(row: NoteRow, layout: Layout) -> tuple[str, list[Span]]:

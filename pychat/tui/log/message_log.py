@@ -25,7 +25,7 @@ from pychat.tui.log.days import Calendar
 from pychat.tui.log.layout import Layout
 from pychat.tui.log.painter import Ink
 from pychat.tui.log.palette import Palette
-from pychat.tui.log.rows import MessageRow, Row, Unsent
+from pychat.tui.log.rows import MessageRow, Row, Rule, Unsent
 from pychat.tui.log.selecting import row_text, span_of, text_between
 from pychat.tui.log.strips import StripCache
 from pychat.tui.log.thumb import thumb
@@ -115,6 +115,7 @@ class MessageLog(ScrollView, can_focus=True):
         key: str,
         more_before: bool,
         unread_after: int | None = None,
+        rules: Sequence[Rule] = (),
     ) -> None:
         """Another room, or the same anew. The place left is kept under the old room's key."""
         self._keep_place()
@@ -124,6 +125,7 @@ class MessageLog(ScrollView, can_focus=True):
             more_before=more_before,
             unread_after=unread_after,
             anchor=self._places.get(key),
+            rules=rules,
         )
         self._strips.clear()
         self._near_top_told = False
@@ -159,6 +161,19 @@ class MessageLog(ScrollView, can_focus=True):
         """A word of the client's between the messages, with the time."""
         self._transcript.note(text, self._now())
         self._changed()
+
+    def rule(self, rule: Rule) -> None:
+        """A line across, after all that is shown; a later `show` is to be given it."""
+        self._transcript.rule(rule)
+        self._changed()
+
+    def reveal(self, seq: int) -> bool:
+        """Scroll to a message and mark it. False if it is not here."""
+        found = self._transcript.reveal(seq)
+        if found:
+            self._flush()
+            self._check_top()
+        return found
 
     def unsent(self, lines: Sequence[Unsent]) -> None:
         """All that is not confirmed, in order; it stands below everything else."""

@@ -28,7 +28,16 @@ from pychat.tui.log.layout import (
     state_of,
 )
 from pychat.tui.log.palette import Palette
-from pychat.tui.log.rows import DayRow, MessageRow, NoteRow, Row, Told, TopRow, UnreadRow
+from pychat.tui.log.rows import (
+    DayRow,
+    MessageRow,
+    NoteRow,
+    Row,
+    RuleRow,
+    Told,
+    TopRow,
+    UnreadRow,
+)
 from pychat.tui.log.wrap import Span, cells, fit
 from pychat.tui.render import body, label
 
@@ -99,6 +108,8 @@ def paint(
             lines = _note(row, layout, ink)
         case DayRow():
             lines = [_rule(row.id, day_name(row.day, ink.today), "─", layout, ink.palette.dim)]
+        case RuleRow():
+            lines = [_rule(row.id, label(row.text), "─", layout, ink.palette.dim)]
         case UnreadRow():
             lines = [_rule(row.id, f"{row.count} new", "╌", layout, ink.palette.unread)]
         case TopRow():

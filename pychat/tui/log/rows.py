@@ -1,4 +1,4 @@
-"""What a room's log shows, row by row: messages, day lines, the "new" line, notes. Pure data.
+"""What a room's log shows, row by row: messages, notes, and lines across. Pure data.
 
 Rows are ordered by `id`, which never changes: a message's follows from its `seq`, with room
 below it for the lines that stand before it and above it for the notes that come after.
@@ -6,6 +6,7 @@ below it for the lines that stand before it and above it for the notes that come
 
 import enum
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -63,13 +64,8 @@ class TopRow(msgspec.Struct, gc=False):
 
 
 class DayRow(msgspec.Struct, gc=False):
-    seq: int
-    """Of the message that it stands before."""
+    id: int
     day: int
-
-    @property
-    def id(self) -> int:
-        return before_id(self.seq)
 
 
 class UnreadRow(msgspec.Struct, gc=False):
@@ -88,7 +84,20 @@ class NoteRow(msgspec.Struct, gc=False):
     time: int
 
 
-Row = MessageRow | TopRow | DayRow | UnreadRow | NoteRow
+class RuleRow(msgspec.Struct, gc=False):
+    id: int
+    text: str
+
+
+Row = MessageRow | TopRow | DayRow | UnreadRow | NoteRow | RuleRow
+
+
+class Rule(NamedTuple):
+    """A line across with words of the client's, between a message and what came after it."""
+
+    after: int
+    """The `seq` of the last message or event before it."""
+    text: str
 
 
 class Unsent(msgspec.Struct):
@@ -114,9 +123,25 @@ class Gathering:
         self._day = 0
         self._apart = False
 
-    def separate(self) -> None:
-        """The next message does not follow on the last one: something stands between them."""
+    def note(self, after: Row, text: str, time: int) -> list[Row]:
+        """A note that comes after all that was added, the last row of which is `after`."""
+        rows: list[Row] = []
+        today = self._calendar.day(time)
+        # This machine's clock may be behind the server's, and days do not go back.
+        if today > self._day:
+            rows.append(DayRow(after.id + 1, today))
+            self._day = today
         self._apart = True
+        return [*rows, note_after(rows[-1] if rows else after, text, time)]
+
+    def rule(self, after: Row, text: str) -> RuleRow:
+        """As `note`, for a line across."""
+        self._apart = True
+        return RuleRow(after.id + 1, text)
+
+    def told(self, message: Message) -> Told:
+        """What the row of the next message would tell."""
+        return Told.ALL if self._apart else _told(message, self._last)
 
     def add(self, messages: Iterable[Message]) -> list[Row]:
         """Messages that are not newer than the last are left out."""
@@ -130,7 +155,7 @@ class Gathering:
                 continue
             today = day_of(message.time)
             if today != day:
-                rows.append(DayRow(message.seq, today))
+                rows.append(DayRow(before_id(message.seq), today))
                 day, apart = today, True
             if unread_after is not None and seq <= unread_after < message.seq:
                 rows.append(UnreadRow(message.seq, self._unread))

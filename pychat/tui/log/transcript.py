@@ -4,6 +4,7 @@ What changes above the window moves with it: the first message seen stays on its
 that is at the end follows the end.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain, islice, takewhile
@@ -18,16 +19,20 @@ from pychat.tui.log.rows import (
     MessageRow,
     NoteRow,
     Row,
+    Rule,
+    RuleRow,
     TopRow,
     Unsent,
     before_id,
     message_id,
-    note_after,
     unsent_rows,
 )
 
 NOTES = 50
 """Without a message between them; beyond that the oldest go."""
+
+MEANT = "◀ found"
+"""Beside the message that somebody was led to."""
 
 
 class Anchor(NamedTuple):
@@ -50,6 +55,8 @@ class Transcript:
         # Where to go once the window's size is known.
         self._anchor_wanted: Anchor | None = None
         self._unread_wanted = False
+        self._rules: list[Rule] = []
+        self._meant: int | None = None
         self._begin("", (), more_before=False, unread_after=None)
 
     # What there is
@@ -62,9 +69,11 @@ class Transcript:
         more_before: bool,
         unread_after: int | None,
         anchor: Anchor | None,
+        rules: Sequence[Rule] = (),
     ) -> None:
         """Begin anew, at the anchor; without one at the "new" line if that is more than a window
         from the end, else at the end."""
+        self._rules = list(rules)
         self._begin(room, messages, more_before=more_before, unread_after=unread_after)
         self.y, self.follow = 0, True
         self._anchor_wanted = anchor
@@ -75,7 +84,7 @@ class Transcript:
         waiting = self._lift_unsent()
         rows = self._gathering.add(messages)
         self.rows.extend(rows)
-        self.rows.extend(waiting)
+        self._lay_unsent(waiting)
         return sum([type(row) is MessageRow for row in rows])
 
     def prepend(self, messages: Sequence[Message], more_before: bool) -> int:
@@ -84,15 +93,18 @@ class Transcript:
         self._top = TopRow(self.room, more_before)
         notes, first = self._take_head()
         if first is None:
-            head = self._gathering.add(messages)
+            self._gathering = Gathering(self._calendar, self._unread_after, self._unread)
+            head = self._gather(self._gathering, messages, self._top)
             count = len(messages)
         else:
             older = [message for message in messages if message.seq < first.seq]
             count = len(older)
             if self._unread_after is not None:
                 self._unread += sum([m.seq > self._unread_after for m in older])
-            head = Gathering(self._calendar, self._unread_after, self._unread).add([*older, first])
+            gathering = Gathering(self._calendar, self._unread_after, self._unread)
+            head = self._gather(gathering, [*older, first], self._top)
         self.rows.extend_left([self._top, *notes, *head])
+        self._mark()
         self._restore(anchor)
         return count
 
@@ -110,21 +122,40 @@ class Transcript:
     def note(self, text: str, time: int) -> None:
         anchor = self._anchor()
         waiting = self._lift_unsent()
-        run = list(takewhile(lambda row: isinstance(row, NoteRow), self.rows.backward()))
+        run = list(takewhile(lambda row: isinstance(row, NoteRow | RuleRow), self.rows.backward()))
         if len(run) >= NOTES and (place := self.rows.find(run[-1].id)):
             self.rows.remove(place)
-        self.rows.extend([note_after(self.rows.last, text, time)])
-        self.rows.extend(waiting)
+        self.rows.extend(self._gathering.note(self.rows.last, text, time))
+        self._lay_unsent(waiting)
         self._restore(anchor)
-        self._gathering.separate()
+
+    def rule(self, rule: Rule) -> None:
+        """After all that is here; to be given to `show` from then on."""
+        anchor = self._anchor()
+        waiting = self._lift_unsent()
+        self._rules.append(rule)
+        self.rows.extend([self._gathering.rule(self.rows.last, rule.text)])
+        self._lay_unsent(waiting)
+        self._restore(anchor)
 
     def unsent(self, lines: Sequence[Unsent]) -> None:
         anchor = self._anchor()
         self._lift_unsent()
-        rows = unsent_rows(self.room, lines)
-        self.rows.extend(rows)
-        self._unsent = len(rows)
+        self._lay_unsent(unsent_rows(self.room, lines))
         self._restore(anchor)
+
+    def reveal(self, seq: int) -> bool:
+        """Go to a message and mark it. False if it is not here."""
+        place = self._place(seq)
+        if place is None:
+            return False
+        if self._meant is not None and (old := self._place(self._meant)):
+            self._set_state(old, "")
+        self._meant = seq
+        self._mark()
+        self._anchor_wanted = Anchor(message_id(seq), -(self.window // 3))
+        self._unread_wanted = False
+        return True
 
     def message(self, seq: int) -> Message | None:
         row = self.rows.get(message_id(seq))
@@ -201,12 +232,27 @@ class Transcript:
         self._gathering = Gathering(self._calendar, unread_after, self._unread)
         self._top = TopRow(room, more_before)
         self._unsent = 0
+        self._meant = None
         self._anchor_wanted = None
         self._unread_wanted = False
         self.rows: Heights[Row] = Heights(
             partial(heights, layout=self.layout), chars, self.layout.text
         )
-        self.rows.extend([self._top, *self._gathering.add(messages)])
+        self.rows.extend([self._top, *self._gather(self._gathering, messages, self._top)])
+
+    def _gather(self, gathering: Gathering, messages: Sequence[Message], above: Row) -> list[Row]:
+        """The rows of the messages, with the rules that belong before, between and after them."""
+        rows: list[Row] = []
+        begin, last = 0, messages[-1].seq if messages else 0
+        for rule in self._rules:
+            if gathering is not self._gathering and rule.after >= last:
+                # It stands further down already.
+                break
+            end = bisect_right(messages, rule.after, begin, key=lambda message: message.seq)
+            rows += gathering.add(messages[begin:end])
+            rows.append(gathering.rule(rows[-1] if rows else above, rule.text))
+            begin = end
+        return rows + gathering.add(messages[begin:])
 
     def _take_head(self) -> tuple[list[Row], Message | None]:
         """Take away all up to the first sent message: what is above it depends on what is before
@@ -223,7 +269,27 @@ class Transcript:
     def _lift_unsent(self) -> list[Row]:
         rows = [self.rows.pop() for _ in range(self._unsent)]
         rows.reverse()
+        self._unsent = 0
         return rows
+
+    def _lay_unsent(self, rows: list[Row]) -> None:
+        """Who it is that says the first of them depends on what is above."""
+        if rows and isinstance(first := rows[0], MessageRow):
+            told = self._gathering.told(first.message)
+            if told != first.told:
+                rows[0] = MessageRow(first.message, told, first.state)
+        self.rows.extend(rows)
+        self._unsent = len(rows)
+
+    def _mark(self) -> None:
+        place = self._place(self._meant) if self._meant is not None else None
+        if place is not None:
+            self._set_state(place, MEANT)
+
+    def _set_state(self, place: Place, state: str) -> None:
+        row = self.rows.at(place)
+        assert isinstance(row, MessageRow)
+        self.rows.replace(place, MessageRow(row.message, row.told, state))
 
     def _place(self, seq: int) -> Place | None:
         place = self.rows.find(message_id(seq))

@@ -325,3 +325,12 @@ def test_names_can_be_read_on_every_theme(name: str) -> None:
 def test_a_name_has_one_colour_however_it_is_written() -> None:
     assert PALETTE.name("Ada") == PALETTE.name("ADA") == PALETTE.name("ada")
     assert len({PALETTE.name(f"name{number}").color for number in range(100)}) == len(DARK_NAMES)
+
+
+def test_of_a_long_state_what_one_can_do_stays(message: Make) -> None:
+    row = whole(message(1, "hello"), "✗ not sent: you are not in the room any more · Alt+R retry")
+
+    [_, state] = lines(row, Layout.of(50, narrow=False))
+
+    assert state.strip().startswith("✗ not sent: you")
+    assert state.endswith("… · Alt+R retry")

@@ -9,6 +9,7 @@ from pychat.tui.log.rows import (
     DayRow,
     Gathering,
     MessageRow,
+    NoteRow,
     Row,
     Told,
     TopRow,
@@ -62,7 +63,7 @@ def test_another_sender_and_a_reply_are_named(message: Make) -> None:
 def test_a_note_parts_a_group(message: Make) -> None:
     gathering = gather()
     gathering.add([message(1)])
-    gathering.separate()
+    gathering.note(MessageRow(message(1), Told.ALL), "→ lee", NOON)
 
     assert told(gathering.add([message(2), message(3)])) == [Told.ALL, Told.NOTHING]
 
@@ -94,6 +95,30 @@ def test_messages_that_are_not_newer_than_the_last_are_left_out(message: Make) -
 
     assert gathering.add([message(5), message(2)]) == []
     assert [row.id for row in gathering.add([message(6)])] == [message_row_id(message, 6)]
+
+
+def test_the_first_note_of_a_day_stands_below_the_days_line(message: Make) -> None:
+    gathering = gather()
+    tomorrow = NOON + 24 * 3_600_000
+    gathering.add([message(1)])
+    last = MessageRow(message(1), Told.ALL)
+
+    rows = gathering.note(last, "→ lee", tomorrow)
+    rows += gathering.note(rows[-1], "→ max", tomorrow)
+    rows += gathering.add([message(2, time=tomorrow)])
+
+    kinds = [DayRow, NoteRow, NoteRow, MessageRow]
+    assert [type(row) for row in rows] == kinds
+    assert [row.id for row in rows] == sorted({row.id for row in rows})
+
+
+def test_a_clock_that_is_behind_brings_no_day_back(message: Make) -> None:
+    gathering = gather()
+    gathering.add([message(1)])
+
+    rows = gathering.note(MessageRow(message(1), Told.ALL), "→ lee", NOON - 24 * 3_600_000)
+
+    assert [type(row) for row in rows] == [NoteRow]
 
 
 def message_row_id(message: Make, seq: int) -> int:
