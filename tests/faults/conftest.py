@@ -1,0 +1,17 @@
+"""What the tests of faults share. The long ones are marked `faults`: `make test-faults`."""
+
+import sys
+from collections.abc import Callable
+
+import pytest
+
+
+@pytest.fixture
+def measured(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Tells a number to whoever runs the tests, whether they pass or not."""
+
+    def tell(sentence: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n    measured: {sentence}\n")
+
+    return tell

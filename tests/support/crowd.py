@@ -1,0 +1,171 @@
+"""Clients that talk and listen all the time, and tell the oracle what they meant and heard."""
+
+import asyncio
+import contextlib
+import functools
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable
+
+from pychat.client import Changes, Client, CommandError, connect
+from pychat.client.timing import SYSTEM_TIMING, Timing
+from pychat.protocol.events import Logged
+from tests.support.invariants import Invariants
+
+ROOM = "lobby"
+
+
+class Talker:
+    """One person with a client that comes back by itself.
+
+    Half of what it says it posts, for the other half it waits: both are promises.
+    """
+
+    def __init__(self, client: Client, oracle: Invariants, after: int) -> None:
+        self.client = client
+        self.name = client.mirror.name
+        self.came_back: list[float] = []
+        """When it was connected again, by time.monotonic()."""
+        self.last_heard = 0
+        self.resets = 0
+        """How often it had missed so much that it got the newest page instead."""
+        self._oracle = oracle
+        self._hearing = oracle.hearing(self.name, ROOM, after)
+        self._numbers = itertools.count()
+        self._was_connected = True
+        self._stream = client.events()
+        self._news = asyncio.Event()
+        client.subscribe(self._told)
+
+    @classmethod
+    async def enter(
+        cls, address: str, name: str, oracle: Invariants, *, timing: Timing = SYSTEM_TIMING
+    ) -> "Talker":
+        client = await connect(address, name=name, reconnect=True, timing=timing)
+        talker = cls(client, oracle, 0)
+        joined = await client.join(ROOM)
+        talker._hearing.after = talker.last_heard = joined.seq
+        return talker
+
+    def _told(self, changes: Changes) -> None:
+        self._news.set()
+        self.resets += ROOM in changes.reset and self.last_heard > 0
+        connected = self.client.state == "connected"
+        if connected and not self._was_connected:
+            self.came_back.append(time.monotonic())
+        self._was_connected = connected
+
+    async def listen(self) -> None:
+        """Until cancelled, or the connection ends for good."""
+        async for event in self._stream:
+            if isinstance(event, Logged):
+                self._hearing.heard(event)
+                self.last_heard = event.seq
+                self._news.set()
+
+    async def talk(self, pause: float, count: int | None = None) -> None:
+        """Say one thing after the other, or without a pause as many at once as wait."""
+        for number in itertools.islice(self._numbers, count):
+            text, nonce = f"{self.name} {number}", f"{self.name}-{number}"
+            if number % 2:
+                self._oracle.meant(self.name, ROOM, nonce, text)
+                sent = await self.client.send(ROOM, text, nonce=nonce)
+                self._oracle.acknowledged(self.name, ROOM, nonce, sent.seq)
+            else:
+                await self.post(text)
+            await asyncio.sleep(pause)
+
+    async def post(self, text: str) -> None:
+        """Say it by the outbox, and wait until it is said."""
+        item = self.client.post(ROOM, text)
+        self._oracle.meant(self.name, ROOM, item.nonce, text)
+        await self.until(lambda: item.state not in ("queued", "sending"))
+        if item.state != "sent":
+            raise CommandError("unavailable", f"{text!r} is {item.state}: {item.why}")
+        self._oracle.acknowledged(self.name, ROOM, item.nonce)
+
+    async def heard(self, seq: int) -> None:
+        """Until it has been told of the room's event `seq`, and of all before."""
+        await self.until(lambda: self.last_heard >= seq)
+
+    def is_done(self) -> bool:
+        """Nothing that it said waits."""
+        return not self.client.outbox and self.client.state == "connected"
+
+    def is_back_since(self, moment: float) -> bool:
+        """Connected again after that."""
+        return bool(self.came_back) and self.came_back[-1] >= moment
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        while not holds():
+            self._news.clear()
+            await self._news.wait()
+
+
+class Crowd:
+    """So many of them in one room, talking until told to stop."""
+
+    def __init__(self, talkers: list[Talker], oracle: Invariants) -> None:
+        self.talkers = talkers
+        self.oracle = oracle
+        self._talking: list[asyncio.Task[None]] = []
+        self._listening = [asyncio.create_task(each.listen()) for each in talkers]
+
+    def start_talking(self, pause: float) -> None:
+        self._talking = [asyncio.create_task(each.talk(pause)) for each in self.talkers]
+
+    async def stop_talking(self) -> None:
+        """Whoever is in the middle of saying something may or may not have said it."""
+        for task in self._talking:
+            task.cancel()
+        done = await asyncio.gather(*self._talking, return_exceptions=True)
+        for result in done:
+            if isinstance(result, Exception):
+                raise result
+        async with asyncio.timeout(30):
+            for each in self.talkers:
+                await each.until(each.is_done)
+
+    async def all_back_since(self, moment: float, seconds: float) -> list[float]:
+        """Wait for all, so many seconds; when each was back, by time.monotonic()."""
+        try:
+            async with asyncio.timeout(seconds):
+                for each in self.talkers:
+                    await each.until(functools.partial(each.is_back_since, moment))
+        except TimeoutError:
+            late = [each for each in self.talkers if not each.is_back_since(moment)]
+            told = [f"{each.name}: {each.client.trouble}" for each in late]
+            raise AssertionError(f"not back after {seconds} s: {told}") from None
+        return [each.came_back[-1] for each in self.talkers]
+
+    async def hear_to_the_end(self) -> None:
+        """All have heard what any has been told of."""
+        # The heads of a `pong`: up to there everything has come, or else it is fetched.
+        head = max([(await each.client.ping()).heads[ROOM] for each in self.talkers])
+        async with asyncio.timeout(30):
+            for each in self.talkers:
+                await each.heard(head)
+
+    async def leave(self) -> None:
+        for task in (*self._talking, *self._listening):
+            task.cancel()
+        await asyncio.gather(*self._talking, *self._listening, return_exceptions=True)
+        for each in self.talkers:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(5):
+                    await each.client.close()
+
+
+@contextlib.asynccontextmanager
+async def crowd(
+    address: str, count: int, *, timing: Timing = SYSTEM_TIMING
+) -> AsyncIterator[Crowd]:
+    oracle = Invariants()
+    entering = (
+        Talker.enter(address, f"person-{number}", oracle, timing=timing) for number in range(count)
+    )
+    people = Crowd([await each for each in entering], oracle)
+    try:
+        yield people
+    finally:
+        await people.leave()
