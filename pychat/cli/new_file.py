@@ -2,9 +2,13 @@
 
 import contextlib
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from pychat.cli import exits
 from pychat.server.backplane.database import sync_folder
@@ -24,18 +28,25 @@ def new_file(command: str, path: Path) -> Iterator[Path]:
         descriptor, name = tempfile.mkstemp(prefix=".pychat-", suffix=".part", dir=path.parent)
         os.close(descriptor)
         part = Path(name)
+        # By default SIGTERM would leave the half of a file behind.
+        before = signal.signal(signal.SIGTERM, _end)
         try:
             yield part
             _sync(part)
             _give_name(part, path)
             sync_folder(path.parent)
         finally:
+            signal.signal(signal.SIGTERM, before)
             for companion in _COMPANIONS:
                 part.with_name(part.name + companion).unlink(missing_ok=True)
     except FileExistsError:
         exits.fail(command, taken, exits.USAGE)
     except OSError as fault:
         exits.fail(command, f"{path} cannot be written: {fault.strerror or fault}", exits.FAILED)
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def _sync(path: Path) -> None:

@@ -311,3 +311,28 @@ async def test_a_reader_that_leaves_ends_an_export(serve_process: Serve, data: P
 
     assert json.loads(out)["type"] == "pychat-room"
     assert err == b""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_what_is_ended_half_way_leaves_nothing(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "import pathlib, sys, time\n"
+        "from pychat.cli.new_file import new_file\n"
+        "with new_file('backup', pathlib.Path(sys.argv[1])):\n"
+        "    print('begun', flush=True)\n"
+        "    time.sleep(60)\n",
+        str(tmp_path / "copy.db"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    await process.stdout.readline()
+
+    process.send_signal(number)
+    await process.wait()
+
+    assert list(tmp_path.iterdir()) == []

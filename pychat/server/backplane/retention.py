@@ -14,8 +14,8 @@ from pychat.server.backplane.interface import Clock, Retention
 SWEEP_SECONDS = 10.0
 """Between two looks at all rooms, which cost some microseconds each."""
 
-STEP_ROWS = 500
-"""Events that go in one transaction at most: appends wait for no more than that."""
+STEP_ROWS = 200
+"""Events that go in one transaction at most: some milliseconds, which appends may wait for."""
 
 
 # Both numbers grow with `seq`, so that what is chosen is the beginning of the log. A row at a time
