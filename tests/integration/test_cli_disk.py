@@ -335,4 +335,4 @@ async def test_what_is_ended_half_way_leaves_nothing(
     process.send_signal(number)
     await process.wait()
 
-    assert list(tmp_path.iterdir()) == []
+    assert os.listdir(tmp_path) == []
