@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pychat.client import Address
@@ -31,14 +32,16 @@ def run(address: Address, name: str | None) -> int:
     if failure is not None:
         print(f"pychat: {failure}", file=sys.stderr)  # noqa: T201  # the program's last word
         return 1
-    # After a fault of ours, which Textual has told already.
+    # Not 0 after a signal, or after a fault of ours, which Textual has told already.
     return app.return_code or 0
 
 
 async def _show(app: "PychatApp") -> str | None:
     # Otherwise who ends it by a signal is left with a terminal that shows nothing typed.
-    with contextlib.suppress(NotImplementedError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        end = partial(app.exit, return_code=128 + number)
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, end)
     return await app.run_async()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pty
+import signal
 import subprocess
 import sys
 from typing import Self
@@ -79,7 +80,7 @@ async def test_a_signal_ends_it_with_the_terminal_as_it_was(hall: RunningHall) -
         await asyncio.to_thread(terminal.read_until, b"There is no room yet")
         terminal.process.terminate()
 
-        assert await asyncio.to_thread(terminal.read_to_the_end) == 0
+        assert await asyncio.to_thread(terminal.read_to_the_end) == 128 + signal.SIGTERM
         assert BACK in terminal.painted
 
 
