@@ -22,18 +22,19 @@ from pychat.server.user import User
 def handle(hall: Hall, peer: Peer, command: commands.AnyCommand) -> Effects:
     """A connection's command. The effects answer it, at once or later, exactly once."""
     user = hall.user_at(peer)
+    confirmed = hall.confirm(user) if user is not None else []
     try:
         if isinstance(command, commands.Hello):
             return hello(hall, peer, command)
         if user is None:
             raise Refused("hello-first", "the first command of a connection is `hello`")
-        return HANDLERS[type(command)](hall, user, command)
+        return [*confirmed, *HANDLERS[type(command)](hall, user, command)]
     except Refused as refusal:
         error = replies.error(refusal.code, refusal.text, command.id, refusal.retry_after)
         if user is None and refusal.code in _CLOSING:
             bye = replies.bye(_CLOSING[refusal.code], refusal.text)
             return [Reply(peer, error), Close(peer, bye)]
-        return [Reply(peer, error)]
+        return [*confirmed, Reply(peer, error)]
 
 
 _CLOSING: dict[ErrorCode, ByeCode] = {

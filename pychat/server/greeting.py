@@ -19,9 +19,10 @@ def hello(hall: Hall, peer: Peer, command: commands.Hello) -> Effects:
             "unsupported-protocol",
             f"this Hall speaks protocol {wire.PROTOCOL}, the client {theirs}; update the older one",
         )
-    returning = hall.register.find(command.resume) if command.resume else None
+    spent = command.resume or ""
+    returning = hall.register.find(spent) if spent else None
     if returning is not None:
-        token, effects = hall.take_over(returning, peer)
+        token, effects = hall.take_over(returning, peer, spent)
         welcome = _welcome(hall, returning, token, command.id, resumed=True)
         return [Reply(peer, welcome), *effects]
     name = names.check_name(command.name) if command.name is not None else None

@@ -145,8 +145,8 @@ class Hall:
         self._peers[peer] = user
         return user, token
 
-    def take_over(self, user: User, peer: Peer) -> tuple[str, Effects]:
-        """The user is on another connection from now on, and has a new token."""
+    def take_over(self, user: User, peer: Peer, spent: str) -> tuple[str, Effects]:
+        """The user is on another connection from now on, and has a new token for `spent`."""
         effects: Effects = []
         was_away = user.member().away
         old = user.peer
@@ -156,13 +156,20 @@ class Hall:
             text = "this session was taken over by another connection"
             effects.append(Close(old, replies.bye("replaced", text)))
         self._lingering.pop(user, None)
-        token = self.register.renew(user)
+        token = self.register.renew(user, spent)
         user.peer = peer
         self._peers[peer] = user
         effects += [Remember(user.session()), Noted("back", user.name)]
         if was_away and not user.away:
             effects += self._tell_of_change(user, user.name)
         return token, effects
+
+    def confirm(self, user: User) -> Effects:
+        """Something was heard from the user: so its `welcome` has arrived."""
+        if not user.spent_hash:
+            return []
+        self.register.confirm(user)
+        return [Remember(user.session())]
 
     def rename(self, user: User, name: str) -> Effects:
         """Raises Refused `name-taken`."""
@@ -194,6 +201,7 @@ class Hall:
     def _restore(self, session: Session) -> None:
         """The user lingers from now on as if the connection had just broken."""
         user = User(session.id, session.name, None, session.token_hash)
+        user.spent_hash = session.spent_hash
         user.away = session.away
         self.register.restore(user)
         for name in session.rooms:

@@ -36,18 +36,28 @@ class Register:
         """Somebody who was in the Hall before its restart."""
         self._last_id = max(self._last_id, user.id)
         self._know(user)
-        self._by_token[user.token_hash] = user
+        self._by_token.update(dict.fromkeys(_tokens(user), user))
 
     def find(self, token: str) -> User | None:
-        return self._by_token.get(_hash(token))
+        key = _hash(token)
+        user = self._by_token.get(key)
+        if user is None or (key == user.spent_hash and user.peer is not None):
+            return None
+        return user
 
-    def renew(self, user: User) -> str:
-        """The user's token from now on, in place of the one before."""
-        del self._by_token[user.token_hash]
+    def renew(self, user: User, spent: str) -> str:
+        """The user's token from now on; `spent` is the one that was just used."""
+        for key in _tokens(user):
+            del self._by_token[key]
         token = self._new_token()
-        user.token_hash = _hash(token)
-        self._by_token[user.token_hash] = user
+        user.token_hash, user.spent_hash = _hash(token), _hash(spent)
+        self._by_token.update(dict.fromkeys(_tokens(user), user))
         return token
+
+    def confirm(self, user: User) -> None:
+        """The user has the new token: the one before is good no more."""
+        del self._by_token[user.spent_hash]
+        user.spent_hash = ""
 
     def rename(self, user: User, name: str) -> None:
         """Raises Refused `name-taken`."""
@@ -59,7 +69,8 @@ class Register:
     def strike(self, user: User) -> None:
         """The user is gone; name and token are nobody's."""
         self._unknow(user)
-        del self._by_token[user.token_hash]
+        for key in _tokens(user):
+            del self._by_token[key]
 
     def _know(self, user: User) -> None:
         self.by_key[user.key] = user
@@ -86,6 +97,10 @@ class Register:
             number += 1
             name = f"new-{number}"
         return name
+
+
+def _tokens(user: User) -> list[str]:
+    return [key for key in (user.token_hash, user.spent_hash) if key]
 
 
 def _hash(token: str) -> str:

@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 class User:
     """Somebody with a name. Called `new` until they take one."""
 
-    __slots__ = ("away", "id", "key", "looks", "name", "peer", "rooms", "token_hash", "typed_at")
+    __slots__ = (
+        "away",
+        "id",
+        "key",
+        "looks",
+        "name",
+        "peer",
+        "rooms",
+        "spent_hash",
+        "token_hash",
+        "typed_at",
+    )
 
     def __init__(self, session_id: int, name: str, peer: "Peer | None", token_hash: str) -> None:
         self.id = session_id
@@ -24,6 +35,9 @@ class User:
         """The connection; None while the user lingers."""
         self.token_hash = token_hash
         """Of what takes this session over, once."""
+        self.spent_hash = ""
+        """Of what this connection took it over with, until something is heard on it. If it ends
+        before that, its `welcome` with the next token may never have arrived."""
         self.away = False
         """As the user said; who lingers is away in any case."""
         self.rooms: dict[str, Room] = {}
@@ -47,6 +61,7 @@ class User:
         return Session(
             id=self.id,
             token_hash=self.token_hash,
+            spent_hash=self.spent_hash,
             name=self.name,
             away=self.away,
             rooms=[room.name for room in self.rooms.values()],

@@ -69,6 +69,8 @@ class Person:
         self.peer: FakePeer | None = peer
         self.name = ""
         self.token = ""
+        self.spent = ""
+        """What the connection was taken over with, as long as nothing else was said on it."""
         self.rooms: set[str] = set()
         self.goes_at = float("inf")
 
@@ -82,6 +84,8 @@ class HallMachine(RuleBasedStateMachine):
         self.witnesses: dict[FakePeer, Witness] = {}
         self.persons: list[Person] = []
         self.used_tokens = ["token-0"]
+        self.shown_tokens: dict[FakePeer, str | None] = {}
+        """With each connection's last `hello`."""
         self.ids = 0
 
     # -- what people do ---------------------------------------------------------------------------
@@ -105,11 +109,13 @@ class HallMachine(RuleBasedStateMachine):
     def hello(self, which: int, name: str | None) -> None:
         self._send(pick(self._strangers(), which), _hello(name=name))
 
-    @rule(which=a_number, who=a_number)
+    @rule(which=a_number, who=a_number, newest=st.booleans())
     @precondition(lambda self: self._strangers() and self.persons)
-    def resume(self, which: int, who: int) -> None:
+    def resume(self, which: int, who: int, newest: bool) -> None:
         peer, person = pick(self._strangers(), which), pick(self.persons, who)
         old, token = person.peer, person.token
+        if person.spent and old is None and not newest:
+            token = person.spent  # the connection that it was for ended without another word
 
         self._send(peer, _hello(resume=token))
 
@@ -120,8 +126,10 @@ class HallMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._strangers())
     def resume_with_a_token_that_is_no_more(self, which: int, token: int) -> None:
         before = len(self.persons)
+        spent = [each.spent for each in self.persons if each.spent and each.peer is not None]
+        used = pick(self.used_tokens + spent, token)
 
-        self._send(pick(self._strangers(), which), _hello(resume=pick(self.used_tokens, token)))
+        self._send(pick(self._strangers(), which), _hello(resume=used))
 
         assert len(self.persons) == before + 1
 
@@ -301,7 +309,11 @@ class HallMachine(RuleBasedStateMachine):
         self.witnesses[peer].asks(command)
         person = self._person(peer)
         if person is None:
+            self.shown_tokens[peer] = getattr(command, "resume", None)
             return
+        if person.spent:
+            self.used_tokens.append(person.spent)
+            person.spent = ""
         match command:
             case commands.Join(room=room):
                 key = names.fold(room)
@@ -335,7 +347,11 @@ class HallMachine(RuleBasedStateMachine):
         person = known[0] if known else Person(peer)
         if known:
             assert {names.fold(room) for room in welcome.rooms} == person.rooms
-            self.used_tokens.append(person.token)
+            shown = self.shown_tokens[peer]
+            assert shown in (person.token, person.spent)
+            forgotten = {person.token, person.spent} - {shown, ""}
+            self.used_tokens += sorted(forgotten)
+            person.spent = shown
         else:
             self.persons.append(person)
         assert welcome.resume not in self.used_tokens
@@ -351,7 +367,7 @@ class HallMachine(RuleBasedStateMachine):
 
     def _goes(self, person: Person) -> None:
         self.persons.remove(person)
-        self.used_tokens.append(person.token)
+        self.used_tokens += [each for each in (person.token, person.spent) if each]
 
 
 def pick(choices: Sequence[T], which: int) -> T:

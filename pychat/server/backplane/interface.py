@@ -188,6 +188,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     token_hash: str
     """Of the token that takes the session over: who reads the file cannot use it."""
+    spent_hash: str = ""
+    """Of the one before, as long as the new one may not have arrived."""
     name: str
     away: bool
     rooms: list[str]
