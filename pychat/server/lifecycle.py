@@ -1,6 +1,7 @@
 """From `pychat serve` to its exit code: bind, open, serve, drain."""
 
 import asyncio
+import contextlib
 import gc
 import signal
 import sys
@@ -13,6 +14,7 @@ import msgspec
 
 from pychat import __version__
 from pychat.protocol import names
+from pychat.server import limits
 from pychat.server.backplane.directory import SqliteDirectory
 from pychat.server.backplane.interface import Backplane, LedgerError, Retention
 from pychat.server.backplane.sqlite import SqliteLedger
@@ -24,6 +26,9 @@ from pychat.server.server import SYSTEM_CLOCK, Server
 
 DAY = 24 * 3600 * 1000
 """Milliseconds."""
+
+_OWN_DESCRIPTORS = 100
+"""Besides one for each connection: files, the loop's own, what listens."""
 
 
 class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +45,7 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(config: ServeConfig) -> int:
     """Serve until SIGINT or SIGTERM; the process's exit code. Errors are told on stderr."""
+    _allow_descriptors(limits.CONNECTIONS + _OWN_DESCRIPTORS)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(config))
@@ -47,6 +53,22 @@ def run(config: ServeConfig) -> int:
         print(f"pychat serve: {fault}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
+
+
+def _allow_descriptors(count: int) -> None:
+    """Many systems let a process have 1,024 until it asks for more, and that is a connection each.
+
+    Where that many are not to be had, those who come wait until others have gone.
+    """
+    try:
+        import resource
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -54,7 +54,6 @@ async def test_a_server_killed_again_and_again_under_load_keeps_every_promise(
         people.oracle.stored_in(tmp_path / "data" / "hall.db")
         people.oracle.shown(ROOM, await read_history(hall.port, ROOM))
         people.oracle.hold()
-        assert not any(each.resets for each in people.talkers)
     stored = len(people.oracle.logs[ROOM])
     measured(
         f"{kills} kills, {stored} messages of {PEOPLE} clients, {len(people.oracle.promises)} "

@@ -42,6 +42,14 @@ class SdkChild:
     async def reported(self) -> list[dict[str, Any]]:
         """All logged events that it has heard."""
         self.tell("report")
+        return await self._listed()
+
+    async def fetched(self, after: int) -> list[dict[str, Any]]:
+        """All messages of the history after this."""
+        self.tell(f"fetch {after}")
+        return await self._listed()
+
+    async def _listed(self) -> list[dict[str, Any]]:
         events = []
         while (line := json.loads(await asyncio.to_thread(self._lines.next))) != ["end"]:
             events.append(line[1])

@@ -27,8 +27,6 @@ class Talker:
         self.came_back: list[float] = []
         """When it was connected again, by time.monotonic()."""
         self.last_heard = 0
-        self.resets = 0
-        """How often it had missed so much that it got the newest page instead."""
         self._oracle = oracle
         self._hearing = oracle.hearing(self.name, ROOM, after)
         self._numbers = itertools.count()
@@ -47,9 +45,8 @@ class Talker:
         talker._hearing.after = talker.last_heard = joined.seq
         return talker
 
-    def _told(self, changes: Changes) -> None:
+    def _told(self, _: Changes) -> None:
         self._news.set()
-        self.resets += ROOM in changes.reset and self.last_heard > 0
         connected = self.client.state == "connected"
         if connected and not self._was_connected:
             self.came_back.append(time.monotonic())

@@ -2,10 +2,13 @@
 
 python -m tests.support.sdk_child ADDRESS NAME [OUTBOX]
 
-It reconnects by itself and keeps what it posts in OUTBOX. What it is told on standard input:
+It reconnects by itself and keeps what it posts in OUTBOX. Once it is in the room it tells
+`["in", seq]`, and then does what it is told on standard input:
+
 `say N` posts N messages, each told as `["posted", nonce, text]` once it is queued; `head` tells
 `["head", seq]`, the last event heard; `report` tells `["heard", event]` for each logged event, then
-`["end"]`; `finish` ends it once nothing waits any more. Before all that it tells `["in", seq]`.
+`["end"]`; `fetch SEQ` does the same for all messages of the history after SEQ; `finish` ends it
+once nothing waits any more.
 """
 
 import asyncio
@@ -52,6 +55,17 @@ async def _say(client: Client, count: int) -> None:
         await asyncio.sleep(0)
 
 
+async def _fetch(client: Client, after: int) -> None:
+    more = True
+    while more:
+        page = await client.history(_ROOM, after=after, limit=200)
+        for message in page.messages:
+            _tell("heard", msgspec.to_builtins(message))
+        more = page.more_after
+        after = page.messages[-1].seq if page.messages else after
+    _tell("end")
+
+
 async def _finish(client: Client) -> None:
     changed = asyncio.Event()
     client.subscribe(lambda _: changed.set())
@@ -76,6 +90,8 @@ async def _main(address: str, name: str, path: Path | None) -> None:
                 for event in heard:
                     _tell("heard", msgspec.to_builtins(event))
                 _tell("end")
+            case ["fetch", after]:
+                await _fetch(client, int(after))
             case ["finish"]:
                 await _finish(client)
                 break

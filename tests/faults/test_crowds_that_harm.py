@@ -1,0 +1,298 @@
+"""Many at once who mean no good or cannot help it: the others are served, memory is bounded."""
+
+import asyncio
+import contextlib
+import json
+import resource
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+
+from tests.support.processes import HallProcess, Serve
+from tests.support.procfs import MIB, descriptors, resident
+from tests.support.wire import Closed, Wire, framed
+
+Measured = Callable[[str], None]
+
+LOGIN = 10.0
+FRAME = 15.0
+SWEEP = 1.0
+FAREWELL = 2.0
+"""The server's deadlines, in seconds, as `pychat serve` has them."""
+
+SLACK = 5.0
+"""For a machine that is busy."""
+
+
+@pytest.fixture(autouse=True)
+def many_descriptors() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@contextlib.asynccontextmanager
+async def served(hall: HallProcess) -> AsyncIterator[list[float]]:
+    """Somebody asks all the time, and is answered: the seconds that each answer took."""
+    wire = await Wire.enter(hall.port, "served")
+    taken: list[float] = []
+
+    async def ask() -> None:
+        while True:
+            began = time.perf_counter()
+            await wire.granted("ping")
+            wire.unread.clear()
+            taken.append(time.perf_counter() - began)
+            await asyncio.sleep(0.01)
+
+    asking = asyncio.create_task(ask())
+    try:
+        yield taken
+    finally:
+        assert not asking.done(), asking.exception()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        wire.abort()
+
+
+class Slow:
+    """A connection with a kernel buffer as small as it gets, that reads only to see the end."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        self.socket.connect(("127.0.0.1", port))
+        self.socket.setblocking(False)
+
+    def send(self, data: bytes) -> None:
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            self.socket.send(data)
+
+    def command(self, kind: str, **fields: object) -> None:
+        self.send(framed(json.dumps({"type": kind, "id": 1, **fields}).encode()))
+
+    def has_ended(self) -> bool:
+        """Reads what has come."""
+        try:
+            while self.socket.recv(65_536):
+                pass
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            pass
+        return True
+
+
+@contextlib.contextmanager
+def slow_ones(port: int, count: int) -> Iterator[list[Slow]]:
+    opened = [Slow(port) for _ in range(count)]
+    try:
+        yield opened
+    finally:
+        for each in opened:
+            each.socket.close()
+
+
+async def ended(slow: list[Slow], seconds: float) -> float:
+    """Wait until all have been cut; how long that took."""
+    began = time.monotonic()
+    left = slow
+    while left:
+        assert time.monotonic() - began < seconds, f"{len(left)} of {len(slow)} are not cut"
+        left = [each for each in left if not each.has_ended()]
+        await asyncio.sleep(0.05)
+    return time.monotonic() - began
+
+
+async def few_descriptors(hall: HallProcess, most: int) -> None:
+    async with asyncio.timeout(FAREWELL + SWEEP + SLACK):
+        while descriptors(hall.process.pid) > most:  # noqa: ASYNC110  # another process
+            await asyncio.sleep(0.05)
+
+
+def told(taken: list[float]) -> str:
+    return f"others answered within {1000 * max(taken):.0f} ms"
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(4_000, marks=pytest.mark.faults)])
+async def test_who_dribbles_a_hello_is_cut_in_time(
+    serve_process: Serve, measured: Measured, count: int
+) -> None:
+    """Slowloris: a byte now and then, and never a whole frame."""
+    hall = await asyncio.to_thread(serve_process)
+    before = resident(hall.process.pid), descriptors(hall.process.pid)
+    async with served(hall) as taken:
+        with slow_ones(hall.port, count) as slow:
+            for byte in framed(b'{"type":"hello"')[:6]:
+                for each in slow:
+                    each.send(bytes([byte]))
+                await asyncio.sleep(0.02)
+            grown = (resident(hall.process.pid) - before[0]) / MIB
+            seconds = await ended(slow, LOGIN + SWEEP + SLACK)
+        await few_descriptors(hall, before[1] + 5)
+    measured(f"{count} dribble: cut after {seconds:.1f} s, {grown:.1f} MiB, {told(taken)}")
+    assert grown < 10 + count * 8 / 1024
+    assert max(taken) < 5
+
+
+@pytest.mark.faults
+async def test_who_stops_in_the_middle_of_a_frame_is_cut_in_time(
+    serve_process: Serve, measured: Measured
+) -> None:
+    hall = await asyncio.to_thread(serve_process)
+    before = resident(hall.process.pid)
+    async with served(hall) as taken:
+        with slow_ones(hall.port, 200) as slow:
+            for number, each in enumerate(slow):
+                each.command("hello", protocol=[1], client="slow", name=f"slow-{number}")
+                each.send((60_000).to_bytes(4, "big") + b"{" * 40_000)
+            await asyncio.sleep(0.5)
+            grown = (resident(hall.process.pid) - before) / MIB
+            seconds = await ended(slow, FRAME + SWEEP + SLACK)
+    measured(
+        f"200 with 40 kB of a frame: cut after {seconds:.1f} s, {grown:.1f} MiB, {told(taken)}"
+    )
+    assert grown < 40
+    assert max(taken) < 5
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(5_000, marks=pytest.mark.faults)])
+async def test_a_flood_of_connections_leaves_nothing_behind(
+    serve_process: Serve, measured: Measured, count: int
+) -> None:
+    hall = await asyncio.to_thread(serve_process)
+    before = resident(hall.process.pid), descriptors(hall.process.pid)
+    async with served(hall) as taken:
+        for _ in range(count // 100):
+            with slow_ones(hall.port, 100):
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
+        await few_descriptors(hall, before[1] + 5)
+        grown = (resident(hall.process.pid) - before[0]) / MIB
+    measured(f"{count} connects: {grown:.1f} MiB, {told(taken)}")
+    assert grown < 20
+    assert max(taken) < 5
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(5_000, marks=pytest.mark.faults)])
+async def test_a_flood_of_logins_leaves_the_others_served(
+    serve_process: Serve, measured: Measured, count: int
+) -> None:
+    """Each under another name, and each gone without a farewell: they linger."""
+    hall = await asyncio.to_thread(serve_process, "--quiet")
+    before = resident(hall.process.pid), descriptors(hall.process.pid)
+    async with served(hall) as taken:
+        for first in range(0, count, 100):
+            with slow_ones(hall.port, 100) as slow:
+                for number, each in enumerate(slow, first):
+                    each.command("hello", protocol=[1], client="flood", name=f"flood-{number}")
+                    each.command("join", room="lobby")
+                await asyncio.sleep(0.05)
+        await few_descriptors(hall, before[1] + 5)
+        grown = (resident(hall.process.pid) - before[0]) / MIB
+        witness = await Wire.member(hall.port, "witness", "lobby")
+        # Some broke off so early that they were not heard at all.
+        lingering = (await witness.granted("members", room="lobby"))["count"] - 1
+        assert lingering > count / 2
+    measured(f"{lingering} logins: {grown:.1f} MiB while they linger, {told(taken)}")
+    assert grown < 20 + count * 8 / 1024
+    assert max(taken) < 5
+
+
+# -- descriptors ------------------------------------------------------------------------------
+
+
+async def test_a_shell_that_allows_few_descriptors_is_no_bound(serve_process: Serve) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+    starting = asyncio.create_task(asyncio.to_thread(serve_process))
+    try:
+        hall = await starting
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    with slow_ones(hall.port, 100):
+        late = await Wire.enter(hall.port, "late")
+
+        assert (await late.granted("ping"))["type"] == "pong"
+
+
+async def test_a_server_without_descriptors_left_serves_those_who_are_in(
+    serve_process: Serve,
+) -> None:
+    hall = await asyncio.to_thread(serve_process, "--flood", "off")
+    ann = await Wire.member(hall.port, "ann", "lobby")
+    few = descriptors(hall.process.pid) + 10
+    resource.prlimit(hall.process.pid, resource.RLIMIT_NOFILE, (few, few))
+    with slow_ones(hall.port, 50):
+        for number in range(20):
+            assert (await ann.say("lobby", f"message {number}"))["type"] == "sent"
+
+    bob = await Wire.enter(hall.port, "bob")
+
+    assert (await bob.granted("ping"))["type"] == "pong"
+
+
+# -- members that never read ------------------------------------------------------------------
+
+BACKLOG_TIME = 10.0
+TEXT = "😀" * 8_000
+"""32 kB."""
+
+
+@pytest.mark.parametrize(
+    ("count", "size"),
+    [(40, 10), pytest.param(200, 50, marks=[pytest.mark.faults, pytest.mark.timeout(300)])],
+)
+async def test_members_that_never_read_are_cut_and_the_others_hear_everything(
+    serve_process: Serve, measured: Measured, count: int, size: int
+) -> None:
+    hall = await asyncio.to_thread(serve_process, "--flood", "off", "--quiet")
+    pid = hall.process.pid
+    talker = await Wire.member(hall.port, "talker", "lobby")
+    listener = await Wire.member(hall.port, "listener", "lobby")
+    before = resident(pid)
+    most = before
+    with slow_ones(hall.port, count) as slow:
+        for number, each in enumerate(slow):
+            each.command("hello", protocol=[1], client="slow", name=f"slow-{number}")
+            each.command("join", room="lobby")
+        await until_away(talker, 0, count)
+        began = time.monotonic()
+        said: list[int] = []
+        heard: list[int] = []
+        for number in range(size * MIB // len(TEXT.encode())):
+            sent = await talker.say("lobby", TEXT, nonce=f"n{number}")
+            talker.unread.clear()
+            said.append(sent["seq"])
+            heard.append((await listener.event("message"))["seq"])
+            listener.unread.clear()
+            most = max(most, resident(pid))
+        talked = time.monotonic() - began
+        await until_away(talker, count, count, seconds=BACKLOG_TIME + SWEEP + SLACK)
+        cut = time.monotonic() - began
+        most = max(most, resident(pid))
+    grown = (most - before) / MIB
+    measured(
+        f"{count} never read {size} MiB in {talked:.1f} s: all cut {cut:.1f} s after the first "
+        f"byte, the server grew by {grown:.0f} MiB at most"
+    )
+    assert heard == said
+    assert grown < 100
+    with contextlib.suppress(Closed):
+        await talker.granted("quit")
+
+
+async def until_away(wire: Wire, away: int, present: int, seconds: float = 30.0) -> None:
+    """Wait until of the members named slow-N so many are here, and so many of them away."""
+    async with asyncio.timeout(seconds):
+        while True:
+            members = (await wire.granted("members", room="lobby", limit=1_000))["members"]
+            wire.unread.clear()
+            slow = [each["away"] for each in members if each["name"].startswith("slow-")]
+            if (len(slow), sum(slow)) == (present, away):
+                return
+            await asyncio.sleep(0.02)
