@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := pyproject.toml constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: chat test check format clean
+.PHONY: chat test test-faults check format clean
 
 ## Open a Hall on this machine and go in; without a terminal, show a conversation.
 chat: .venv/installed
@@ -14,6 +14,10 @@ chat: .venv/installed
 ## All tests but the long ones.
 test: .venv/installed-dev
 	$(BIN)/python -m pytest -m "not faults"
+
+## The long ones: kills, cuts, full disks, floods; a quarter of an hour.
+test-faults: .venv/installed-dev
+	$(BIN)/python -m pytest -m faults
 
 ## Formatting, lint, types, import directions.
 check: .venv/installed-dev

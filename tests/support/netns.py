@@ -1,0 +1,91 @@
+"""Two machines with a wire between them, as network namespaces: to cut it and to lose packets.
+
+Needs root, `ip` and `nft`. Nothing of it touches the network of the machine itself.
+"""
+
+import contextlib
+import itertools
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+_numbers = itertools.count()
+
+
+class NoNamespaces(Exception):  # noqa: N818  # no fault: a reason to skip
+    """They cannot be had here."""
+
+
+def _run(*command: str, given: str | None = None) -> None:
+    done = subprocess.run(command, input=given, capture_output=True, check=False, encoding="utf-8")
+    if done.returncode != 0:
+        raise NoNamespaces(f"{' '.join(command)}: {done.stderr.strip()}")
+
+
+class Wired:
+    """A Hall's machine and its clients', 10.0.0.1 and 10.0.0.2 on a wire of their own."""
+
+    hall_address = "10.0.0.1"
+
+    def __init__(self) -> None:
+        unique = f"{os.getpid()}-{next(_numbers)}"
+        self._hall, self._people = f"pychat-hall-{unique}", f"pychat-people-{unique}"
+
+    def at_hall(self) -> tuple[str, ...]:
+        """What stands before a command that is to run there."""
+        return ("ip", "netns", "exec", self._hall)
+
+    def at_people(self) -> tuple[str, ...]:
+        return ("ip", "netns", "exec", self._people)
+
+    def set_up(self) -> None:
+        for tool in ("ip", "nft"):
+            if shutil.which(tool) is None:
+                raise NoNamespaces(f"there is no `{tool}` here")
+        for name in (self._hall, self._people):
+            _run("ip", "netns", "add", name)
+            _run("ip", "-n", name, "link", "set", "lo", "up")
+        ends = ("peer", "name", "wire", "netns", self._people)
+        _run("ip", "-n", self._hall, "link", "add", "wire", "type", "veth", *ends)
+        for name, address in ((self._hall, "10.0.0.1/24"), (self._people, "10.0.0.2/24")):
+            _run("ip", "-n", name, "address", "add", address, "dev", "wire")
+            _run("ip", "-n", name, "link", "set", "wire", "up")
+
+    def tear_down(self) -> None:
+        for name in (self._hall, self._people):
+            subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
+
+    @contextlib.contextmanager
+    def losing(self, percent: int) -> Iterator[None]:
+        """Lose so many of the packets that arrive, at either end."""
+        rules = (
+            "table inet loss { chain arriving { type filter hook input priority 0; "
+            f'iifname "wire" numgen random mod 100 < {percent} drop; }}; }}'
+        )
+        for at in (self.at_hall(), self.at_people()):
+            _run(*at, "nft", "-f", "-", given=rules)
+        try:
+            yield
+        finally:
+            for at in (self.at_hall(), self.at_people()):
+                _run(*at, "nft", "delete", "table", "inet", "loss")
+
+    @contextlib.contextmanager
+    def cut(self) -> Iterator[None]:
+        _run("ip", "-n", self._hall, "link", "set", "wire", "down")
+        try:
+            yield
+        finally:
+            _run("ip", "-n", self._hall, "link", "set", "wire", "up")
+
+
+@contextlib.contextmanager
+def wired() -> Iterator[Wired]:
+    """Raises NoNamespaces."""
+    wire = Wired()
+    try:
+        wire.set_up()
+        yield wire
+    finally:
+        wire.tear_down()
