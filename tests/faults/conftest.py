@@ -7,11 +7,14 @@ import pytest
 
 
 @pytest.fixture
-def measured(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Tells a number to whoever runs the tests, whether they pass or not."""
+def measured(
+    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], None]:
+    """Tells a number to whoever runs the long tests, whether they pass or not."""
 
     def tell(sentence: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write(f"\n    measured: {sentence}\n")
+        if request.node.get_closest_marker("faults") is not None:
+            with capsys.disabled():
+                sys.stdout.write(f"\n    measured: {sentence}\n")
 
     return tell

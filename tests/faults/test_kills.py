@@ -54,6 +54,7 @@ async def test_a_server_killed_again_and_again_under_load_keeps_every_promise(
         people.oracle.stored_in(tmp_path / "data" / "hall.db")
         people.oracle.shown(ROOM, await read_history(hall.port, ROOM))
         people.oracle.hold()
+        assert not any(each.leaps for each in people.talkers)
     stored = len(people.oracle.logs[ROOM])
     measured(
         f"{kills} kills, {stored} messages of {PEOPLE} clients, {len(people.oracle.promises)} "
@@ -61,6 +62,42 @@ async def test_a_server_killed_again_and_again_under_load_keeps_every_promise(
         f"{max(returns):.2f} s at most"
     )
     assert max(returns) < BACK_WITHIN
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(300)
+async def test_a_server_killed_while_its_clients_come_back_keeps_every_promise(
+    serve_process: Serve, tmp_path: Path, measured: Measured
+) -> None:
+    """It dies between any two steps of theirs: half have dialled, some are greeted, some joined."""
+    rng = random.Random(4)
+    kills = 40
+    hall = await asyncio.to_thread(serve_process, "--flood", "off", "--quiet")
+    async with crowd(hall.address, PEOPLE) as people:
+        people.start_talking(pause=0.05)
+        killed = time.monotonic()
+        for _ in range(kills):
+            # A first try comes half a second after the break.
+            await asyncio.sleep(rng.uniform(0, 1.2))
+            killed = time.monotonic()
+            await asyncio.to_thread(kill, hall)
+            hall = await restarted(serve_process, hall)
+        up = time.monotonic()
+        # Whoever failed again and again waits for up to half a minute.
+        back = await people.all_back_since(killed, 60)
+        await people.stop_talking()
+        await people.hear_to_the_end()
+
+        people.oracle.stored_in(tmp_path / "data" / "hall.db")
+        people.oracle.shown(ROOM, await read_history(hall.port, ROOM))
+        people.oracle.hold()
+        assert all(each.client.mirror.name == each.name for each in people.talkers)
+    leaps = sum(each.leaps for each in people.talkers)
+    measured(
+        f"{kills} kills at any moment, {len(people.oracle.promises)} acknowledged; all back "
+        f"{max(back) - up:.1f} s after the last restart; {leaps} times somebody had missed more "
+        "than a delta holds"
+    )
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,10 @@ class Talker:
         self.came_back: list[float] = []
         """When it was connected again, by time.monotonic()."""
         self.last_heard = 0
+        self.leaps = 0
+        """How often it had missed more than a delta holds, and went on from the newest page."""
+        self._newest_pages = [0]
+        """Heads of the room when such a page came."""
         self._oracle = oracle
         self._hearing = oracle.hearing(self.name, ROOM, after)
         self._numbers = itertools.count()
@@ -45,8 +49,10 @@ class Talker:
         talker._hearing.after = talker.last_heard = joined.seq
         return talker
 
-    def _told(self, _: Changes) -> None:
+    def _told(self, changes: Changes) -> None:
         self._news.set()
+        if ROOM in changes.reset:
+            self._newest_pages.append(self.client.mirror.rooms[ROOM].head)
         connected = self.client.state == "connected"
         if connected and not self._was_connected:
             self.came_back.append(time.monotonic())
@@ -56,9 +62,17 @@ class Talker:
         """Until cancelled, or the connection ends for good."""
         async for event in self._stream:
             if isinstance(event, Logged):
+                if self.last_heard < event.prev <= self._newest_pages[-1]:
+                    self._leap(event.prev)
                 self._hearing.heard(event)
                 self.last_heard = event.seq
                 self._news.set()
+
+    def _leap(self, head: int) -> None:
+        """What lies between is to be had by `history`."""
+        self.leaps += 1
+        self._hearing.to_the_end = False
+        self._hearing = self._oracle.hearing(self.name, ROOM, head)
 
     async def talk(self, pause: float, count: int | None = None) -> None:
         """Say one thing after the other, or without a pause as many at once as wait."""
