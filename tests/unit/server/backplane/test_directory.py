@@ -116,6 +116,40 @@ def test_a_folder_that_cannot_be_written_costs_the_sessions_and_nothing_else(
     directory.close()
 
 
+def test_what_a_full_disk_did_not_take_is_kept_when_there_is_room_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = FakeClock()
+    path = tmp_path / "sessions.db"
+    directory = SqliteDirectory(path, clock)
+    directory.open()
+    directory.remember(BOB)
+    assert directory._db is not None
+    (pages,) = directory._db.execute("PRAGMA page_count").fetchone()
+    directory._db.execute(f"PRAGMA max_page_count = {pages}")
+    crowd = [
+        Session(id=number, token_hash="c" * 64, name=f"user-{number}", away=False, rooms=[])
+        for number in range(10, 200)
+    ]
+    for session in crowd:
+        directory.remember(session)
+    directory.forget(BOB.id)
+    directory.keep()
+    assert caplog.messages == ["sessions cannot be kept for now: database or disk is full"]
+
+    directory._db.execute("PRAGMA max_page_count = 10000")
+    clock.now += 5_000
+    directory.keep()
+    directory.remember(ADA)
+    clock.now += 1_000
+
+    again = SqliteDirectory(path, clock)
+    assert again.open() == ([ADA, *crowd], 1.0)
+    assert caplog.messages[1:] == ["sessions are kept again"]
+    again.close()
+    directory.close()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
 def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
     path = tmp_path / "sessions.db"
