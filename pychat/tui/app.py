@@ -30,8 +30,6 @@ from pychat.tui.screens.connecting import ConnectingScreen
 from pychat.tui.screens.hall import HallScreen
 from pychat.tui.slash import Quit
 
-_NAME_FAULTS = ("name-taken", "bad-name")
-
 
 def _local_zone() -> tzinfo:
     return datetime.now(UTC).astimezone().tzinfo or UTC
@@ -126,7 +124,7 @@ class PychatApp(App[str | None]):
             except Refused as error:
                 proposal, complaint = self._name, error.text
             except CommandError as error:
-                if error.code not in _NAME_FAULTS:
+                if error.code not in questions.NAME_FAULTS:
                     raise
                 proposal = self._name
                 complaint = questions.taken_advice(self._name, error, set())

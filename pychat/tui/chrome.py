@@ -1,8 +1,11 @@
 """What stands around the log, from the mirror and what has not been sent. Pure."""
 
-from pychat.client import Mirror, RoomView
+from math import ceil
+
+from pychat.client import Client, Mirror, Outbox, Retry, RoomView
 from pychat.protocol.names import fold
-from pychat.tui.drafts import Drafts, Outbox
+from pychat.tui import telling
+from pychat.tui.drafts import Drafts
 from pychat.tui.widgets.header import Tab
 from pychat.tui.widgets.member_pane import ROWS, MemberRow
 from pychat.tui.widgets.room_list import PlaceRow
@@ -16,7 +19,7 @@ def place_title(mirror: Mirror) -> str:
     return hall_title(mirror) if mirror.open_room is None else f"#{mirror.open_room}"
 
 
-def place_rows(mirror: Mirror, drafts: Drafts, outbox: Outbox) -> list[PlaceRow]:
+def place_rows(mirror: Mirror, drafts: Drafts) -> list[PlaceRow]:
     """The Hall is number 0, a room's number is its place in the order of joining."""
     opened = mirror.open_room
     written = set(drafts.places()) - {opened}
@@ -32,7 +35,7 @@ def place_rows(mirror: Mirror, drafts: Drafts, outbox: Outbox) -> list[PlaceRow]
                 unread=view.unread,
                 mentions=view.mentions,
                 draft=view.name in written,
-                unsent=any(outgoing.fault for outgoing in outbox.of(view.name)),
+                unsent=any(item.state in ("failed", "held") for item in view.outgoing),
             )
             for number, view in enumerate(mirror.rooms.values(), 1)
         ),
@@ -41,6 +44,39 @@ def place_rows(mirror: Mirror, drafts: Drafts, outbox: Outbox) -> list[PlaceRow]
 
 def tabs(rows: list[PlaceRow]) -> tuple[Tab, ...]:
     return tuple(Tab(row.number, row.unread, row.mentions) for row in rows if row.unread)
+
+
+def connection_words(state: str, retry: Retry | None, now: float) -> tuple[str, ...]:
+    """The same, from long to short. `now` is by the clock of the retry."""
+    if state != "connecting":
+        return (state,)
+    if retry is None or retry.due <= now:
+        tried = f" · {telling.ordinal(retry.attempt)} try…" if retry is not None else "…"
+        return (f"reconnecting{tried}", "reconnecting…")
+    seconds = ceil(retry.due - now)
+    attempt = telling.ordinal(retry.attempt)
+    return (
+        f"reconnecting · {attempt} try in {seconds} s",
+        f"reconnecting in {seconds} s",
+        "reconnecting…",
+    )
+
+
+def trouble(client: Client) -> str:
+    """Why there is no connection and what one can do; empty while there is one."""
+    if client.state == "connected":
+        return ""
+    again = "F5 tries again" if client.state == "offline" else "F5 tries now"
+    return f"{again} · {client.trouble}" if client.trouble else again
+
+
+def waits_long(outbox: Outbox, now: int) -> str:
+    """What the person is asked about what has waited too long; empty if nothing has."""
+    held = outbox.held()
+    if not held:
+        return ""
+    longest = telling.span(now - min(item.created for item in held))
+    return f"{telling.messages(len(held))} waited {longest}:"
 
 
 def next_unread(mirror: Mirror) -> str | None:

@@ -2,7 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 
-from pychat.client import Address, Client, ConnectionLost, Dialled, Unreachable
+from pychat.client import (
+    Address,
+    Client,
+    ConnectionLost,
+    Dialled,
+    OutboxError,
+    OutboxStore,
+    Unreachable,
+    outbox_path,
+)
 
 Dial = Callable[[Address], Awaitable[Dialled]]
 
@@ -10,6 +19,8 @@ Dial = Callable[[Address], Awaitable[Dialled]]
 class Door:
     def __init__(self, address: Address, dial: Dial) -> None:
         self.address = address
+        self.warning = ""
+        """Why what waits to be sent is not kept on disk, if so: a sentence."""
         self._dial = dial
         self._dialled: Dialled | None = None
 
@@ -40,6 +51,12 @@ class Door:
             await dialled.close()
 
     async def _hello(self, dialled: Dialled, name: str) -> Client:
-        client = await dialled.hello(name)
+        store = OutboxStore(outbox_path(self.address, name))
+        self.warning = ""
+        try:
+            client = await dialled.hello(name, reconnect=True, outbox=store)
+        except OutboxError as error:
+            self.warning = str(error)
+            client = await dialled.hello(name, reconnect=True)
         self._dialled = None
         return client

@@ -7,9 +7,11 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, assert_never
 
-from pychat.client import CommandError, ConnectionLost, RoomView, Unreachable
+from pychat.client import CommandError, RoomView
+from pychat.protocol import limits
+from pychat.protocol.replies import Message
 from pychat.tui import slash, telling
-from pychat.tui.door import Door
+from pychat.tui.screens import questions
 from pychat.tui.screens.confirm import ConfirmScreen
 from pychat.tui.screens.pick import Choice, PickScreen
 
@@ -19,13 +21,17 @@ if TYPE_CHECKING:
 QUIT_SECONDS = 2.0
 """How long the Hall may take to answer a farewell."""
 
+ARRIVAL_SECONDS = 1.0
+"""What is on its way when one quits may take that long to arrive before one is asked."""
+
+REACH = 3_000
+"""Events before the oldest loaded message within which one that was found is loaded, with all
+between; what is older is shown by itself."""
+
 
 class Errands:
-    def __init__(self, hall: "HallScreen", door: Door) -> None:
-        self.dialling = False
-        """Whether the Hall is being dialled again."""
+    def __init__(self, hall: "HallScreen") -> None:
         self._hall = hall
-        self._door = door
 
     async def carry_out(self, command: slash.Command) -> None:
         match command:
@@ -46,10 +52,16 @@ class Errands:
                 await self._manual()
             case slash.Help():
                 self._help()
+            case slash.Search():
+                self._search(command)
             case slash.Retry():
-                self._hall.speaking.retry()
+                self._hall.waiting.retry(everything=command.everything)
+            case slash.Discard():
+                self._hall.waiting.discard(everything=command.everything)
+            case slash.Release():
+                self._hall.waiting.release()
             case slash.Reconnect():
-                await self._reconnect()
+                self._reconnect()
             case slash.Quit():
                 await self._quit(command.reason)
             case _:
@@ -62,6 +74,12 @@ class Errands:
 
     async def _leave(self, view: RoomView | None) -> None:
         if view is None:
+            return
+        if view.outgoing:
+            waiting = telling.messages(len(view.outgoing))
+            self._hall.complain(
+                f"for #{view.name} {waiting} waiting: /retry -a or /discard -a, then leave"
+            )
             return
         await self._hall.client.leave(view.name)
         self._hall.message_log.forget(view.name)
@@ -110,42 +128,88 @@ class Errands:
 
         self._hall.app.push_screen(HelpScreen())
 
-    async def _reconnect(self) -> None:
+    def _search(self, command: slash.Search) -> None:
+        from pychat.tui.screens.search import SearchScreen
+
         hall = self._hall
-        if hall.client.state == "connected":
-            hall.tell("You are connected.")
+        if isinstance(hall.app.screen, SearchScreen):
             return
-        if self.dialling:
+        room = None if command.everywhere else hall.here
+        hall.app.push_screen(
+            SearchScreen(
+                hall.client,
+                self._go_to,
+                here=hall.here,
+                room=room,
+                text=command.text,
+                tz=hall.tz,
+                now=hall.now,
+            )
+        )
+
+    async def _go_to(self, message: Message) -> bool:
+        """Open the room at a message. False if it is too far back in the log."""
+        hall = self._hall
+        view = hall.client.mirror.room(message.room)
+        if view is None:
+            return False
+        while view.message(message.seq) is None:
+            if view.loaded_from - message.seq > REACH:
+                return False
+            if not await hall.client.fetch_older(view.name, limits.PAGE_MESSAGES):
+                return False
+        hall.open(view.name)
+        return hall.message_log.reveal(message.seq)
+
+    def _reconnect(self) -> None:
+        client = self._hall.client
+        if client.state == "connected":
+            self._hall.tell("You are connected.")
             return
-        self.dialling = True
-        hall.touch()
-        try:
-            await self._door.knock()
-            client = await self._door.enter(hall.client.mirror.name)
-        except (Unreachable, ConnectionLost) as error:
-            hall.complain(str(error))
-        except CommandError as error:
-            # A Hall keeps the place of a broken connection for a while, and the name with it.
-            kept = "It may be your own place that is kept: F5 again in a minute."
-            taken = error.code == "name-taken"
-            hall.complain(telling.sentences(error.text, kept) if taken else error.text)
-        else:
-            await hall.adopt(client)
-        finally:
-            self.dialling = False
-            hall.touch()
+        client.reconnect_now()
+        if client.refusal is not None and client.refusal.code in questions.NAME_FAULTS:
+            self._hall.news.ask_name()
 
     async def _quit(self, reason: str | None) -> None:
         hall = self._hall
-        waiting = hall.speaking.would_be_lost()
-        if waiting and not await hall.app.push_screen_wait(
-            ConfirmScreen(f"{waiting} would be lost. Enter stays, Q quits.")
+        await self._let_arrive()
+        why_not = self._why_stay()
+        if why_not and not await hall.app.push_screen_wait(
+            ConfirmScreen(f"{why_not} Enter stays, Q quits.", key="q")
         ):
             return
         with contextlib.suppress(TimeoutError, CommandError):
             async with asyncio.timeout(QUIT_SECONDS):
                 await hall.client.quit(reason)
         hall.app.exit()
+
+    async def _let_arrive(self) -> None:
+        client = self._hall.client
+        changed = asyncio.Event()
+        unsubscribe = client.subscribe(lambda _: changed.set())
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ARRIVAL_SECONDS):
+                    while any(item.state == "sending" for item in client.outbox):
+                        changed.clear()
+                        await changed.wait()
+        finally:
+            unsubscribe()
+
+    def _why_stay(self) -> str:
+        """What becomes of what is not sent, in sentences; empty if all is."""
+        hall = self._hall
+        unsent, drafts = len(hall.client.outbox), hall.speaking.would_be_lost()
+        parts = []
+        if unsent and (hall.unkept or hall.client.outbox.fault):
+            parts.append(f"{telling.messages(unsent)} not sent would be lost.")
+        elif unsent:
+            parts.append(
+                f"{telling.messages(unsent)} not sent: kept on this machine until you come back."
+            )
+        if drafts:
+            parts.append(f"What you wrote in {drafts} would be lost.")
+        return " ".join(parts)
 
     def _room(self, written: str | None, usage: str) -> RoomView | None:
         """The room meant, or the open one; None after saying that there is none."""

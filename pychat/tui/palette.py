@@ -33,11 +33,14 @@ ENTRIES = (
     Entry("Quit", "/quit · Ctrl+Q", _command(slash.Quit())),
     Entry("Switch room…", "Ctrl+K", lambda hall: hall.action_switch_room()),
     Entry("Change name…", "/name NAME", lambda hall: hall.action_ask_name()),
+    Entry("Search here…", "/search TEXT · Ctrl+F", _command(slash.Search())),
+    Entry("Search everywhere…", "/search -a TEXT · Ctrl+G", _command(slash.Search("", True))),
     Entry("Members", "/who · F8", lambda hall: hall.action_pane("members")),
     Entry("Manual", "/manual · F1", _command(slash.Manual())),
     Entry("Help", "/help: every command and key", _command(slash.Help())),
-    Entry("Send again what was not sent", "/retry · Alt+R", _command(slash.Retry())),
-    Entry("Reconnect", "/reconnect · F5", _command(slash.Reconnect())),
+    Entry("Retry unsent", "/retry · Alt+R", _command(slash.Retry(everything=True))),
+    Entry("Discard unsent", "/discard -a", _command(slash.Discard(everything=True))),
+    Entry("Reconnect now", "/reconnect · F5", _command(slash.Reconnect())),
     Entry("Theme…", "colours", lambda hall: hall.app.search_themes()),
 )
 

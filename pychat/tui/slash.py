@@ -66,7 +66,24 @@ class Reconnect:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    text: str = ""
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
+    everything: bool = False
+    """Not only the last. So for Discard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
     pass
 
 
@@ -82,7 +99,22 @@ class Mistake:
     text: str
 
 
-Command = Join | Leave | ListRooms | Rename | Who | Topic | Manual | Help | Reconnect | Retry | Quit
+Command = (
+    Join
+    | Leave
+    | ListRooms
+    | Rename
+    | Who
+    | Topic
+    | Search
+    | Manual
+    | Help
+    | Retry
+    | Discard
+    | Release
+    | Reconnect
+    | Quit
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +132,13 @@ SPELLINGS = {
     "name": Spelling("/name NAME", "be called something else"),
     "who": Spelling("/who [ROOM]", "who is in the room"),
     "topic": Spelling("/topic [TEXT]", "read or set the room's topic"),
+    "search": Spelling("/search [-a] [TEXT]", "find what was said here; -a: in all my rooms"),
     "manual": Spelling("/manual", "the Hall's manual"),
     "help": Spelling("/help", "this list"),
-    "retry": Spelling("/retry", "send again what was not sent"),
-    "reconnect": Spelling("/reconnect", "dial the Hall again"),
+    "retry": Spelling("/retry [-a]", "send again the last that was not sent; -a: all"),
+    "discard": Spelling("/discard [-a]", "give up the last that was not sent; -a: all"),
+    "release": Spelling("/release", "send what waited so long that it asks"),
+    "reconnect": Spelling("/reconnect", "try now to get the connection back"),
     "quit": Spelling("/quit [REASON]", "leave the Hall"),
 }
 """Every command by its name, in the order in which help lists them."""
@@ -115,6 +150,7 @@ ALIASES = {
     "rooms": "list",
     "names": "who",
     "members": "who",
+    "find": "search",
     "man": "manual",
     "h": "help",
     "q": "quit",
@@ -174,6 +210,11 @@ def _maybe_room(written: str) -> str | None:
     return _room(written) if written else None
 
 
+def _search(rest: str) -> Search:
+    word, _, text = rest.partition(" ")
+    return Search(text.strip(), True) if word == "-a" else Search(rest)
+
+
 _READERS: dict[str, Callable[[str], Command | None]] = {
     "join": lambda rest: Join(_room(rest)) if rest else None,
     "leave": lambda rest: Leave(_maybe_room(rest)),
@@ -183,7 +224,10 @@ _READERS: dict[str, Callable[[str], Command | None]] = {
     "topic": lambda rest: Topic(text.check_topic(rest) if rest else None),
     "manual": lambda _: Manual(),
     "help": lambda _: Help(),
-    "retry": lambda _: Retry(),
+    "search": _search,
+    "retry": lambda rest: Retry(rest == "-a"),
+    "discard": lambda rest: Discard(rest == "-a"),
+    "release": lambda _: Release(),
     "reconnect": lambda _: Reconnect(),
     "quit": lambda rest: Quit(rest or None),
 }

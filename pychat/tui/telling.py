@@ -4,6 +4,7 @@ The words of others are in here as they came: whoever shows a line cleans it.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
 
 from pychat.client import Note
 from pychat.protocol.replies import Member
@@ -66,6 +67,34 @@ def who(room: str, members: Iterable[Member], count: int) -> str:
 
 def people(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
+
+
+def messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count:,} messages"
+
+
+def was_offline(began: int, ended: int, missed: int, zone: tzinfo) -> str:
+    """From when to when, in milliseconds since the epoch, and what was missed in a room."""
+    came = datetime.fromtimestamp(ended / 1000, zone)
+    went = datetime.fromtimestamp(began / 1000, zone)
+    since = f"{went:%H:%M}" if went.date() == came.date() else f"{went:%Y-%m-%d %H:%M}"
+    until = f"–{came:%H:%M}" if ended // 60_000 != began // 60_000 else ""
+    fetched = f"{messages(missed)} fetched" if missed else "nothing missed"
+    return f"offline {since}{until}, {fetched}"
+
+
+def span(milliseconds: int) -> str:
+    """How long something lasted, in the largest unit of which it was one at least."""
+    seconds = max(0, milliseconds // 1_000)
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def ordinal(number: int) -> str:
+    teens = 10 < number % 100 < 20
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def _parting(note: Note) -> str:

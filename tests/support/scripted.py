@@ -3,11 +3,20 @@
 As much of Client's and Dialled's public face as the screen uses, over a real Mirror.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Self
 
-from pychat.client import Address, Changes, CommandError, ConnectionLost, Mirror
+from pychat.client import (
+    Address,
+    Changes,
+    CommandError,
+    ConnectionLost,
+    Mirror,
+    Outbox,
+    Outgoing,
+    Retry,
+)
 from pychat.protocol import commands, events, replies
 from tests.support.fake_hall import LIMITS
 
@@ -20,15 +29,20 @@ class ScriptedHall:
     """Knows rooms, and replies to joining them; what is said to it stays on its way."""
 
     def __init__(
-        self, rooms: Sequence[replies.RoomInfo], joined: dict[str, Callable[[int], replies.Joined]]
+        self,
+        rooms: Sequence[replies.RoomInfo],
+        joined: dict[str, Callable[[int], replies.Joined]],
+        *,
+        now: int,
     ) -> None:
+        """`now`: when all is said, in milliseconds since the epoch."""
         self.taken: set[str] = set()
-        self.client = ScriptedClient(rooms, joined)
+        self.client = ScriptedClient(rooms, joined, now)
 
     async def dial(self, address: Address) -> Self:
         return self
 
-    async def hello(self, name: str) -> "ScriptedClient":
+    async def hello(self, name: str, **_: object) -> "ScriptedClient":
         if name in self.taken:
             raise CommandError("name-taken", f"the name {name!r} is taken; choose another")
         self.client.hear(
@@ -55,21 +69,33 @@ class ScriptedHall:
     def tell(self, *told: events.Event) -> None:
         self.client.hear(*told)
 
-    def hang_up(self, text: str) -> None:
-        self.client.lose(text)
+    def hang_up(self, text: str, retry: Retry | None = None) -> None:
+        """For good, without a retry."""
+        self.client.lose(text, retry)
 
 
 class ScriptedClient:
     def __init__(
-        self, rooms: Sequence[replies.RoomInfo], joined: dict[str, Callable[[int], replies.Joined]]
+        self,
+        rooms: Sequence[replies.RoomInfo],
+        joined: dict[str, Callable[[int], replies.Joined]],
+        now: int,
     ) -> None:
         self.mirror = Mirror()
+        self.outbox = Outbox(lambda: now)
+        self.kept_rooms: list[str] = []
         self.state = "connected"
         self.lost: ConnectionLost | None = None
+        self.trouble = ""
+        self.refusal: CommandError | None = None
+        self.retry: Retry | None = None
+        self.lost_at: int | None = None
+        self.found: list[replies.Message] = []
+        """What any search finds."""
+        self._nonces = count()
         self._rooms = list(rooms)
         self._joined = joined
         self._subscribers: list[Subscriber] = []
-        self._gone = asyncio.Event()
 
     def hear(self, *messages: object) -> None:
         changes = Changes()
@@ -77,11 +103,14 @@ class ScriptedClient:
             self.mirror.apply(message, now=0.0, into=changes)
         self._publish(changes)
 
-    def lose(self, text: str) -> None:
-        self.state = "offline"
-        self.lost = ConnectionLost(text)
-        self._gone.set()
-        self._publish(Changes(connection=True))
+    def lose(self, text: str, retry: Retry | None) -> None:
+        self.state, self.trouble, self.retry = "offline", text, retry
+        if retry is not None:
+            self.state = "connecting"
+        else:
+            self.lost = ConnectionLost(text)
+        self.outbox.interrupted()
+        self._publish(Changes(connection=True, outgoing=self.outbox.take_changed()))
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         self._subscribers.append(callback)
@@ -93,12 +122,26 @@ class ScriptedClient:
     async def join(self, room: str) -> replies.Joined:
         reply = self._joined[room](1)
         command = commands.Join(id=1, room=room)
-        self._publish(self.mirror.apply(reply, now=0.0, answering=command))
+        changes = self.mirror.apply(reply, now=0.0, answering=command)
+        self.mirror.rooms[room].outgoing = self.outbox.of(room)
+        self._publish(changes)
         return reply
 
-    async def send(self, room: str, text: str, **_: object) -> replies.Sent:
-        await self._gone.wait()
-        raise ConnectionLost("it is gone")
+    def post(self, room: str, text: str) -> Outgoing:
+        """It stays on its way, or queued behind what is."""
+        nonce = f"scripted {next(self._nonces)}"
+        item = self.outbox.add(commands.Send(id=0, room=room, text=text, nonce=nonce))
+        if self.state == "connected" and self.outbox.next(room) is item:
+            self.outbox.started(item, self.mirror.name)
+        self._publish(Changes(outgoing=self.outbox.take_changed()))
+        return item
+
+    def refuse(self, item: Outgoing, why: str) -> None:
+        self.outbox.refused(item, why, again=False)
+        self._publish(Changes(outgoing=self.outbox.take_changed()))
+
+    async def search(self, text: str, **_: object) -> replies.Found:
+        return replies.Found(id=1, messages=self.found, more=False)
 
     async def typing(self, room: str) -> None:
         """Nobody hears of it."""

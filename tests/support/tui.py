@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 
-async def until(pilot: Pilot[Any], predicate: Callable[[], object], seconds: float = 10) -> None:
+async def until(pilot: Pilot[Any], predicate: Callable[[], object], seconds: float = 20) -> None:
     """Let the app run until something is so. Fails after `seconds`."""
     async with asyncio.timeout(seconds):
         while not predicate():

@@ -1,11 +1,19 @@
 """A real Hall, and others in it who use the client library."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from pychat.client import Client, connect
 from tests.support.hall import RunningHall, running_hall
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the client keeps what is to outlive it, in each test anew."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state"
 
 
 @pytest.fixture

@@ -155,7 +155,7 @@ async def test_quitting_with_a_draft_asks_and_enter_stays(hall: RunningHall) -> 
         await person.write("half a")
         await person.press("ctrl+q")
         await person.until(lambda: isinstance(person.screen, ConfirmScreen))
-        await person.sees("what you wrote in #dev would be lost")
+        await person.sees("What you wrote in #dev would be lost.")
         await person.press("enter")
         await person.until(lambda: person.screen is person.hall)
         assert person.hall.composer.text == "half a"
@@ -317,9 +317,9 @@ async def test_palette_retry_and_reconnect_say_when_there_is_nothing_to_do(
     hall: RunningHall,
 ) -> None:
     async with seated(hall.address) as person:
-        await _choose(person, "Send again what was not sent")
+        await _choose(person, "Retry unsent")
         await person.sees("everything has been sent")
-        await _choose(person, "Reconnect")
+        await _choose(person, "Reconnect now")
 
         await person.sees("You are connected.")
 

@@ -3,11 +3,9 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-from pychat.client import Client, dial
 from pychat.protocol import commands, events, replies
 from tests.support.fake_hall import FakeHall
-from tests.support.hall import RunningHall, running_hall
-from tests.support.person import NOON, Person, seated, terminal
+from tests.support.person import NOON, Person, terminal
 
 
 @contextlib.asynccontextmanager
@@ -37,20 +35,50 @@ async def in_a_room(fake: FakeHall) -> AsyncIterator[Person]:
         yield person
 
 
+def rejoined(join: commands.Join) -> replies.Joined:
+    """Back in #general, where nothing was missed."""
+    return replies.Joined(
+        id=join.id,
+        room="general",
+        topic="",
+        members=[replies.Member(name="ann")],
+        count=1,
+        seq=0,
+        recovered=True,
+        missed=0,
+        more=False,
+        events=[],
+    )
+
+
 async def say(person: Person, fake: FakeHall, text: str) -> commands.Send:
-    """Say it; what the Hall gets of it, past the signs of typing."""
+    """Say it; what the Hall gets of it."""
     await person.enter(text)
+    return await next_send(fake)
+
+
+async def next_send(fake: FakeHall) -> commands.Send:
+    """What is said next, past the signs of typing and welcomes to the Hall."""
     while True:
         message = await fake.expect(commands.AnyCommand)
-        if isinstance(message, commands.Send):
-            return message
-        fake.tell(replies.Ok(id=message.id))
+        match message:
+            case commands.Send():
+                return message
+            case commands.List():
+                fake.tell(replies.Rooms(id=message.id, rooms=[], more=False))
+            case _:
+                fake.tell(replies.Ok(id=message.id))
 
 
-def refuse(fake: FakeHall, send: commands.Send) -> None:
-    fake.tell(
-        replies.Error(id=send.id, code="rate-limited", text="slow down a little", retryable=True)
-    )
+def refuse(
+    fake: FakeHall,
+    send: commands.Send,
+    *,
+    code: str = "bad-text",
+    text: str = "too rude.",
+    retryable: bool = False,
+) -> None:
+    fake.tell(replies.Error(id=send.id, code=code, text=text, retryable=retryable))
 
 
 def confirm(fake: FakeHall, send: commands.Send, seq: int) -> None:
@@ -79,110 +107,133 @@ async def test_a_message_is_shown_as_on_its_way_until_it_is_confirmed() -> None:
         assert person.text.count("hello") == 1
 
 
-async def test_a_refused_message_comes_back_into_the_composer() -> None:
+async def test_a_refused_message_says_why_and_goes_again_under_its_nonce() -> None:
     async with FakeHall() as fake, in_a_room(fake) as person:
         send = await say(person, fake, "hello")
         refuse(fake, send)
-
-        await person.sees("✗ not sent to #general: slow down a little")
-        assert person.hall.composer.text == "hello"
-        assert not len(person.hall.speaking.outbox)
-
-
-async def test_a_refused_message_stays_in_the_log_if_another_is_being_written() -> None:
-    async with FakeHall() as fake, in_a_room(fake) as person:
-        send = await say(person, fake, "first")
-        await person.write("second")
-        refuse(fake, send)
-        await person.sees("first", "✗ not sent · Alt+R", "1 unsent (Alt+R)")
-        assert person.hall.composer.text == "second"
+        await person.sees("hello", "✗ not sent: too rude · Alt+R retry", "1 unsent (Alt+R)")
+        assert not person.hall.composer.text
 
         await person.press("alt+r")
 
-        while not isinstance(again := await fake.expect(commands.AnyCommand), commands.Send):
-            fake.tell(replies.Ok(id=again.id))
-        assert (again.text, again.nonce) == ("first", send.nonce)
+        again = await next_send(fake)
+        assert (again.text, again.nonce) == ("hello", send.nonce)
         confirm(fake, again, 1)
+        await person.sees_not("unsent")
+        assert person.text.count("hello") == 1
+
+
+async def test_where_the_hall_asks_for_patience_it_is_tried_again_by_itself() -> None:
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        send = await say(person, fake, "hello")
+        refuse(fake, send, code="rate-limited", text="slow down.", retryable=True)
+        await person.sees("queued: slow down")
+
+        again = await next_send(fake)
+
+        assert again.nonce == send.nonce
+        confirm(fake, again, 1)
+        await person.sees_not("queued")
+
+
+async def test_retry_sends_the_last_that_failed_and_with_a_all_of_them() -> None:
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        for text in ("one", "two", "three"):
+            refuse(fake, await say(person, fake, text))
+        await person.sees("3 unsent")
+        await person.enter("/retry")
+        again = await next_send(fake)
+        assert again.text == "three"
+        confirm(fake, again, 1)
+        await person.sees("2 unsent")
+
+        await person.enter("/retry -a")
+
+        for seq, text in enumerate(("one", "two"), 2):
+            again = await next_send(fake)
+            assert again.text == text
+            confirm(fake, again, seq)
         await person.sees_not("unsent")
 
 
-async def test_a_message_refused_after_the_room_was_left_is_its_draft() -> None:
+async def test_discard_gives_up_the_last_that_failed_and_with_a_all_of_them() -> None:
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        for text in ("one", "two", "three"):
+            refuse(fake, await say(person, fake, text))
+        await person.sees("3 unsent")
+        await person.enter("/discard")
+        await person.sees("Discarded: three", "2 unsent")
+
+        await person.enter("/discard -a")
+
+        await person.sees("Discarded: 2 messages.")
+        await person.sees_not("unsent")
+        await person.enter("/discard")
+        await person.sees("nothing waits that could be given up")
+
+
+async def test_a_message_refused_after_the_room_was_left_waits_there() -> None:
     async with FakeHall() as fake, in_a_room(fake) as person:
         send = await say(person, fake, "hello")
         await person.press("alt+0")
         refuse(fake, send)
-        await person.sees("✗ not sent to #general: slow down a little")
+        await person.sees("1 unsent (Alt+R)", "!")
 
         await person.press("alt+1")
 
-        assert person.hall.composer.text == "hello"
+        await person.sees("hello", "✗ not sent: too rude")
 
 
-async def test_when_the_hall_goes_it_is_told_in_words_and_typing_goes_on() -> None:
-    async with running_hall() as hall, seated(hall.address) as person:
-        await person.join("general")
-        await person.write("half a sen")
-        await hall.server.stop()
+async def test_a_room_in_which_something_waits_is_not_left() -> None:
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        refuse(fake, await say(person, fake, "hello"))
+        await person.sees("✗ not sent")
 
-        await person.sees("○ offline", "F5 or /reconnect dials again")
-        await person.write("tence")
-        await person.press("enter")
+        await person.enter("/leave")
 
-        await person.sees("✗ there is no connection. F5 or /reconnect")
-        assert person.hall.composer.text == "half a sentence"
+        await person.sees("for #general 1 message waiting: /retry -a or /discard -a, then leave")
+        assert person.hall.composer.text == ""
+
+
+async def test_what_was_on_its_way_when_the_connection_broke_is_sent_again() -> None:
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        send = await say(person, fake, "did it arrive?")
+        fake.hang_up()
+        await person.sees("◌ reconnecting", "did it arrive?", "queued")
+        await person.press("f5")
+        join = await fake.expect(commands.Join)
+        fake.tell(rejoined(join))
+
+        again = await next_send(fake)
+        assert again.nonce == send.nonce
+        confirm(fake, again, 1)
+        await person.sees("● connected")
+        await person.sees_not("queued")
+
+
+async def test_who_is_sent_away_is_told_why_and_f5_tries_again() -> None:
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        fake.tell(replies.Bye(code="kicked", text="you were shown the door.", reconnect=False))
+        fake.hang_up()
+        await person.sees("○ offline", "you were shown the door", "F5 tries again")
+        await person.enter("let me in")
+        await person.sees("let me in", "queued")
+
+        await person.press("f5")
+
+        fake.tell(rejoined(await fake.expect(commands.Join)))
+        await person.sees("● connected")
+        assert (await next_send(fake)).text == "let me in"
 
 
 async def test_a_command_without_a_connection_comes_back() -> None:
-    async with running_hall() as hall, seated(hall.address) as person:
-        await hall.server.stop()
-        await person.sees("○ offline")
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        fake.hang_up()
+        await person.sees("◌ reconnecting")
         await person.enter("/join dev")
 
-        await person.sees("✗ there is no connection")
+        await person.sees("✗ there is no connection now; F5 tries to get it back")
         assert person.hall.composer.text == "/join dev"
-
-
-async def test_what_was_on_its_way_when_the_connection_broke_is_marked() -> None:
-    async with FakeHall() as fake, in_a_room(fake) as person:
-        await say(person, fake, "did it arrive?")
-        fake.hang_up()
-
-        await person.sees("○ offline", "did it arrive?", "✗ not sent · Alt+R")
-
-
-async def test_reconnecting_goes_back_to_the_rooms_with_what_was_said_since(
-    hall: RunningHall, ada: Client
-) -> None:
-    await ada.join("general")
-    async with seated(hall.address) as person:
-        await person.join("dev")
-        await person.join("general")
-        # As after a server that forgot: the name is free again.
-        await person.hall.client.quit()
-        await person.until(lambda: person.hall.client.state == "offline")
-        await ada.send("general", "meanwhile")
-        await person.write("a draft")
-
-        await person.press("f5")
-
-        await person.sees("● connected", "meanwhile", "Connected again, as kim.")
-        assert list(person.hall.client.mirror.rooms) == ["dev", "general"]
-        assert person.hall.here == "general"
-        assert person.hall.composer.text == "a draft"
-        await person.press("enter")
-        await person.until(
-            lambda: [m.text for m in ada.mirror.rooms["general"].messages][-1:] == ["a draft"]
-        )
-
-
-async def test_reconnecting_to_nobody_says_so(hall: RunningHall) -> None:
-    ways = [hall.address, "127.0.0.1:1"]
-    async with seated("chat.lan", dial=lambda _: dial(ways.pop(0))) as person:
-        await person.hall.client.close()
-        await person.until(lambda: person.hall.client.state == "offline")
-        await person.press("f5")
-
-        await person.sees("✗ Nobody is listening at 127.0.0.1:1.", "○ offline")
 
 
 async def test_older_messages_that_cannot_be_had_are_told_and_can_be_asked_for_again() -> None:

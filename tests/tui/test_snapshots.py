@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from pychat.client import Address
+from pychat.client import Address, Retry
 from pychat.protocol import events, replies
 from pychat.tui.app import PychatApp
 from pychat.tui.screens.hall import HallScreen
@@ -75,6 +75,7 @@ def team_hall() -> ScriptedHall:
             name: joined(name, topic, GENERAL if name == "general" else [])
             for name, topic in topics.items()
         },
+        now=NOON,
     )
 
 
@@ -113,8 +114,49 @@ async def gone(person: Person, hall: ScriptedHall) -> None:
     await person.join("general")
     await person.enter("did this arrive?")
     await person.sees("sending…")
-    hall.hang_up("chat.lan:22222 closed the connection: the Hall is closing.")
-    await person.sees("○ offline", "not sent")
+    hall.hang_up("chat.lan:22222 closed the connection: you have been here for too long.")
+    await person.sees("○ offline", "queued")
+
+
+async def coming_back(person: Person, hall: ScriptedHall) -> None:
+    await person.join("general")
+    await person.enter("too rude for this room")
+    await person.sees("sending…")
+    [refused] = hall.client.outbox.of("general")
+    hall.client.refuse(refused, "This room does not want that.")
+    await person.sees("✗ not sent")
+    await person.enter("did this arrive?")
+    await person.sees("sending…")
+    nobody = "Nobody is listening at chat.lan:22222. Is `pychat serve` running there?"
+    hall.hang_up(nobody, Retry(attempt=3, due=3.4))
+    await person.sees("◌ reconnecting · 3rd try in 4 s")
+    await person.enter("and this, typed while offline")
+    await person.write("one more")
+    await person.sees("queued")
+
+
+async def searching(person: Person, hall: ScriptedHall) -> None:
+    await person.join("general")
+    hall.client.found = [
+        said(8, 9 * MINUTE, "zoë", "The limit is in the configuration"),
+        said(5, 45 * MINUTE, "bob", f"{'well, ' * 12}yes, it is the limit — raise it"),
+        said(2, 400 * DAY, "ada", "no limits[/] \x1b[31mhere"),
+    ]
+    await person.enter("/search limit")
+    await person.sees("3 messages")
+    person.screen.query_one(Input).cursor_blink = False
+
+
+async def searching_everywhere(person: Person, hall: ScriptedHall) -> None:
+    await searching(person, hall)
+    await person.press("ctrl+g")
+    await person.sees("Search in all your rooms")
+
+
+async def finding_nothing(person: Person, hall: ScriptedHall) -> None:
+    await person.join("general")
+    await person.enter("/search soup")
+    await person.sees("nothing for 'soup' in #general — Ctrl+G searches everywhere")
 
 
 async def mistyped(person: Person, hall: ScriptedHall) -> None:
@@ -190,6 +232,24 @@ def test_the_rooms_over_a_narrow_log(snap_compare: Compare) -> None:
 
 def test_a_lost_connection(snap_compare: Compare) -> None:
     assert picture(snap_compare, gone, MEDIUM)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_coming_back(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert picture(snap_compare, coming_back, size)
+
+
+@pytest.mark.parametrize("size", SIZES[1:])
+def test_a_search(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert picture(snap_compare, searching, size)
+
+
+def test_a_search_in_all_rooms(snap_compare: Compare) -> None:
+    assert picture(snap_compare, searching_everywhere, MEDIUM)
+
+
+def test_a_search_that_finds_nothing(snap_compare: Compare) -> None:
+    assert picture(snap_compare, finding_nothing, NARROW)
 
 
 def test_a_mistyped_command(snap_compare: Compare) -> None:

@@ -46,8 +46,9 @@ class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
 
     def __init__(self, question: Question[Answer]) -> None:
         super().__init__()
+        self.busy = False
+        """Whether an answer is being tried."""
         self._question = question
-        self._asking = False
 
     def compose(self) -> ComposeResult:
         question = self._question
@@ -71,13 +72,13 @@ class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self._asking:
+        if self.busy:
             return
         fault = self._fault(event.value)
         if fault:
             self._refuse(fault)
             return
-        self._asking = True
+        self.busy = True
         self._complain("")
         self._submit(self._question.check(event.value.strip()))
 
@@ -102,7 +103,7 @@ class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
         else:
             self.dismiss(answer)
         finally:
-            self._asking = False
+            self.busy = False
 
     def _refuse(self, why: str) -> None:
         """The text stays to be mended: nothing of it is selected any more."""

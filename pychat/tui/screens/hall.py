@@ -1,7 +1,7 @@
 """The main screen: the Hall and its rooms, as the client's mirror has them.
 
-It shows the mirror and hands what is typed to the client. Changes come in batches, one call each;
-what stands around the log is painted ten times a second at most.
+It shows the mirror and hands what is typed to the client; what happens comes to it by News. What
+stands around the log is painted ten times a second at most.
 """
 
 from collections.abc import Callable, Coroutine
@@ -19,23 +19,26 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static, TextArea
 from textual.worker import Worker
 
-from pychat.client import Changes, Client, CommandError, ConnectionLost
-from pychat.tui import chrome, slash, telling
+from pychat.client import Client, CommandError, ConnectionLost
+from pychat.tui import chrome, slash
 from pychat.tui.door import Door
 from pychat.tui.errands import Errands
 from pychat.tui.keys import HALL_KEYS
 from pychat.tui.log import MessageLog
 from pychat.tui.messages import MemberChosen, PlaceChosen, ScrollWanted, Submitted
+from pychat.tui.news import News
 from pychat.tui.palette import HallCommands
 from pychat.tui.panes import BREAKPOINTS, HEIGHTS, Pane
 from pychat.tui.screens import questions
 from pychat.tui.screens.ask import AskScreen
 from pychat.tui.screens.pick import Choice, Picked, PickScreen
 from pychat.tui.screens.surroundings import Surroundings
-from pychat.tui.speaking import AGAIN, NO_CONNECTION, Speaking
+from pychat.tui.speaking import NO_CONNECTION, Speaking
+from pychat.tui.waiting import Waiting
 from pychat.tui.widgets.board import Board
 from pychat.tui.widgets.composer import Composer
 from pychat.tui.widgets.header import Header
+from pychat.tui.widgets.held_bar import HeldBar
 from pychat.tui.widgets.member_pane import MemberPane
 from pychat.tui.widgets.room_list import RoomList
 from pychat.tui.widgets.signal_line import SignalLine
@@ -59,6 +62,7 @@ class HallScreen(Screen[None]):
     message_log = query_one(MessageLog)
     members = query_one(MemberPane)
     signal = query_one(SignalLine)
+    held_bar = query_one(HeldBar)
     composer = query_one(Composer)
     status = query_one(StatusLine)
 
@@ -74,13 +78,18 @@ class HallScreen(Screen[None]):
         """`now`: milliseconds since the epoch; `clock`: monotonic seconds."""
         super().__init__()
         self.client = client
-        self.speaking = Speaking(self, now=now, clock=clock)
-        self.errands = Errands(self, door)
-        self._around = Surroundings(self, str(door.address), clock)
-        self._tz = tz
-        self._now = now
-        self._unsubscribe = client.subscribe(self._arrived)
+        self.tz = tz
+        self.now = now
+        self.unkept = door.warning
+        """Why what waits to be sent is not on disk; empty if it is."""
+        self.speaking = Speaking(self, clock=clock)
+        self.waiting = Waiting(self)
+        self.news = News(self, tz=tz, now=now)
+        self.errands = Errands(self)
+        self._around = Surroundings(self, str(door.address), clock=clock, now=now)
+        self._unsubscribe = client.subscribe(self.news.arrived)
         self._complained_over = ""
+        self._writing = False
 
     @property
     def here(self) -> str | None:
@@ -95,8 +104,9 @@ class HallScreen(Screen[None]):
                 yield TopicBar()
                 with ContentSwitcher(initial="board", id="switcher"):
                     yield Board()
-                    yield MessageLog(tz=self._tz, now=self._now, id="log")
+                    yield MessageLog(tz=self.tz, now=self.now, id="log")
                 yield SignalLine()
+                yield HeldBar()
                 yield Composer()
             yield MemberPane()
         yield StatusLine()
@@ -105,7 +115,18 @@ class HallScreen(Screen[None]):
     def on_mount(self) -> None:
         self._around.begin()
         self.watch(self.message_log, "below", self.touch, init=False)
+        self.watch(self.message_log, "follow", self.touch, init=False)
         self.open(None)
+        self.waiting.join_rooms()
+        if self.unkept:
+            self.tell(self.unkept)
+        # Nobody is writing yet.
+        self.call_after_refresh(self._ask_about_held)
+
+    def _ask_about_held(self) -> None:
+        self.held_bar.show(chrome.waits_long(self.client.outbox, self.now()))
+        if self.held_bar.display:
+            self.held_bar.focus()
 
     def on_resize(self) -> None:
         self._around.arrange()
@@ -120,67 +141,6 @@ class HallScreen(Screen[None]):
         """What stands around the log may have to be painted anew."""
         self._around.touch()
 
-    async def adopt(self, client: Client) -> None:
-        """Go on with another connection: into the same rooms, and what was not sent goes out."""
-        refused: list[str] = []
-        for room in self.client.mirror.rooms:
-            try:
-                await client.join(room)
-            except CommandError as error:
-                refused.append(f"#{room}: {error.text}")
-        here = self.here
-        self.speaking.keep_draft()
-        self._unsubscribe()
-        self.client = client
-        self._unsubscribe = client.subscribe(self._arrived)
-        self._enter(here)
-        self.tell(f"Connected again, as {client.mirror.name}.")
-        for why in refused:
-            self.tell(f"You are not in {why}")
-        if self.speaking.outbox.failed():
-            self.speaking.retry()
-
-    # What the client learns
-
-    def _arrived(self, changes: Changes) -> None:
-        # In the screen's own turn: a fault here must not end in the connection's.
-        self.call_later(self._show, changes)
-
-    def _show(self, changes: Changes) -> None:
-        here = self.here
-        if here is not None and self.client.mirror.room(here) is None:
-            self.open(None)
-        elif here is not None:
-            self._show_messages(here, changes)
-            self._show_notes(here, changes)
-        for notice in changes.notices:
-            self._notice(notice)
-        if changes.connection and self.client.lost is not None:
-            self.tell(telling.sentences(self.client.lost.text, AGAIN))
-        self.touch()
-
-    def _show_messages(self, here: str, changes: Changes) -> None:
-        view, log = self.client.mirror.rooms[here], self.message_log
-        if here in changes.reset:
-            log.show(view.messages, key=here, more_before=view.more_before)
-        if here in changes.prepended:
-            log.prepend(changes.prepended[here], view.more_before)
-        if here in changes.appended:
-            log.append(changes.appended[here])
-        for message in changes.replaced.get(here, ()):
-            log.replace(message)
-
-    def _show_notes(self, here: str, changes: Changes) -> None:
-        view = self.client.mirror.rooms[here]
-        line = telling.happened(changes.notes.get(here, ()), view.count)
-        if line is not None:
-            self.message_log.note(line)
-
-    def _notice(self, text: str) -> None:
-        self.board.note(f"The Hall says: {text}", self._time())
-        if self.here is not None:
-            self.message_log.note(f"The Hall says: {text}")
-
     # Places
 
     def open(self, room: str | None) -> None:
@@ -194,16 +154,17 @@ class HallScreen(Screen[None]):
         mirror.open_room = view.name if view is not None else None
         self.switcher.current = "board" if view is None else "log"
         if view is None:
-            self._greet()
+            self.greet()
         else:
             self.message_log.show(
                 view.messages,
                 key=view.name,
                 more_before=view.more_before,
                 unread_after=view.last_read if view.unread else None,
+                rules=self.news.rules(view.name),
             )
             mirror.mark_read(view.name)
-            self.speaking.show(view.name)
+            self.waiting.show(view.name)
         self.complain("")
         self.composer.take_up(
             self.speaking.drafts.of(mirror.open_room),
@@ -216,13 +177,17 @@ class HallScreen(Screen[None]):
         self.touch()
 
     @work(group="greeting", exclusive=True)
-    async def _greet(self) -> None:
+    async def greet(self) -> None:
+        """Welcome anew, with the rooms as they are now."""
         mirror = self.client.mirror
         self.board.welcome(chrome.hall_title(mirror), mirror.name, None)
         try:
             rooms = await self.client.list_rooms()
-        except (CommandError, ConnectionLost) as error:
-            self.complain(str(error))
+        except CommandError as error:
+            self.complain(error.text)
+        except ConnectionLost:
+            # Once there is one again.
+            return
         else:
             self.board.welcome(chrome.hall_title(mirror), mirror.name, rooms)
 
@@ -283,6 +248,10 @@ class HallScreen(Screen[None]):
         if self.composer.text != self._complained_over:
             self.complain("")
         self.speaking.typed(self.composer.text)
+        if bool(self.composer.text) != self._writing:
+            # Some keys are the composer's as long as there is text in it.
+            self._writing = not self._writing
+            self.touch()
 
     @on(MemberChosen)
     def _mention(self, event: MemberChosen) -> None:
@@ -309,13 +278,19 @@ class HallScreen(Screen[None]):
         else:
             self.message_log.note(text)
 
+    def notice(self, text: str) -> None:
+        """A word of the operator's; it is kept in the Hall, too."""
+        self.board.note(f"The Hall says: {text}", self._time())
+        if self.here is not None:
+            self.message_log.note(f"The Hall says: {text}")
+
     def complain(self, text: str) -> None:
         """Until the composer's text changes; empty when all is well again."""
         self._complained_over = self.composer.text
         self.signal.complain(text)
 
     def _time(self) -> str:
-        return datetime.fromtimestamp(self._now() / 1000, self._tz).strftime("%H:%M")
+        return datetime.fromtimestamp(self.now() / 1000, self.tz).strftime("%H:%M")
 
     # Keys
 
@@ -335,7 +310,7 @@ class HallScreen(Screen[None]):
 
     def action_switch_room(self) -> None:
         mirror = self.client.mirror
-        rows = chrome.place_rows(mirror, self.speaking.drafts, self.speaking.outbox)
+        rows = chrome.place_rows(mirror, self.speaking.drafts)
         rows.sort(key=lambda row: (row.open, not row.mentions, not row.unread, row.number))
         choices = [
             Choice(row.room, row.title, f"{row.unread} unread" if row.unread else "here" * row.open)
@@ -382,7 +357,20 @@ class HallScreen(Screen[None]):
         self.perform(slash.Reconnect())
 
     def action_retry(self) -> None:
-        self.speaking.retry()
+        self.waiting.retry(everything=False)
+
+    def action_search(self, everywhere: bool) -> None:
+        self.perform(slash.Search("", everywhere))
+
+    @on(HeldBar.Decided)
+    def _decided(self, event: HeldBar.Decided) -> None:
+        if event.what == "review":
+            self.waiting.review()
+        elif event.what == "release":
+            self.waiting.release()
+        else:
+            self.waiting.discard_held()
+        self.composer.focus()
 
     def action_copy(self) -> None:
         selected = self.composer.selected_text or self.get_selected_text()

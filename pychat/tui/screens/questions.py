@@ -1,14 +1,18 @@
 """The questions that are asked in a box: which room, which name."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from pychat.client import Client, CommandError
+from pychat.client import Client, CommandError, ConnectionLost
 from pychat.protocol import names
 from pychat.tui import naming
 from pychat.tui.screens.ask import Question
 
 Answer = TypeVar("Answer")
+
+NAME_FAULTS = ("name-taken", "bad-name")
+"""Refusals that another name is the answer to."""
 
 
 def which_room(client: Client) -> Question[str]:
@@ -35,6 +39,39 @@ def new_name(client: Client) -> Question[str]:
         return client.mirror.name
 
     return _name("What should people call you from now on?", client.mirror.name, rename)
+
+
+def name_to_come_back(client: Client) -> Question[str]:
+    """For whom the Hall does not let back in under their name. Answered with the new one, once
+    back."""
+    name, refusal = client.mirror.name, client.refusal
+    tried: set[str] = set()
+
+    async def come_back(name: str) -> str:
+        before = client.refusal
+        changed = asyncio.Event()
+        unsubscribe = client.subscribe(lambda _: changed.set())
+        try:
+            client.reconnect_now(name)
+            while client.state == "connecting" and client.refusal is before:
+                changed.clear()
+                await changed.wait()
+        finally:
+            unsubscribe()
+        if client.state != "connected":
+            raise client.refusal or ConnectionLost(client.trouble)
+        return client.mirror.name
+
+    return Question(
+        title="Under which name do you want to come back?",
+        rules=naming.RULES,
+        check=names.check_name,
+        submit=come_back,
+        prefill=name,
+        complaint=taken_advice(name, refusal, tried) if refusal is not None else "",
+        advise=lambda name, error: taken_advice(name, error, tried),
+        keys="Enter takes you in · Esc waits until the name is free",
+    )
 
 
 def first_name(

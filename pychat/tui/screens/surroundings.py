@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 PAINT_SECONDS = 0.1
 """Between two paintings."""
 
-TYPING_LOOK_SECONDS = 1.0
-"""Who stopped to type is told by nobody: it shows by the clock."""
+LOOK_SECONDS = 1.0
+"""Who stopped to type, and how long it is to the next try, is told by nobody but the clock."""
 
 
 class Surroundings:
-    def __init__(self, hall: "HallScreen", address: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        hall: "HallScreen",
+        address: str,
+        *,
+        clock: Callable[[], float],
+        now: Callable[[], int],
+    ) -> None:
         self._hall = hall
+        self._now = now
         self._address = address
         self._clock = clock
         self._panes = Panes()
@@ -30,7 +38,7 @@ class Surroundings:
 
     def begin(self) -> None:
         self.arrange()
-        self._hall.set_interval(TYPING_LOOK_SECONDS, self._look)
+        self._hall.set_interval(LOOK_SECONDS, self._look)
 
     def touch(self) -> None:
         """Something may have changed: paint now, or soon if that was a moment ago."""
@@ -66,29 +74,33 @@ class Surroundings:
 
     def _look(self) -> None:
         view = self._hall.client.mirror.rooms.get(self._hall.here or "")
-        if view is not None and view.typing:
+        if self._hall.client.state == "connecting" or (view is not None and view.typing):
             self.touch()
 
     def _paint(self) -> None:
         hall = self._hall
-        mirror = hall.client.mirror
-        rows = chrome.place_rows(mirror, hall.speaking.drafts, hall.speaking.outbox)
+        client, mirror = hall.client, hall.client.mirror
+        rows = chrome.place_rows(mirror, hall.speaking.drafts)
         hall.rooms.show(rows)
         hall.header.show(
             HeaderState(
                 hall=chrome.hall_title(mirror),
                 address=self._address,
-                state="connecting" if hall.errands.dialling else hall.client.state,
+                state=client.state,
+                words=chrome.connection_words(client.state, client.retry, self._clock()),
                 name=mirror.name,
                 place=chrome.place_title(mirror),
                 tabs=chrome.tabs(rows),
             )
         )
+        undecided = sum(item.state in ("failed", "held") for item in client.outbox)
         hall.status.show(
             unread=sum(row.unread for row in rows),
             mentions=sum(row.mentions for row in rows),
-            unsent=len(hall.speaking.outbox.failed()),
+            unsent=undecided,
+            queued=len(client.outbox) - undecided if client.state != "connected" else 0,
         )
+        hall.held_bar.show(chrome.waits_long(client.outbox, self._now()))
         self._paint_place()
 
     def _paint_place(self) -> None:
@@ -98,9 +110,16 @@ class Surroundings:
         if view is None:
             hall.topic.show(chrome.hall_title(mirror), "the Hall, outside of all rooms", "")
             hall.members.show((), 0)
-            hall.signal.show("", 0)
+            hall.signal.show(chrome.trouble(hall.client), "")
             return
         hall.topic.show(f"#{view.name}", view.topic, f"{telling.people(view.count)} F8")
         hall.members.show(chrome.member_rows(view, mirror.name, now), view.count)
         typists = [name for name in view.typists(now) if name != mirror.name]
-        hall.signal.show(telling.typing(typists), hall.message_log.below)
+        hall.signal.show(chrome.trouble(hall.client) or telling.typing(typists), self._way_back())
+
+    def _way_back(self) -> str:
+        log = self._hall.message_log
+        if log.follow:
+            return ""
+        key = "Ctrl+End" if self._hall.composer.text else "End"
+        return f"▼ {log.below} new below — {key}" if log.below else f"▼ back to now — {key}"

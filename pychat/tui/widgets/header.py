@@ -31,6 +31,9 @@ class HeaderState:
     hall: str
     address: str
     state: str
+    """Of the client."""
+    words: tuple[str, ...]
+    """For it, from long to short."""
     name: str
     place: str
     tabs: tuple[Tab, ...] = ()
@@ -55,22 +58,29 @@ class Header(Static):
 
 
 def header_line(state: HeaderState, width: int, terminal: int) -> Content:
-    shape = (f"{SHAPES[state.state]} {state.state}", _STYLES[state.state])
+    shapes = [
+        Content.styled(f"{SHAPES[state.state]} {words}", _STYLES[state.state])
+        for words in state.words
+    ]
     if layout_of(terminal) == "-narrow":
         left = Content.assemble(
             " ", render.line(state.place).truncate(20, ellipsis=True), *_tabs(state)
         )
-        return _spread(left, [Content.assemble(shape, " ")], width)
-    left = Content.assemble(
-        (" ", ""),
-        render.line(state.hall).truncate(_HALL_CELLS, ellipsis=True),
-        (f" · {render.label(state.address)} ", "$foreground-muted"),
-        shape,
-        " · ",
-        (render.label(state.name), "bold"),
-    )
+        return _spread(left, [Content.assemble(shape, " ") for shape in shapes], width)
+    lefts = [
+        Content.assemble(
+            (" ", ""),
+            render.line(state.hall).truncate(_HALL_CELLS, ellipsis=True),
+            (f" · {render.label(state.address)} ", "$foreground-muted"),
+            shape,
+            " · ",
+            (render.label(state.name), "bold"),
+        )
+        for shape in shapes
+    ]
+    left = next((each for each in lefts if each.cell_length < width), lefts[-1])
     right = [Content.styled(f"{keys} ", "$foreground-muted") for keys in (_KEYS, _SHORT_KEYS)]
-    return _spread(left, right, width)
+    return _spread(left, [*right, Content("")], width)
 
 
 def _tabs(state: HeaderState) -> list[Content]:
@@ -86,12 +96,10 @@ def _tabs(state: HeaderState) -> list[Content]:
 
 
 def _spread(left: Content, choices: list[Content], width: int) -> Content:
-    """The first of the choices that fits, at the right edge."""
+    """The first of the choices that fits, at the right edge; at need the last, and less left."""
     for right in choices:
         gap = width - left.cell_length - right.cell_length
         if gap > 0:
             return Content.assemble(left, " " * gap, right)
-    if len(choices) == 1:
-        room = max(0, width - choices[0].cell_length - 1)
-        return Content.assemble(left.truncate(room, ellipsis=True), " ", choices[0])
-    return left.truncate(width, ellipsis=True)
+    room = max(0, width - choices[-1].cell_length - 1)
+    return Content.assemble(left.truncate(room, ellipsis=True), " ", choices[-1])

@@ -1,4 +1,4 @@
-"""The line above the composer: what is wrong, or else who types and what is below."""
+"""The line above the composer: what is wrong, or else who types, and the way back to the end."""
 
 from textual.content import Content
 from textual.widgets import Static
@@ -12,8 +12,8 @@ class SignalLine(Static):
     def __init__(self) -> None:
         super().__init__(id="signal")
         self._complaint = ""
-        self._typing = ""
-        self._below = 0
+        self._quiet = ""
+        self._way_back = ""
 
     @property
     def complaint(self) -> str:
@@ -25,9 +25,10 @@ class SignalLine(Static):
             self._complaint = text
             self._paint()
 
-    def show(self, typing: str, below: int) -> None:
-        if (typing, below) != (self._typing, self._below):
-            self._typing, self._below = typing, below
+    def show(self, quiet: str, way_back: str) -> None:
+        """`quiet`: who types, or why there is no connection."""
+        if (quiet, way_back) != (self._quiet, self._way_back):
+            self._quiet, self._way_back = quiet, way_back
             self._paint()
 
     def on_resize(self) -> None:
@@ -38,8 +39,8 @@ class SignalLine(Static):
         if self._complaint:
             self.update(Content.styled(f"✗ {render.label(self._complaint)}", "$text-error"))
             return
-        below = Content.styled(f"▼ {self._below} new below — End" if self._below else "", "bold")
+        below = Content.styled(self._way_back, "bold")
         room = max(0, width - below.cell_length - 1)
-        typing = render.line(self._typing).truncate(room, ellipsis=True)
-        gap = max(0, width - typing.cell_length - below.cell_length)
-        self.update(Content.assemble(typing.stylize("$foreground-muted italic"), " " * gap, below))
+        quiet = render.line(self._quiet).truncate(room, ellipsis=True)
+        gap = max(0, width - quiet.cell_length - below.cell_length)
+        self.update(Content.assemble(quiet.stylize("$foreground-muted italic"), " " * gap, below))

@@ -1,0 +1,156 @@
+"""What the client learns, put on the Hall's screen, one batch after the other."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from pychat.client import Changes, Note, RoomView
+from pychat.tui import telling
+from pychat.tui.log import Rule
+from pychat.tui.screens import questions
+from pychat.tui.screens.ask import AskScreen
+
+if TYPE_CHECKING:
+    from pychat.tui.screens.hall import HallScreen
+
+BREAKS = 20
+"""Per room, of which the log keeps the line."""
+
+UNNOTICED_MS = 5_000
+"""A shorter break in which nothing was missed is not told."""
+
+AGAIN = "F5 tries again; what you write is queued."
+
+
+class News:
+    def __init__(self, hall: "HallScreen", *, tz: tzinfo, now: Callable[[], int]) -> None:
+        self._hall = hall
+        self._tz = tz
+        self._now = now
+        self._rules: dict[str, deque[Rule]] = {}
+        self._was = hall.client.state
+        self._name = hall.client.mirror.name
+        self._asking: AskScreen[str] | None = None
+        self._asked = False
+        """Whether the person knows that the name is gone."""
+
+    def arrived(self, changes: Changes) -> None:
+        # In the screen's own turn: a fault here must not end in the connection's.
+        self._hall.call_later(self._show, changes)
+
+    def rules(self, room: str) -> Sequence[Rule]:
+        """The lines of the breaks that the room has seen."""
+        return tuple(self._rules.get(room, ()))
+
+    def ask_name(self) -> None:
+        """Under which name to come back, since another has mine."""
+        self._asked = True
+        if self._asking is None:
+            self._asking = AskScreen(questions.name_to_come_back(self._hall.client))
+            self._hall.app.push_screen(self._asking, self._answered)
+
+    def _show(self, changes: Changes) -> None:
+        hall = self._hall
+        here = hall.here
+        fresh = self._keep_rules(changes)
+        if here is not None and hall.client.mirror.room(here) is None:
+            hall.open(None)
+        elif here is not None:
+            self._show_messages(here, changes, fresh.get(here))
+            self._show_notes(here, changes)
+        for notice in changes.notices:
+            hall.notice(notice)
+        for room in changes.outgoing:
+            hall.waiting.show(room)
+        if changes.connection:
+            self._show_connection()
+        hall.touch()
+
+    def _show_messages(self, here: str, changes: Changes, rule: Rule | None) -> None:
+        hall, log = self._hall, self._hall.message_log
+        view = hall.client.mirror.rooms[here]
+        if here in changes.reset:
+            rules = self.rules(here)
+            log.show(view.messages, key=here, more_before=view.more_before, rules=rules)
+            hall.waiting.show(here)
+        elif rule is not None:
+            log.rule(rule)
+        if here in changes.prepended:
+            log.prepend(changes.prepended[here], view.more_before)
+        if here in changes.appended:
+            log.append(changes.appended[here])
+        for message in changes.replaced.get(here, ()):
+            log.replace(message)
+
+    def _show_notes(self, here: str, changes: Changes) -> None:
+        view = self._hall.client.mirror.rooms[here]
+        line = telling.happened(changes.notes.get(here, ()), view.count)
+        if line is not None:
+            self._hall.message_log.note(line)
+
+    def _keep_rules(self, changes: Changes) -> dict[str, Rule]:
+        """The lines that are new, by room."""
+        fresh: dict[str, Rule] = {}
+        for room, notes in changes.notes.items():
+            view = self._hall.client.mirror.room(room)
+            for note in notes:
+                words = self._break(note) if note.kind == "fetched" else None
+                if words is not None and view is not None:
+                    fresh[room] = Rule(_before(view, changes, note.count), words)
+                    self._rules.setdefault(room, deque(maxlen=BREAKS)).append(fresh[room])
+        return fresh
+
+    def _break(self, note: Note) -> str | None:
+        began, ended = self._hall.client.lost_at, self._now()
+        if began is None or (not note.count and ended - began < UNNOTICED_MS):
+            return None
+        return telling.was_offline(began, ended, note.count, self._tz)
+
+    # The connection
+
+    def _show_connection(self) -> None:
+        hall, client = self._hall, self._hall.client
+        was, self._was = self._was, client.state
+        if was != client.state and hall.here is not None:
+            # What is queued is called so as long as it has to wait.
+            hall.waiting.show(hall.here)
+        if was == "connected" != client.state:
+            self._name = client.mirror.name
+        if client.state == "connected":
+            self._settled(came_back=was != "connected")
+        elif client.state == "offline" and was != "offline" and client.lost is not None:
+            hall.tell(telling.sentences(client.lost.text, AGAIN))
+        refusal = client.refusal
+        if refusal is None:
+            self._asked = False
+        elif refusal.code in questions.NAME_FAULTS and not self._asked:
+            self.ask_name()
+
+    def _settled(self, *, came_back: bool) -> None:
+        hall = self._hall
+        if self._asking is not None and not self._asking.busy:
+            self._asking.action_cancel()
+        if came_back:
+            if hall.client.mirror.name != self._name:
+                hall.tell(f"You are called {hall.client.mirror.name} now.")
+            hall.waiting.join_rooms()
+            if hall.here is None:
+                hall.greet()
+
+    def _answered(self, name: str | None) -> None:
+        self._asking = None
+        if name is None and self._hall.client.state != "connected":
+            self._hall.complain("you are not back in the Hall: F5 asks again for a name")
+
+
+def _before(view: RoomView, changes: Changes, count: int) -> int:
+    """The `seq` after which what was missed begins."""
+    appended = changes.appended.get(view.name)
+    if appended:
+        return appended[0].seq - 1
+    if view.name in changes.reset and 0 < count <= len(view.messages):
+        return view.messages[-count].seq - 1
+    if view.name in changes.reset and count:
+        return view.loaded_from - 1
+    return view.head

@@ -1,0 +1,225 @@
+"""What was said, found by its words: in one room or in all of mine, newest first."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, tzinfo
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from pychat.client import Client, CommandError, ConnectionLost
+from pychat.protocol.replies import Found, Message
+from pychat.tui import render, telling
+from pychat.tui.hits import found_line
+from pychat.tui.screens.context import ContextScreen
+
+PAUSE = 0.3
+"""Seconds without a key after which what is typed is searched for."""
+
+ROWS = 1_000
+"""Listed at most; who needs more has searched for too little."""
+
+
+class SearchScreen(ModalScreen[None]):
+    CSS_PATH = "search.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "back", show=False),
+        Binding("down", "move(1)", "next", show=False, priority=True),
+        Binding("up", "move(-1)", "previous", show=False, priority=True),
+        Binding("pagedown", "move(10)", "down", show=False, priority=True),
+        Binding("pageup", "move(-10)", "up", show=False, priority=True),
+        Binding("ctrl+f", "look_in(False)", "here", show=False, priority=True),
+        Binding("ctrl+g", "look_in(True)", "everywhere", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        client: Client,
+        go: Callable[[Message], Awaitable[bool]],
+        *,
+        here: str | None,
+        room: str | None,
+        text: str,
+        tz: tzinfo,
+        now: Callable[[], int],
+    ) -> None:
+        """`go` shows a message in its room, or says that it is too far back. `here` is the open
+        room, `room` where to search: None is everywhere."""
+        super().__init__()
+        self._client = client
+        self._go = go
+        self._here = here
+        self._room = room
+        self._text = text
+        self._tz = tz
+        self._now = now
+        self._query: str | None = None
+        """What the list shows the answer to."""
+        self._found: list[Message] = []
+        self._more = False
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="search"):
+            yield Static(id="title")
+            yield Input(self._text, placeholder="words", id="words", select_on_focus=False)
+            yield OptionList(id="found", markup=False)
+            yield Static(id="said")
+            yield Static("Enter goes there · Ctrl+F here · Ctrl+G everywhere · Esc back", id="keys")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
+        self._show_title()
+        self._say("Type what you look for.")
+        if self._text:
+            self._search()
+
+    def on_resize(self) -> None:
+        self._list()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(PAUSE, self._search)
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        at = self.query_one(OptionList).highlighted
+        if self._typed != self._query:
+            self._search()
+        elif at is not None:
+            self._visit(self._found[at])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._visit(self._found[event.option_index])
+
+    def action_look_in(self, everywhere: bool) -> None:
+        room = None if everywhere else self._here
+        if room != self._room:
+            self._room, self._query = room, None
+            self._show_title()
+            self._search()
+
+    def action_move(self, step: int) -> None:
+        found = self.query_one(OptionList)
+        if self._found:
+            last = len(self._found) - 1
+            found.highlighted = min(max(0, (found.highlighted or 0) + step), last)
+            if found.highlighted == last and self._more:
+                self._search_on()
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one(Input).value.strip()
+
+    @work(group="search", exclusive=True)
+    async def _search(self) -> None:
+        text = self._typed
+        if text == self._query:
+            return
+        if not text:
+            self._take(text, [], more=False)
+            return
+        page = await self._ask(text, None)
+        if page is not None:
+            self._take(text, page.messages, more=page.more)
+
+    @work(group="search", exclusive=True)
+    async def _search_on(self) -> None:
+        """The page after the last that was found."""
+        text, last = self._query, self._found[-1]
+        # Inclusive: several may have been said in the same millisecond.
+        page = await self._ask(text or "", last.time + 1)
+        known = {(message.room, message.seq) for message in self._found}
+        fresh = [m for m in page.messages if (m.room, m.seq) not in known] if page else []
+        if page is not None and page.more and not fresh:
+            page = await self._ask(text or "", last.time)
+            fresh = page.messages if page else []
+        if page is not None:
+            more = page.more and len(self._found) + len(fresh) < ROWS
+            self._take(text or "", self._found + fresh, more=more)
+
+    async def _ask(self, text: str, before: int | None) -> Found | None:
+        try:
+            return await self._client.search(text, room=self._room, before=before)
+        except CommandError as error:
+            self._say(f"✗ {error.text}")
+        except ConnectionLost:
+            self._say("✗ there is no connection now; Enter searches again")
+        return None
+
+    def _take(self, query: str, found: list[Message], *, more: bool) -> None:
+        chosen = self.query_one(OptionList).highlighted if query == self._query else 0
+        self._query, self._found, self._more = query, found, more
+        self._list()
+        self.query_one(OptionList).highlighted = (chosen or 0) if found else None
+        count = telling.messages(len(found))
+        if not query:
+            self._say("Type what you look for.")
+        elif not found and self._room is not None:
+            self._say(f"nothing for {query!r} in #{self._room} — Ctrl+G searches everywhere")
+        elif not found:
+            self._say(f"nothing for {query!r} in your rooms")
+        else:
+            self._say(f"{count}, and more below" if more else count)
+
+    def _list(self) -> None:
+        listed = self.query_one(OptionList)
+        width = listed.scrollable_content_region.width or self.size.width
+        at = listed.highlighted
+        lines = [
+            found_line(
+                message, self._when(message), self._query or "", width, room=self._room is None
+            )
+            for message in self._found
+        ]
+        listed.set_options([Option(line) for line in lines])
+        listed.highlighted = at if at is not None and at < len(lines) else None
+
+    def _when(self, message: Message) -> str:
+        return said_at(message.time, self._now(), self._tz)
+
+    def _show_title(self) -> None:
+        place = f"#{self._room}" if self._room is not None else "all your rooms"
+        self.query_one("#title", Static).update(render.line(f"Search in {place}"))
+
+    def _say(self, text: str) -> None:
+        self.query_one("#said", Static).update(render.line(text))
+
+    @work(group="visit", exclusive=True)
+    async def _visit(self, message: Message) -> None:
+        try:
+            if await self._go(message):
+                self.dismiss()
+                return
+            page = await self._client.history(message.room, around=message.seq)
+        except CommandError as error:
+            self._say(f"✗ {error.text}")
+        except ConnectionLost:
+            self._say("✗ there is no connection now")
+        else:
+            await self.app.push_screen(
+                ContextScreen(self._client, message, page, tz=self._tz, now=self._now)
+            )
+
+
+def said_at(time: int, now: int, zone: tzinfo) -> str:
+    """In at most 11 cells; both in milliseconds since the epoch."""
+    try:
+        said = datetime.fromtimestamp(time / 1000, UTC).astimezone(zone)
+    except (OverflowError, ValueError, OSError):
+        return "?"
+    today = datetime.fromtimestamp(now / 1000, zone)
+    if said.date() == today.date():
+        return f"{said:%H:%M}"
+    if said.year == today.year:
+        return f"{said:%m-%d %H:%M}"
+    return f"{said:%Y-%m-%d}"
