@@ -36,6 +36,16 @@ async def test_enter_in_a_burst_of_typing_sends_what_was_before_it_and_keeps_the
         await person.until(lambda: _said(person, "dev") == ["first"])
 
 
+async def test_in_a_burst_of_typing_each_key_acts_on_what_was_before_it(hall: RunningHall) -> None:
+    async with seated(hall.address) as person:
+        await person.join("dev")
+        keys = [*"wrong", "ctrl+u", *"a", *"bx", "backspace", *"d", "left", *"c", "end", *"e"]
+        for key in keys:
+            person.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+        await person.until(lambda: person.hall.composer.text == "abcde")
+
+
 async def test_a_mistake_comes_back_before_what_was_typed_since(hall: RunningHall) -> None:
     async with seated(hall.address) as person:
         for key in (*"/lsit", "enter", *"more"):

@@ -1,6 +1,5 @@
 """Where one writes. Enter hands the text over; nothing typed goes away but by the person's hand."""
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -90,22 +89,15 @@ class Composer(TextArea):
             event.stop()
             event.prevent_default()
             return
-        action = self._in_order(event.key)
-        if action is not None:
+        # Of a burst each key acts in its turn: a binding would be looked up only when the key has
+        # bubbled to the app, and then Backspace or Enter would come after the letters behind it.
+        bound = self._bindings.key_to_bindings.get(event.key)
+        if bound:
             event.stop()
             event.prevent_default()
-            action()
+            await self.run_action(bound[0].action)
             return
         await super()._on_key(event)
-
-    def _in_order(self, key: str) -> Callable[[], None] | None:
-        """What a key does that must not overtake the letters before it, nor they it: a binding
-        would be looked up only when the key has bubbled to the app."""
-        actions = {"submit": self.action_submit, "new_line": self.action_new_line}
-        for binding in self._bindings.key_to_bindings.get(key, ()):
-            if binding.action in actions:
-                return actions[binding.action]
-        return None
 
     def on_text_area_changed(self) -> None:
         self.show_count()
