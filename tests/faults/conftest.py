@@ -1,20 +1,13 @@
 """What the tests of faults share. The long ones are marked `faults`: `make test-faults`."""
 
-import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 
-from tests.support.wire import Wire
+from tests.support.leftovers import no_wire_is_left
 
-
-@pytest.fixture(autouse=True)
-async def no_wire_is_left() -> AsyncIterator[None]:
-    """A socket that a test forgot is found at a collection in the middle of another test."""
-    yield
-    Wire.abort_all()
-    await asyncio.sleep(0)
+__all__ = ["measured", "no_wire_is_left"]
 
 
 @pytest.fixture

@@ -1,20 +1,13 @@
-"""A Hall for each test, and no connection left behind by any."""
+"""A Hall for each test."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.support.hall import RunningHall, running_hall
-from tests.support.wire import Wire
+from tests.support.leftovers import no_wire_is_left
 
-
-@pytest.fixture(autouse=True)
-async def no_wire_is_left() -> AsyncIterator[None]:
-    """A socket that a test forgot is found at a collection in the middle of another test."""
-    yield
-    Wire.abort_all()
-    await asyncio.sleep(0)
+__all__ = ["hall", "no_wire_is_left"]
 
 
 @pytest.fixture

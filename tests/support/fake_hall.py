@@ -12,7 +12,7 @@ import msgspec
 from pychat.protocol import codec, commands, framing, limits, replies
 from pychat.protocol.commands import ClientMessage
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds that a test waits before it fails."""
 
 LIMITS = replies.Limits(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from pychat.client.timing import Timing
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds that a test waits before it fails."""
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from tests.support import contract
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds that a test waits for an answer before it fails."""
 
 Json = dict[str, Any]

@@ -65,6 +65,7 @@ async def test_in_a_narrow_window_f7_lays_the_rooms_over_and_a_choice_closes_the
         width = person.hall.message_log.size.width
         await person.press("f7")
         await person.sees("1 #general", "2▌#dev")
+        await person.until(lambda: person.hall.rooms.has_focus)
         assert person.hall.message_log.size.width == width
 
         await person.press("up", "enter")
