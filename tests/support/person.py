@@ -69,6 +69,15 @@ class Person:
         except TimeoutError:
             raise AssertionError(f"{texts} did not come; this is seen:\n{self.text}") from None
 
+    async def quiet(self) -> None:
+        """Wait until nothing has changed on the screen for longer than it takes to be painted:
+        what lies behind another screen is not painted any more."""
+        still, last = 0, ""
+        while still < 8:
+            await self.pilot.pause(0.05)
+            now = self.app.export_screenshot()
+            still, last = (still + 1, last) if now == last else (0, now)
+
     def _seen(self, text: str) -> bool:
         return text in self.text or text in self.words
 
