@@ -68,9 +68,11 @@ def outcome(check: Callable[[Any], Any], raw: Any) -> Any:
 
 @settings(max_examples=300)
 @given(dirty)
+@example("\xad")
 def test_text_is_kept_but_for_its_line_ends_or_refused(raw: str) -> None:
     text = raw.replace("\r\n", "\n")
-    bad = not text.strip() or any(c in REFUSED or "\ud800" <= c <= "\udfff" for c in text)
+    shows = bool(clean(text).strip())
+    bad = not shows or any(c in REFUSED or "\ud800" <= c <= "\udfff" for c in text)
 
     kept = outcome(check_text, raw)
 
