@@ -6,7 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
 from pychat.protocol import commands, replies
 from pychat.protocol.codec import encode_frame
@@ -191,10 +191,10 @@ class Server:
     ) -> None:
         for event in events:
             self._report.said(event)
-        for append, _ in outcomes:
-            assert isinstance(append, Append)
+        # The tickets are what `_act` gave to the Ledger with each event.
+        settled = cast(Sequence[tuple[Append, Outcome]], outcomes)
+        for append, _ in settled:
             _connection(append.peer).owed -= 1
-        settled = [(append, outcome) for append, outcome in outcomes if isinstance(append, Append)]
         self._perform(self.hall.committed(events, settled))
         for append, _ in settled:
             _connection(append.peer).settled()
