@@ -13,6 +13,7 @@ from pychat.server import limits
 from pychat.server.deadlines import Deadlines
 from pychat.server.flood import FloodControl
 from pychat.server.outbox import Outbox
+from pychat.server.unacknowledged import unacknowledged
 
 if TYPE_CHECKING:
     from pychat.server.server import Server
@@ -39,6 +40,7 @@ class Connection(asyncio.Protocol):
         "_server",
         "_throttled",
         "_transport",
+        "_unconfirmed",
         "address",
         "busy",
         "greeted",
@@ -60,6 +62,8 @@ class Connection(asyncio.Protocol):
         self._quitting: commands.Quit | None = None
         self._closing_since: float | None = None
         self._partial_since: float | None = None
+        self._unconfirmed: bool | None = None
+        """As it was when the connection ended; None until then."""
         self.greeted = False
         self.busy = False
         """A command waits for the Ledger to read."""
@@ -93,6 +97,7 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client says no more; what it has said is answered before the socket closes."""
         self._ended = True
+        self._note_arrival()
         if self.closing:
             return False
         self.work()
@@ -107,6 +112,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closing_since = self._closing_since or self._server.now()
+        self._note_arrival(broken=exc is not None)
         if self.reading is not None:
             self.reading.cancel()
         self._quit()
@@ -197,7 +203,9 @@ class Connection(asyncio.Protocol):
     def _obey(self, command: commands.ClientMessage) -> None:
         if isinstance(command, commands.Quit) and self.owed:
             self._quitting = command  # nothing can be answered after it
-        elif not isinstance(command, commands.Pong):
+        elif isinstance(command, commands.Pong):
+            self._unconfirmed = False
+        else:
             self._server.received(self, command)
 
     def _refuse(self, fault: ProtocolError) -> None:
@@ -270,6 +278,7 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def _farewell(self, bye: replies.Bye) -> None:
+        self._note_arrival(broken=bye.code == "timeout")
         self._closing_since = self._server.now()
         self.outbox.replace(encode_frame(bye))
         # Soon and not now: it may be that a broadcast is going out, and its end is not reached.
@@ -287,6 +296,18 @@ class Connection(asyncio.Protocol):
     def _leave_hall(self) -> None:
         self._quit()
         self._server.lost(self)
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether what was written may not have arrived, as far as the kernel can tell."""
+        if self._unconfirmed is not None:
+            return self._unconfirmed
+        return self.outbox.waiting > 0 or unacknowledged(self._transport) > 0
+
+    def _note_arrival(self, *, broken: bool = False) -> None:
+        """The connection ends. An acknowledgement of its end is one of all before it."""
+        if self._unconfirmed is None:
+            self._unconfirmed = broken or self.unconfirmed
 
     # -- deadlines ----------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ def hello(hall: Hall, peer: Peer, command: commands.Hello) -> Effects:
             f"this Hall speaks protocol {wire.PROTOCOL}, the client {theirs}; update the older one",
         )
     spent = command.resume or ""
-    returning = hall.register.find(spent) if spent else None
+    returning = hall.register.find(spent, hall.unconfirmed) if spent else None
     if returning is not None:
         token, effects = hall.take_over(returning, peer, spent)
         welcome = _welcome(hall, returning, token, command.id, resumed=True)

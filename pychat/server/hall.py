@@ -62,11 +62,17 @@ class Hall:
         sessions: Iterable[Session],
         clock: Clock,
         new_token: Callable[[], str],
+        unconfirmed: Callable[[Peer], bool],
     ) -> None:
-        """`rooms` have a log; `sessions` are of users who were here before a restart."""
+        """`rooms` have a log; `sessions` are of users who were here before a restart.
+
+        `unconfirmed` tells of a connection whether what was said on it may not have arrived; of
+        one that has ended, as it was then.
+        """
         self.config = config
         self.epoch = epoch
         self.clock = clock
+        self.unconfirmed = unconfirmed
         self.rooms: dict[str, Room] = {}
         """By key."""
         self._order: list[str] = []
@@ -98,7 +104,8 @@ class Hall:
             return []
         self._unplug(user)
         self._lingering[user] = self.clock.monotonic() + self.config.linger
-        effects: Effects = [Noted("away", user.name)]
+        effects: Effects = [] if self.unconfirmed(peer) else self.confirm(user)
+        effects.append(Noted("away", user.name))
         if not user.away:
             effects += self._tell_of_change(user, user.name)
         return effects
@@ -165,7 +172,7 @@ class Hall:
         return token, effects
 
     def confirm(self, user: User) -> Effects:
-        """Something was heard from the user: so its `welcome` has arrived."""
+        """The user's `welcome` has arrived: the token that it was had for is good no more."""
         if not user.spent_hash:
             return []
         self.register.confirm(user)

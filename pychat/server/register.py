@@ -38,11 +38,13 @@ class Register:
         self._know(user)
         self._by_token.update(dict.fromkeys(_tokens(user), user))
 
-    def find(self, token: str) -> User | None:
+    def find(self, token: str, unconfirmed: Callable[[Peer], bool]) -> User | None:
+        """Whose session the token takes over. A used one does if the `welcome` that it was used
+        for may be lost: where that connection has ended, `confirm` would have been called else."""
         key = _hash(token)
         user = self._by_token.get(key)
-        if user is None or (key == user.spent_hash and user.peer is not None):
-            return None
+        if user is not None and key == user.spent_hash and user.peer is not None:
+            return user if unconfirmed(user.peer) else None
         return user
 
     def renew(self, user: User, spent: str) -> str:

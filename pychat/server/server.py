@@ -96,6 +96,7 @@ class Server:
             sessions,
             self._clock,
             lambda: secrets.token_urlsafe(24),
+            lambda peer: _connection(peer).unconfirmed,
         )
         self._sweep()
         self._tick()

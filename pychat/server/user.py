@@ -36,8 +36,8 @@ class User:
         self.token_hash = token_hash
         """Of what takes this session over, once."""
         self.spent_hash = ""
-        """Of what this connection took it over with, until something is heard on it. If it ends
-        before that, its `welcome` with the next token may never have arrived."""
+        """Of what this session was last taken over with, as long as the `welcome` with the next
+        token may not have arrived."""
         self.away = False
         """As the user said; who lingers is away in any case."""
         self.rooms: dict[str, Room] = {}

@@ -70,7 +70,8 @@ class Person:
         self.name = ""
         self.token = ""
         self.spent = ""
-        """What the connection was taken over with, as long as nothing else was said on it."""
+        """What the session was last taken over with, as long as nothing else was said since and
+        no connection has ended of which all has arrived."""
         self.rooms: set[str] = set()
         self.goes_at = float("inf")
 
@@ -114,8 +115,8 @@ class HallMachine(RuleBasedStateMachine):
     def resume(self, which: int, who: int, newest: bool) -> None:
         peer, person = pick(self._strangers(), which), pick(self.persons, who)
         old, token = person.peer, person.token
-        if person.spent and old is None and not newest:
-            token = person.spent  # the connection that it was for ended without another word
+        if person.spent and (old is None or old.unconfirmed) and not newest:
+            token = person.spent  # its `welcome` may not have arrived
 
         self._send(peer, _hello(resume=token))
 
@@ -126,7 +127,11 @@ class HallMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._strangers())
     def resume_with_a_token_that_is_no_more(self, which: int, token: int) -> None:
         before = len(self.persons)
-        spent = [each.spent for each in self.persons if each.spent and each.peer is not None]
+        spent = [
+            each.spent
+            for each in self.persons
+            if each.spent and each.peer is not None and not each.peer.unconfirmed
+        ]
         used = pick(self.used_tokens + spent, token)
 
         self._send(pick(self._strangers(), which), _hello(resume=used))
@@ -162,6 +167,12 @@ class HallMachine(RuleBasedStateMachine):
         self.shell.break_off(peer)
 
     # -- what the world does ----------------------------------------------------------------------
+
+    @rule(which=a_number)
+    @precondition(lambda self: self._open())
+    def the_wire_swallows_or_delivers(self, which: int) -> None:
+        peer = pick(self._open(), which)
+        peer.unconfirmed = not peer.unconfirmed
 
     @rule(seconds=st.sampled_from([0.1, 0.5, 1.0, 4.0, 61.0]))
     def time_passes(self, seconds: float) -> None:
@@ -364,6 +375,9 @@ class HallMachine(RuleBasedStateMachine):
         if person is not None:
             person.peer = None
             person.goes_at = self.shell.seconds + LINGER
+            if person.spent and not peer.unconfirmed:
+                self.used_tokens.append(person.spent)
+                person.spent = ""
 
     def _goes(self, person: Person) -> None:
         self.persons.remove(person)

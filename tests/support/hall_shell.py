@@ -33,6 +33,8 @@ class FakePeer:
         self._name = name
         self.told: list[ServerMessage] = []
         self.bye: replies.Bye | None = None
+        self.unconfirmed = False
+        """What it was told may not have arrived."""
         self.gone = False
         """Nothing reaches it any more; the Hall may or may not know."""
         self.reading: ReadPage | ReadDelta | ReadFound | None = None
@@ -67,6 +69,7 @@ class HallShell:
             list(self.sessions.values()),
             Clock(wall=lambda: int(self.seconds * 1000), monotonic=lambda: self.seconds),
             self._token,
+            lambda peer: _fake(peer).unconfirmed,
         )
 
     def restart(self) -> None:

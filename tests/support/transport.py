@@ -7,6 +7,9 @@ class FakeSocket:
     def __init__(self) -> None:
         self.options: dict[int, int] = {}
 
+    def fileno(self) -> int:
+        return -1
+
     def setsockopt(self, level: int, option: int, value: int) -> None:
         self.options[option] = value
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import socket
 import struct
 from typing import Any, ClassVar, Self
 
@@ -174,6 +175,13 @@ class Wire:
     def abort(self) -> None:
         """Break the connection without a word."""
         self._writer.transport.abort()
+
+    def reset(self) -> None:
+        """Break the connection so that the server sees an error, as when a machine crashed."""
+        linger = struct.pack("ii", 1, 0)
+        sock = self._writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.abort()
 
     @classmethod
     def abort_all(cls) -> None:
