@@ -10,7 +10,13 @@ from pychat.protocol.fields import Emojis, Integer, Millis, Nonce, Seq
 
 
 class Command(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag_field="type",
+    tag=str.lower,
+    omit_defaults=True,
+    gc=False,  # nothing in it can lead back to it
 ):
     id: Integer
 

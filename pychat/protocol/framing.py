@@ -21,14 +21,20 @@ class FrameReader:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         """Bytes in the longest payload allowed; may change between two reads."""
-        self._buffer = bytearray()
+        self._buffer: bytes | bytearray = b""
         self._start = 0
 
     def feed(self, data: bytes) -> None:
-        if self._start:
+        if self._start == len(self._buffer):
+            # As most often: whole frames come, and nothing is left of those before.
+            self._buffer = data
+        elif isinstance(self._buffer, bytes):
+            self._buffer = bytearray(self._buffer[self._start :])
+            self._buffer += data
+        else:
             del self._buffer[: self._start]
-            self._start = 0
-        self._buffer += data
+            self._buffer += data
+        self._start = 0
 
     def read(self) -> bytes | None:
         """The next payload, or None until more is fed.
@@ -36,17 +42,23 @@ class FrameReader:
         Raises FrameError on a length of 0 or above the limit, as soon as its four bytes are
         there. It raises again on every later call: such a stream has no next frame.
         """
-        available = len(self._buffer) - self._start - limits.HEADER_BYTES
-        if available < 0:
+        begin = self._start + limits.HEADER_BYTES
+        there = len(self._buffer)
+        if there < begin:
             return None
         (length,) = _header.unpack_from(self._buffer, self._start)
         if not 1 <= length <= self.limit:
             raise FrameError(f"a frame of {length} bytes: 1 to {self.limit} are allowed")
-        if available < length:
+        end: int = begin + length
+        if there < end:
             return None
-        begin = self._start + limits.HEADER_BYTES
-        self._start = begin + length
-        return bytes(self._buffer[begin : self._start])
+        payload = bytes(self._buffer[begin:end])
+        if there == end:
+            # Not kept until the next comes: that may take hours.
+            self._buffer, self._start = b"", 0
+        else:
+            self._start = end
+        return payload
 
     @property
     def waiting(self) -> int:

@@ -13,6 +13,8 @@ _LINE_END = re.compile("[\n\u2028\u2029]")
 
 def check_text(raw: str) -> str:
     """A message's text with its line ends as `\\n`. Raises Refused `bad-text`, `text-too-long`."""
+    if raw.isascii() and raw.isprintable() and len(raw) <= limits.TEXT_CHARS and raw.strip():
+        return raw  # one plain line, as most are
     text = raw.replace("\r\n", "\n")
     if len(text) > limits.TEXT_CHARS:
         raise Refused(

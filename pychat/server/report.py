@@ -1,17 +1,15 @@
 """What the operator sees: who comes, who goes and what is said, room by room."""
 
+import collections
 import contextlib
 import datetime
 import io
 import logging
-import queue
 import threading
 import zlib
-from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import msgspec
-import structlog
 
 from pychat.protocol import events
 from pychat.protocol.text import clean, clean_line
@@ -20,8 +18,13 @@ from pychat.server.effects import Noted
 _LINES = 10_000
 """What may wait for a reader of the report (a pager, a slow terminal) before lines are dropped."""
 
+_PAUSE_SECONDS = 0.05
+"""Between two writes: a thread that woke up for each line would cost more than the line."""
+
 _ROOM_COLOURS = (32, 33, 34, 35, 36, 92, 93, 94, 95, 96)
 _DIM, _BOLD, _PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
+
+Fields = dict[str, Any]
 
 
 class LineWriter:
@@ -29,37 +32,44 @@ class LineWriter:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._queue: queue.Queue[str | None] = queue.Queue(_LINES)
+        self._lines: collections.deque[str] = collections.deque()
         self._dropped = 0
-        self._thread = threading.Thread(target=self._write, name="report", daemon=True)
+        self._waiting = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="report", daemon=True)
         self._thread.start()
 
-    def msg(self, line: str) -> None:
-        try:
-            self._queue.put_nowait(line)
-        except queue.Full:
+    def write(self, line: str) -> None:
+        if len(self._lines) >= _LINES:
             self._dropped += 1
-
-    info = warning = error = msg
+            return
+        self._lines.append(line)
+        if not self._waiting.is_set():
+            self._waiting.set()
 
     def close(self, timeout: float = 1.0) -> None:
         """Give what is left up to `timeout` seconds to be written."""
-        try:
-            self._queue.put(None, timeout=timeout)
-        except queue.Full:
-            return
+        self._closing.set()
+        self._waiting.set()
         self._thread.join(timeout)
 
-    def _write(self) -> None:
+    def _run(self) -> None:
         # OSError, ValueError: the reader is gone; the chat goes on
         with contextlib.suppress(OSError, ValueError):
-            while (line := self._queue.get()) is not None:
-                if self._dropped:
-                    dropped, self._dropped = self._dropped, 0
-                    self._stream.write(f"({dropped} lines were not shown: nobody read them)\n")
-                self._stream.write(line + "\n")
-                if self._queue.empty():
-                    self._stream.flush()
+            while not self._closing.is_set():
+                self._waiting.wait()
+                self._waiting.clear()
+                self._write_waiting()
+                self._closing.wait(_PAUSE_SECONDS)
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        while self._lines:
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
+            dropped, self._dropped = self._dropped, 0
+            if dropped:
+                lines.append(f"({dropped} lines were not shown: nobody read them)")
+            self._stream.write("\n".join(lines) + "\n")
             self._stream.flush()
 
 
@@ -74,30 +84,25 @@ class OperatorReport:
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="replace")
         self._writer = LineWriter(stream)
-        self._log: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-            self._writer,
-            processors=_TERMINAL if stream.isatty() else _LINES_OF_JSON,
-            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        )
+        self._render = _coloured if stream.isatty() else _json
         _forward_faults(self)
 
     def close(self) -> None:
         self._writer.close()
 
     def listening(self, host: str, port: int, data: str) -> None:
-        self._log.info("listening", host=host, port=port, data=data)
+        self._tell("listening", {"host": host, "port": port, "data": data})
 
     def stopped(self) -> None:
-        self._log.info("stopped")
+        self._tell("stopped", {})
 
     def noted(self, note: Noted) -> None:
-        fields = {"name": note.name, "room": note.room}
         key = "new_name" if note.what == "renamed" else "reason"
-        fields[key] = note.text
-        self._log.info(note.what, **{k: v for k, v in fields.items() if v is not None})
+        fields = {"name": note.name, "room": note.room, key: note.text}
+        self._tell(note.what, {k: v for k, v in fields.items() if v is not None})
 
     def said(self, event: events.LoggedEvent) -> None:
-        fields: dict[str, object] = {"room": event.room, "name": event.sender, "seq": event.seq}
+        fields: Fields = {"room": event.room, "name": event.sender, "seq": event.seq}
         what = _VERBS[type(event)]
         if isinstance(event, events.Edited | events.Deleted | events.Reacted):
             fields["target"] = event.target
@@ -105,10 +110,14 @@ class OperatorReport:
             fields["emojis"] = event.emojis
         elif not isinstance(event, events.Deleted) and not self._quiet:
             fields["text"] = event.text
-        self._log.info(what, **fields)
+        self._tell(what, fields)
 
     def fault(self, level: str, text: str) -> None:
-        self._log.error("fault", level=level, text=text)
+        self._tell("fault", {"level": level, "text": text})
+
+    def _tell(self, what: str, fields: Fields) -> None:
+        fields["event"] = what
+        self._writer.write(self._render(fields))
 
 
 _VERBS: dict[type, str] = {
@@ -137,21 +146,23 @@ def _forward_faults(report: OperatorReport) -> None:
     log.propagate = False
 
 
-def _json(fields: dict[str, Any], **_: object) -> str:
+def _json(fields: Fields) -> str:
     # JSON leaves C1 and bidi characters as they are, and a log is read on terminals. Before it is
     # encoded: cleaning turns U+2028 into a line end, and joins a mark to the letter of an escape.
-    return msgspec.json.encode({key: _clean(value) for key, value in fields.items()}).decode()
+    told = {key: _clean(value) for key, value in fields.items()}
+    told["time"] = datetime.datetime.now(datetime.UTC).isoformat().replace("+00:00", "Z")
+    return msgspec.json.encode(told).decode()
 
 
 def _clean(value: object) -> object:
-    if isinstance(value, list):
-        return [_clean(each) for each in value]
-    return clean(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return clean(value)
+    return [_clean(each) for each in value] if isinstance(value, list) else value
 
 
-def _coloured(_: object, __: str, fields: MutableMapping[str, Any]) -> str:
+def _coloured(fields: Fields) -> str:
     clock = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
-    room = fields.get("room")
+    room = str(fields.get("room", ""))
     place = f" {_colour(room)}#{clean_line(room)}{_PLAIN}" if room else ""
     return f"{_DIM}{clock}{_PLAIN}{place} {_sentence(fields)}"
 
@@ -160,7 +171,7 @@ def _colour(room: str) -> str:
     return f"\x1b[{_ROOM_COLOURS[zlib.crc32(room.encode()) % len(_ROOM_COLOURS)]}m"
 
 
-def _sentence(fields: MutableMapping[str, Any]) -> str:
+def _sentence(fields: Fields) -> str:
     name = f"{_BOLD}{clean_line(str(fields.get('name', '')))}{_PLAIN}"
     said = clean(str(fields.get("text", ""))).replace("\n", "\n" + " " * 9)
     reason = f" ({clean_line(str(fields['reason']))})" if "reason" in fields else ""
@@ -196,14 +207,7 @@ _PHRASES = {
 }
 
 
-def _where(fields: MutableMapping[str, Any]) -> str:
+def _where(fields: Fields) -> str:
     host, port = fields["host"], fields["port"]
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return f"the Hall is open on {_BOLD}{address}{_PLAIN}; its log is in {fields['data']}"
-
-
-_TERMINAL: list[structlog.typing.Processor] = [_coloured]
-_LINES_OF_JSON: list[structlog.typing.Processor] = [
-    structlog.processors.TimeStamper("iso", key="time"),
-    structlog.processors.JSONRenderer(_json),
-]

@@ -84,4 +84,4 @@ def test_talking_to_a_hall_loads_no_screen_and_no_server(
     loaded = _loaded(_AS_PROGRAM, *(part.format(hall.address) for part in command))
 
     assert "pychat.client" in loaded
-    assert loaded.isdisjoint({"textual", "rich", "sqlite3", "structlog", "pychat.server"})
+    assert loaded.isdisjoint({"textual", "rich", "sqlite3", "pychat.server"})
