@@ -63,6 +63,8 @@ class Connection(asyncio.Protocol):
         self.address = address
         self.heard = False
         """Whether the peer has said anything that only a Hall says."""
+        self.abandoned = False
+        """Whether this side has given it up."""
         self.lost: ConnectionLost | None = None
         self._ping_after, self._lost_after = ping_after, lost_after
         self._loop = asyncio.get_running_loop()
@@ -119,6 +121,7 @@ class Connection(asyncio.Protocol):
 
     def abandon(self, why: str) -> None:
         """End the connection at once, for this reason; what is still to be written is lost."""
+        self.abandoned = True
         if self._ending is None:
             self._ending = ConnectionLost(why)
         if self._transport is not None:

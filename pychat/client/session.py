@@ -74,6 +74,7 @@ class Session:
     def use(self, connection: Connection) -> None:
         """Go on over this connection."""
         self.connection = connection
+        self._welcomed_at: float | None = None
         self.listening.clear()
         connection.on_arrivals = self._arrived
         connection.on_lost = functools.partial(self._broke, connection)
@@ -178,6 +179,13 @@ class Session:
         self._turnstile.open()
         self.tell_connection()
 
+    @property
+    def stay(self) -> float | None:
+        """Seconds since the Hall's welcome on this connection; None where there was none."""
+        if self._welcomed_at is None:
+            return None
+        return self.timing.monotonic() - self._welcomed_at
+
     def tell_connection(self) -> None:
         self.audience.publish(Changes(connection=True, outgoing=self.outbox.take_changed()))
 
@@ -267,6 +275,7 @@ class Session:
         message, answering, _ = arrival
         match message:
             case replies.Welcome():
+                self._welcomed_at = self.timing.monotonic()
                 self.token = message.resume
                 self.kept_rooms = list(message.rooms)
                 if self.store is not None:

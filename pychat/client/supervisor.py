@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 LONGEST_ASKED_SECONDS = 600.0
 """A Hall that wants to be left alone for longer is asked again all the same."""
 
-MENDED_SECONDS = 60.0
-"""Where something is missing again before this, the waits grow: the Hall may be at fault."""
+STEADY_SECONDS = 60.0
+"""A stay of which this much passed was a good one: the waits begin anew, however it ended."""
 
 _ANOTHER_NAME = frozenset({"name-taken", "bad-name"})
 """Refusals that are over when the name becomes free, or another one is given."""
@@ -41,13 +41,9 @@ class Supervisor:
         self._task: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
         self._name: str | None = None
-        self._mended_at: float | None = None
-        self._mends_often = False
 
     def begin(self, lost: ConnectionLost) -> None:
-        if not self._mends_often:
-            self._backoff.reset()
-        self._mends_often = False
+        self._weigh(lost)
         self._woken.clear()
         self.at_work = True
         self._task = asyncio.create_task(self._come_back(lost), name="pychat reconnect")
@@ -55,9 +51,6 @@ class Supervisor:
     def mend(self, why: str) -> None:
         """Something is missing: give the connection up, since the next one brings it. Others do
         not notice, as they would if a room were left and joined again."""
-        now = self._session.timing.monotonic()
-        self._mends_often = self._mended_at is not None and now - self._mended_at < MENDED_SECONDS
-        self._mended_at = now
         self._session.connection.abandon(why)
 
     def now(self, name: str | None) -> None:
@@ -95,10 +88,26 @@ class Supervisor:
         bye = trouble.bye if isinstance(trouble, ConnectionLost) else None
         self._session.finish(ConnectionLost(str(trouble), bye))
 
+    def _weigh(self, trouble: Trouble) -> None:
+        """Begin the waits anew where this connection had let me in, and just broke.
+
+        Otherwise a server that is killed again and again would be waited for ever longer. But one
+        that sends me away each time, or breaks the protocol, is to be left in peace.
+        """
+        stay, connection = self._session.stay, self._session.connection
+        if stay is None:
+            return
+        bye = trouble.bye if isinstance(trouble, ConnectionLost) else None
+        sent_away = bye is not None and bye.code != "shutdown"
+        broke = connection.lost is not None and not connection.abandoned
+        if stay >= STEADY_SECONDS or (broke and not sent_away):
+            self._backoff.reset()
+
     async def _rest(self, trouble: Trouble) -> None:
         """Wait for the time of the next try, or until somebody wants it now."""
         session, timing = self._session, self._session.timing
-        seconds = max(self._backoff.next(), min(_asked(trouble), LONGEST_ASKED_SECONDS))
+        # Added, so that those whom a Hall told the same do not come back in the same moment.
+        seconds = min(_asked(trouble), LONGEST_ASKED_SECONDS) + self._backoff.next()
         handle = timing.call_later(seconds, self._woken.set)
         session.waits(str(trouble), self._backoff.attempt, timing.monotonic() + seconds)
         try:
@@ -132,6 +141,8 @@ class Supervisor:
             if connection.lost is not None:
                 raise ConnectionLost(connection.lost.text, connection.lost.bye)
         except BaseException as error:
+            if isinstance(error, (Unreachable, ConnectionLost, CommandError)):
+                self._weigh(error)
             connection.abandon(str(error))
             raise
 

@@ -63,8 +63,7 @@ async def test_a_server_killed_again_and_again_under_load_keeps_every_promise(
         f"acknowledged; back after {sum(returns) / len(returns):.2f} s in the mean, "
         f"{max(returns):.2f} s at most; a restart took up to {longest_restart:.1f} s"
     )
-    # Waits double: where the restart takes long, on a busy machine, so does the next try.
-    assert max(returns) < max(BACK_WITHIN, 1.5 * longest_restart)
+    assert max(returns) < BACK_WITHIN
 
 
 @pytest.mark.faults
@@ -86,8 +85,8 @@ async def test_a_server_killed_while_its_clients_come_back_keeps_every_promise(
             await asyncio.to_thread(kill, hall)
             hall = await restarted(serve_process, hall)
         up = time.monotonic()
-        # Whoever failed again and again waits for up to half a minute.
-        back = await people.all_back_since(killed, 60)
+        # However often they failed meanwhile.
+        back = await people.all_back_since(killed, 4 * BACK_WITHIN)
         await people.stop_talking()
         await people.hear_to_the_end()
 
@@ -101,6 +100,7 @@ async def test_a_server_killed_while_its_clients_come_back_keeps_every_promise(
         f"{max(back) - up:.1f} s after the last restart; {leaps} times somebody had missed more "
         "than a delta holds"
     )
+    assert max(back) - up < BACK_WITHIN
 
 
 @pytest.mark.parametrize(
