@@ -332,6 +332,17 @@ class Connection(asyncio.Protocol):
             self._pinged = True
             self.offer(_PING)
 
+    def put_off(self, seconds: float, now: float) -> None:
+        """The server stood still for so long until now: what is due comes as much later."""
+        self._opened += seconds
+        self._heard = min(now, self._heard + seconds)
+        if self._partial_since is not None:
+            self._partial_since = min(now, self._partial_since + seconds)
+        if self._closing_since is not None:
+            self._closing_since = min(now, self._closing_since + seconds)
+        if self.outbox.stalled_since is not None:
+            self.outbox.stalled_since = min(now, self.outbox.stalled_since + seconds)
+
     def _stalled(self, now: float, deadlines: Deadlines) -> bool:
         since = self.outbox.stalled_since
         return since is not None and now >= since + deadlines.backlog

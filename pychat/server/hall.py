@@ -144,6 +144,11 @@ class Hall:
             effects += self.tell_presence(room)
         return effects
 
+    def put_off(self, seconds: float) -> None:
+        """Nobody could come back for so long, since the server stood still."""
+        for user in self._lingering:
+            self._lingering[user] += seconds
+
     # -- users --------------------------------------------------------------------------------
 
     def enter(self, name: str | None, peer: Peer) -> tuple[User, str]:

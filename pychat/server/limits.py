@@ -77,6 +77,10 @@ COMMANDS_PER_TURN = 64
 TICK = 0.25 * SECONDS
 """Between two looks at what has come due in the Hall: gathered presence, users who linger."""
 
+STOOD_STILL = 2 * SECONDS
+"""Between two such looks, after which the server itself must have stood still, stopped or starved
+of its processor for eight of them: what was due meanwhile is put off."""
+
 FLOOD_BURST = 10
 """Commands that others notice, from one connection at once: a pasted handful of lines."""
 

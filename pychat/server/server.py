@@ -98,6 +98,8 @@ class Server:
             lambda: secrets.token_urlsafe(24),
             lambda peer: _connection(peer).unconfirmed,
         )
+        self._looked = self.now()
+        """When the server last looked at what is due."""
         self._sweep()
         self._tick()
 
@@ -174,14 +176,25 @@ class Server:
         for connection in connections:
             connection.flush()
 
-    def _sweep(self) -> None:
+    def _look_at_clock(self) -> float:
+        """The time. Where the server stood still nobody could be heard: it does not count."""
         now = self.now()
+        slept, self._looked = now - self._looked, now
+        if slept > limits.STOOD_STILL:
+            for connection in self._connections:
+                connection.put_off(slept, now)
+            self.hall.put_off(slept)
+        return now
+
+    def _sweep(self) -> None:
+        now = self._look_at_clock()
         for connection in list(self._connections):
             connection.sweep(now, self._deadlines)
         self._directory.keep()
         self._sweeping = self._loop.call_later(self._deadlines.sweep, self._sweep)
 
     def _tick(self) -> None:
+        self._look_at_clock()
         self._perform(self.hall.tick())
         self._ticking = self._loop.call_later(limits.TICK, self._tick)
 
