@@ -13,7 +13,7 @@ from pychat.client.errors import (
 )
 from pychat.client.mirror import Mirror
 from pychat.client.outbox import Outbox, Outgoing
-from pychat.client.outbox_store import OutboxStore, outbox_path
+from pychat.client.outbox_store import OutboxStore
 from pychat.client.room_view import RoomView
 from pychat.client.session import Retry
 
@@ -37,6 +37,5 @@ __all__ = [
     "Unreachable",
     "connect",
     "dial",
-    "outbox_path",
     "parse_address",
 ]

@@ -326,7 +326,7 @@ class Client:
     def _post(self, command: Sayable) -> Outgoing:
         if self._session.leaving:
             raise ConnectionLost("This client has been closed; nothing can be said by it.")
-        return self._session.outbox.add(command)
+        return self._session.outbox.add(command, self.mirror.epoch)
 
 
 def _nonce() -> str:

@@ -8,8 +8,8 @@ import msgspec
 
 from pychat.client.backoff import Backoff
 from pychat.client.errors import CommandError, ConnectionLost
-from pychat.client.outbox import Outbox, Outgoing
-from pychat.protocol import names, replies
+from pychat.client.outbox import Outbox, Outgoing, Sayable
+from pychat.protocol import commands, names, replies
 
 if TYPE_CHECKING:
     from pychat.client.session import Session
@@ -43,6 +43,10 @@ class Delivery:
         me = session.mirror.name
         if item.tried_as not in ("", me):
             why = f"This may have been said already, as {item.tried_as}: look, then send it again."
+            self._outbox.give_up(item, why)
+            return False
+        if _is_about_another(item.command) and item.epoch not in ("", session.mirror.epoch):
+            why = "The Hall has begun another log since, in which what this is about is not."
             self._outbox.give_up(item, why)
             return False
         connection = session.connection
@@ -83,3 +87,8 @@ class Delivery:
         self._asleep.discard(key)
         self.pump()
         self._outbox.on_change()
+
+
+def _is_about_another(command: Sayable) -> bool:
+    """Whether it names a message by its position, which says nothing about another log."""
+    return not isinstance(command, commands.Send) or command.reply_to is not None

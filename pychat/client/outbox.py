@@ -41,7 +41,9 @@ class Outgoing(msgspec.Struct, kw_only=True, eq=False):
     tried: bool = False
     """Whether there may have been an attempt of which it is not known what became."""
     tried_as: str = ""
-    """My name at that, if it was this program's."""
+    """My name at the last attempt that is known of."""
+    epoch: str = ""
+    """Of the log that it was said for: what it answers or changes is there."""
 
     @property
     def room(self) -> str:
@@ -71,8 +73,14 @@ class Keeper(Protocol):
     def open(self) -> list[Outgoing]:
         """What is kept, in order. From now on nobody else may open it."""
 
+    def belongs_to(self, name: str) -> None:
+        """Whose queue it is, by their name now."""
+
     def keep(self, item: Outgoing) -> None:
         """Durable when it returns. One that is kept already stays at its place."""
+
+    def tried(self, nonce: str, name: str) -> None:
+        """It is sent now, by a person of that name."""
 
     def forget(self, nonce: str) -> None: ...
 
@@ -88,6 +96,7 @@ class Outbox:
         """Called after every change, whoever made it."""
         self._wall = wall
         self._keeper = keeper
+        self._owner = ""
         self._items: dict[str, Outgoing] = {}
         self._lanes: dict[str, list[Outgoing]] = {}
         """By the folded name of the room, in order."""
@@ -148,7 +157,13 @@ class Outbox:
 
     # -- for the client -----------------------------------------------------------------------
 
-    def add(self, command: Sayable) -> Outgoing:
+    def belongs_to(self, name: str) -> None:
+        """That is my name in the Hall now; the next program finds the queue by it."""
+        if name != self._owner:
+            self._owner = name
+            self._write(lambda keeper: keeper.belongs_to(name))
+
+    def add(self, command: Sayable, epoch: str = "") -> Outgoing:
         """Queue something; on disk, where there is a Keeper, when this returns.
 
         A disk that refuses keeps nobody from speaking: `fault` tells of it. Raises CommandError
@@ -159,9 +174,9 @@ class Outbox:
                 "too-many", f"{QUEUED_ITEMS} messages wait to be sent already; try again later"
             )
         now = self._wall()
-        item = Outgoing(command=command, created=now, since=now)
+        item = Outgoing(command=command, created=now, since=now, epoch=epoch)
         self._enqueue(item)
-        self._keep(item)
+        self._write(lambda keeper: keeper.keep(item), mends=True)
         self.on_change()
         return item
 
@@ -178,6 +193,8 @@ class Outbox:
 
     def started(self, item: Outgoing, my_name: str) -> None:
         self._sending[names.fold(item.room)] = item
+        if item.tried_as != my_name:
+            self._write(lambda keeper: keeper.tried(item.nonce, my_name))
         item.tried, item.tried_as = True, my_name
         self._move(item, "sending")
 
@@ -239,26 +256,23 @@ class Outbox:
         del self._items[item.nonce]
         self.of(item.room).remove(item)
         self._changed.add(item.room)
-        if self._keeper is not None:
-            try:
-                self._keeper.forget(item.nonce)
-            except OutboxError as error:
-                self.fault = str(error)
+        self._write(lambda keeper: keeper.forget(item.nonce))
 
     def _renew(self, item: Outgoing) -> None:
         if item.state == "failed":
             item.tried, item.tried_as = False, ""
         item.since = self._wall()
         self._move(item, "queued")
-        self._keep(item)
+        self._write(lambda keeper: keeper.keep(item), mends=True)
 
-    def _keep(self, item: Outgoing) -> None:
+    def _write(self, step: Callable[[Keeper], None], *, mends: bool = False) -> None:
         if self._keeper is not None:
             try:
-                self._keeper.keep(item)
-                self.fault = ""
+                step(self._keeper)
             except OutboxError as error:
                 self.fault = str(error)
+            else:
+                self.fault = "" if mends else self.fault
 
     def _move(self, item: Outgoing, state: State, why: str = "") -> None:
         item.state, item.why = state, why

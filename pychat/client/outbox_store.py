@@ -3,6 +3,9 @@
 A line counts once it has its newline: a crash at any byte loses nothing that `keep` returned for.
 Only one program at a time has a file open. Beside it is the token by which the next program takes
 the place in the Hall that a killed one has left.
+
+A queue belongs to a Hall and to a person, and a person may change their name: the file says by
+which names its program has been known, and is found under each of them.
 """
 
 import contextlib
@@ -11,10 +14,12 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import Self
 
 import msgspec
 import platformdirs
 
+from pychat.client import disk
 from pychat.client.address import Address
 from pychat.client.errors import OutboxError
 from pychat.client.outbox import Outgoing, Sayable
@@ -26,60 +31,88 @@ IDLE_BYTES = 1_048_576
 TOKEN_CHARS = 1_000
 """More than a Hall's token has."""
 
+OWNERS = 8
+"""Names by which one queue is found; of more, the last."""
 
-class _Added(msgspec.Struct, tag="added"):
+PROGRAMS = 16
+"""That may be in one Hall at a time, begun under one name, each with its own queue."""
+
+
+class _Added(msgspec.Struct, tag="added", omit_defaults=True):
     """Something was queued, or is to wait anew from `since` on."""
 
     command: Sayable
     created: int
     since: int
+    epoch: str = ""
+
+
+class _Tried(msgspec.Struct, tag="tried"):
+    """It was sent, by a person of that name, and may have arrived."""
+
+    nonce: str
+    name: str
 
 
 class _Removed(msgspec.Struct, tag="removed"):
     nonce: str
 
 
-_decoder: msgspec.json.Decoder[_Added | _Removed] = msgspec.json.Decoder(_Added | _Removed)
+class _Named(msgspec.Struct, tag="named"):
+    """Whose it is: their names so far, folded, the present one last."""
+
+    names: list[str]
+
+
+_Record = _Added | _Tried | _Removed | _Named
+_decoder: msgspec.json.Decoder[_Record] = msgspec.json.Decoder(_Record)
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def outbox_path(address: Address, name: str) -> Path:
-    """Where the queue of a person in a Hall is kept."""
-    key = f"{address} {names.fold(name)}"
-    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    # For people who look into the folder; the digest alone tells them apart.
-    words = re.sub(r"[^A-Za-z0-9.]+", "-", key).strip("-.")[:60]
-    folder = platformdirs.user_state_path("pychat") / "outbox"
-    return folder / f"{words}-{digest}.jsonl"
+def outbox_paths(address: Address, name: str) -> list[Path]:
+    """Where the queue of a person in a Hall may be kept, the likeliest first: the files of the
+    Hall that are theirs, then those that nobody has yet."""
+    folder = platformdirs.user_state_path("pychat") / "outbox" / _file_name(str(address))
+    key = names.fold(name)
+    owners = {path: _owners(path) for path in sorted(folder.glob("*.jsonl"))}
+    mine = [path for path, known in owners.items() if key in known]
+    # Sorting keeps the order of equals. Whose present name it is; then where anything waits.
+    mine.sort(key=lambda path: (owners[path][-1] != key, not _waits(path)))
+    first = folder / f"{_file_name(key)}.jsonl"
+    more = (first.with_stem(f"{first.stem}-{number}") for number in range(2, PROGRAMS + 1))
+    # One without a name is of a program that had not come into the Hall.
+    return mine + [path for path in (first, *more) if not owners.get(path)]
 
 
 class OutboxStore:
     """A Keeper. Writing waits for the disk: a few milliseconds for each thing said."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *others: Path) -> None:
+        """The first of them that no other program has is opened."""
         self.path = path
         self.token: str | None = None
         """Of the last session of this person; the Hall alone knows whether it still stands."""
+        self._paths = (path, *others)
         self._file: int | None = None
         self._lock: int | None = None
         self._size = 0
+        self._owners: list[str] = []
         self._lines: dict[str, bytes] = {}
         """What is queued, by nonce, in order."""
+
+    @classmethod
+    def of(cls, address: Address, name: str) -> Self:
+        """In the usual place of a person in a Hall, as far as is known now."""
+        return cls(*outbox_paths(address, name))
 
     def open(self) -> list[Outgoing]:
         """Raises OutboxError when another program has it, or the disk refuses."""
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = _lock(self.path.with_suffix(".lock"))
-            if self._lock is None:
-                raise OutboxError(
-                    f"What waits to be sent, in {self.path}, is in the hands of another pychat "
-                    "under the same name. Close that one, or go on without a queue on disk."
-                )
+            self._claim()
             written = self.path.read_bytes() if self.path.exists() else b""
             items = self._read(written)
             self.token = self._read_token()
-            if written != b"".join(self._lines.values()):
+            if written != self._whole():
                 self._rewrite()
             else:
                 self._reopen()
@@ -90,10 +123,25 @@ class OutboxStore:
             raise OutboxError(self._why("read", error)) from None
         return items
 
+    def belongs_to(self, name: str) -> None:
+        """That is the person's name from now on."""
+        key = names.fold(name)
+        if self._owners[-1:] != [key]:
+            earlier = [each for each in self._owners if each != key]
+            self._owners = [*earlier, key][-OWNERS:]
+            self._append(_line(_Named(self._owners)), durably=True)
+
     def keep(self, item: Outgoing) -> None:
-        line = _line(_Added(item.command, item.created, item.since))
+        line = _line(_Added(item.command, item.created, item.since, item.epoch))
         self._append(line, durably=True)
         self._lines[item.nonce] = line
+
+    def tried(self, nonce: str, name: str) -> None:
+        """Not fsynced: a crash of the machine may forget it."""
+        if nonce in self._lines:
+            line = _line(_Tried(nonce, name))
+            self._append(line, durably=False)
+            self._lines[nonce] += line
 
     def forget(self, nonce: str) -> None:
         """Not fsynced: what is forgotten in vain is sent again under its nonce, harmlessly."""
@@ -113,12 +161,11 @@ class OutboxStore:
         if self._lock is None:
             return
         with contextlib.suppress(OSError):
-            _put(self.path.with_suffix(".token"), token.encode())
+            disk.put(self.path.with_suffix(".token"), token.encode())
 
     def forget_token(self) -> None:
         if self._lock is not None:
-            with contextlib.suppress(OSError):
-                self.path.with_suffix(".token").unlink(missing_ok=True)
+            disk.remove(self.path.with_suffix(".token"))
 
     def close(self) -> None:
         """Harmless if told twice."""
@@ -128,23 +175,48 @@ class OutboxStore:
         self._file = self._lock = None
         self._lines.clear()
 
+    def _claim(self) -> None:
+        for path in self._paths:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = disk.lock(path.with_suffix(".lock"))
+            if self._lock is not None:
+                self.path = path
+                return
+        raise OutboxError(
+            f"What waits to be sent, in {self.path}, is in the hands of another pychat under the "
+            "same name. Close that one, or go on without a queue on disk."
+        )
+
     def _read(self, written: bytes) -> list[Outgoing]:
         items: dict[str, Outgoing] = {}
-        # What stands after the last newline was not written to its end.
-        for line in written.split(b"\n")[:-1]:
-            try:
-                record = _decoder.decode(line)
-            except _FAULTS:
-                # One that a disk has spoilt costs no other.
-                continue
-            if isinstance(record, _Removed):
-                items.pop(record.nonce, None)
-                self._lines.pop(record.nonce, None)
-                continue
-            item = Outgoing(command=record.command, created=record.created, since=record.since)
-            items[item.nonce] = item
-            self._lines[item.nonce] = line + b"\n"
+        owners: list[str] = []
+        for line, record in _records(written):
+            match record:
+                case _Added():
+                    item = Outgoing(
+                        command=record.command,
+                        created=record.created,
+                        since=record.since,
+                        epoch=record.epoch,
+                    )
+                    items[item.nonce] = item
+                    self._lines[item.nonce] = line
+                case _Tried():
+                    if record.nonce in items:
+                        items[record.nonce].tried_as = record.name
+                        self._lines[record.nonce] += line
+                case _Removed():
+                    items.pop(record.nonce, None)
+                    self._lines.pop(record.nonce, None)
+                case _Named():
+                    owners = record.names[-OWNERS:]
+        # Where nothing waits, the names of those before are nobody's business.
+        self._owners = owners if items else []
         return list(items.values())
+
+    def _whole(self) -> bytes:
+        owned = _line(_Named(self._owners)) if self._owners else b""
+        return owned + b"".join(self._lines.values())
 
     def _read_token(self) -> str | None:
         try:
@@ -156,7 +228,7 @@ class OutboxStore:
         if self._file is None:
             raise OutboxError(f"The queue {self.path} is closed.")
         try:
-            _write_all(self._file, line)
+            disk.write_all(self._file, line)
             if durably:
                 os.fsync(self._file)
         except OSError as error:
@@ -168,16 +240,13 @@ class OutboxStore:
 
     def _rewrite(self) -> None:
         """All or nothing, whenever the power goes."""
-        fresh = self.path.with_suffix(".new")
-        _write(fresh, b"".join(self._lines.values()), durably=True)
         if self._file is not None:
             os.close(self._file)
             self._file = None
         try:
-            fresh.replace(self.path)
+            disk.put(self.path, self._whole(), durably=True)
         finally:
             self._reopen()
-        _sync_folder(self.path.parent)
 
     def _reopen(self) -> None:
         new = not self.path.exists()
@@ -185,7 +254,7 @@ class OutboxStore:
         if sys.platform != "win32":
             os.fchmod(self._file, 0o600)
         if new:
-            _sync_folder(self.path.parent)
+            disk.sync_folder(self.path.parent)
         self._size = os.fstat(self._file).st_size
 
     def _why(self, what: str, error: OSError) -> str:
@@ -196,57 +265,39 @@ class OutboxStore:
         )
 
 
-def _line(record: _Added | _Removed) -> bytes:
-    return msgspec.json.encode(record) + b"\n"
+def _records(written: bytes) -> list[tuple[bytes, _Record]]:
+    """Each with its line. What stands after the last newline was not written to its end."""
+    records = []
+    for line in written.split(b"\n")[:-1]:
+        # One that a disk has spoilt costs no other.
+        with contextlib.suppress(*_FAULTS):
+            records.append((line + b"\n", _decoder.decode(line)))
+    return records
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
-
-
-def _write(path: Path, data: bytes, *, durably: bool) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def _owners(path: Path) -> list[str]:
+    """Whose it is; nobody's, if it cannot be read."""
     try:
-        _write_all(descriptor, data)
-        if durably:
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _put(path: Path, data: bytes) -> None:
-    """In the place of what was there, never half of it."""
-    fresh = path.with_name(path.name + ".new")
-    _write(fresh, data, durably=False)
-    fresh.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _lock(path: Path) -> int | None:
-    """Held until the descriptor is closed, or its program ends in whatever way; None if another
-    has it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        found = _records(path.read_bytes())
     except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
+        return []
+    return next((each.names for _, each in reversed(found) if isinstance(each, _Named)), [])
+
+
+def _waits(path: Path) -> bool:
+    """Whether anything is in it that was not removed, as far as can be told by a glance."""
+    try:
+        return b'"type":"added"' in path.read_bytes()
+    except OSError:
+        return False
+
+
+def _file_name(key: str) -> str:
+    """The words are for people who look into the folder; the digest tells them apart."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    words = re.sub(r"[^A-Za-z0-9.]+", "-", key).strip("-.")[:60]
+    return f"{words}-{digest}"
+
+
+def _line(record: _Record) -> bytes:
+    return msgspec.json.encode(record) + b"\n"

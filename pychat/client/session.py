@@ -248,6 +248,8 @@ class Session:
                     self._recognise(event)
                 if isinstance(event, (Logged, Passing)) and not isinstance(event, events.Ping):
                     told.append(event)
+        if self.mirror.name:
+            self.outbox.belongs_to(self.mirror.name)
         changes.gaps |= torn
         changes.outgoing |= self.outbox.take_changed()
         self.audience.offer(told)

@@ -1,17 +1,19 @@
 """The way into a Hall: one dialled connection, kept while a person thinks of a name."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from pychat.client import (
     Address,
     Client,
+    CommandError,
     ConnectionLost,
     Dialled,
     OutboxError,
     OutboxStore,
     Unreachable,
-    outbox_path,
 )
+from pychat.protocol import names
 
 Dial = Callable[[Address], Awaitable[Dialled]]
 
@@ -51,7 +53,7 @@ class Door:
             await dialled.close()
 
     async def _hello(self, dialled: Dialled, name: str) -> Client:
-        store = OutboxStore(outbox_path(self.address, name))
+        store = OutboxStore.of(self.address, name)
         self.warning = ""
         try:
             client = await dialled.hello(name, reconnect=True, outbox=store)
@@ -59,4 +61,9 @@ class Door:
             self.warning = str(error)
             client = await dialled.hello(name, reconnect=True)
         self._dialled = None
+        if names.fold(client.mirror.name) != names.fold(name):
+            # The place that a killed program left was under a name taken after its start. Where
+            # that cannot be changed the header shows it.
+            with contextlib.suppress(CommandError, ConnectionLost):
+                await client.set_name(name)
         return client

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from pychat.client import Client, OutboxStore, Outgoing, outbox_path, parse_address
+from pychat.client import Client, OutboxStore, Outgoing, parse_address
 from pychat.protocol import commands
 from pychat.tui.screens.confirm import ConfirmScreen
 from tests.support.hall import RunningHall
@@ -26,7 +27,7 @@ def leave(hall: RunningHall) -> Leave:
     """As an earlier program that was killed two hours ago, in the middle of its typing."""
 
     def leave(room: str = "general", ago: int = 2 * HOUR) -> None:
-        store = OutboxStore(outbox_path(parse_address(hall.address), "kim"))
+        store = OutboxStore.of(parse_address(hall.address), "kim")
         store.open()
         for text in LINES:
             send = commands.Send(id=0, room=room, text=text, nonce=f"{room} {text}")
@@ -145,14 +146,30 @@ async def test_a_room_that_cannot_be_joined_is_told(hall: RunningHall, leave: Le
         await person.sees("Discarded: 3 messages.")
 
 
-async def test_a_queue_in_the_hands_of_another_program_is_told_and_one_goes_on(
-    hall: RunningHall,
-) -> None:
-    store = OutboxStore(outbox_path(parse_address(hall.address), "kim"))
+@pytest.fixture
+def no_state(state: Path) -> None:
+    """A file is where the folder would be."""
+    state.touch()
+
+
+@pytest.mark.usefixtures("no_state")
+async def test_a_queue_that_cannot_be_kept_is_told_and_one_goes_on(hall: RunningHall) -> None:
+    async with seated(hall.address, now=wall) as person:
+        await person.sees("What waits to be sent cannot be read in")
+        await person.join("general")
+        await person.enter("hello")
+        await person.until(lambda: said(person) == ["hello"])
+
+
+async def test_a_queue_in_the_hands_of_another_program_is_left_to_it(hall: RunningHall) -> None:
+    store = OutboxStore.of(parse_address(hall.address), "kim")
     store.open()
+    send = commands.Send(id=0, room="general", text="theirs", nonce="theirs")
+    store.keep(Outgoing(command=send, created=wall(), since=wall()))
     try:
         async with seated(hall.address, now=wall) as person:
-            await person.sees("is in the hands of another pychat")
+            assert not len(person.hall.client.outbox)
+            assert not person.hall.unkept
             await person.join("general")
             await person.enter("hello")
             await person.until(lambda: said(person) == ["hello"])

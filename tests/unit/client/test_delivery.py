@@ -1,8 +1,6 @@
 """What is posted, on its way through a client that comes back by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,97 +16,12 @@ from pychat.client import (
     connect,
     dial,
 )
-from pychat.protocol import commands, events, replies
-from tests.support.fake_hall import LIMITS, PATIENCE, FakeHall, welcome
-from tests.support.manual_time import ManualTime
-from tests.support.told import answer, said
+from pychat.protocol import commands, replies
+from tests.support.desk import Desk, event_of, receipt, until
+from tests.support.fake_hall import LIMITS, FakeHall, welcome
+from tests.support.told import answer
 
 MINUTES = 60.0
-
-
-class Desk:
-    """A Hall that says what a test tells it to, and a person's queue on disk."""
-
-    def __init__(self, hall: FakeHall, path: Path) -> None:
-        self.hall = hall
-        self.path = path
-        self.time = ManualTime()
-
-    async def enter(self, name: str = "ann") -> Client:
-        entering = asyncio.create_task(
-            connect(
-                self.hall.address,
-                name=name,
-                reconnect=True,
-                outbox=OutboxStore(self.path),
-                timing=self.time.timing,
-            )
-        )
-        hello = await self.hall.expect(commands.Hello)
-        self.hall.tell(welcome(hello.id, name))
-        return await entering
-
-    async def join(self, client: Client, room: str = "lobby") -> None:
-        joining = asyncio.create_task(client.join(room))
-        join = await self.hall.expect(commands.Join)
-        self.hall.tell(answer(join, messages=[]))
-        await joining
-
-    async def break_off(self, client: Client) -> None:
-        self.hall.hang_up()
-        await until(client, lambda: client.retry is not None)
-
-    async def let_in(self, *delta: events.LoggedEvent, resumed: bool = True) -> None:
-        """On its next try, and into the lobby."""
-        await self.time.wait()
-        await self.greet(*delta, resumed=resumed)
-
-    async def greet(self, *delta: events.LoggedEvent, resumed: bool = True) -> None:
-        hello = await self.hall.expect(commands.Hello)
-        self.hall.tell(welcome(hello.id, hello.name or "", resumed=resumed))
-        join = await self.hall.expect(commands.Join)
-        self.hall.tell(answer(join, *delta, seq=join.after or 0))
-
-    async def take(self, text: str, seq: int, me: str = "ann") -> commands.Send:
-        """The next that is sent, which is to be this; it is said, and confirmed."""
-        send = await self.hall.expect(commands.Send)
-        assert send.text == text
-        self.hall.tell(event_of(send, seq, me), receipt(send, seq))
-        return send
-
-
-def event_of(send: commands.Send, seq: int, me: str = "ann") -> events.Message:
-    event = said(seq, send.text, sender=me, room=send.room)
-    event.nonce = send.nonce
-    return event
-
-
-def receipt(send: commands.Send, seq: int) -> replies.Sent:
-    return replies.Sent(id=send.id, room=send.room, seq=seq, time=1, nonce=send.nonce)
-
-
-async def until(client: Client, holds: Callable[[], object]) -> None:
-    news = asyncio.Event()
-    leave = client.subscribe(lambda _: news.set())
-    async with asyncio.timeout(PATIENCE):
-        while not holds():
-            news.clear()
-            await news.wait()
-    leave()
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with FakeHall(greets=False) as hall:
-        yield Desk(hall, tmp_path / "ann.jsonl")
-
-
-@pytest.fixture
-async def client(desk: Desk) -> AsyncIterator[Client]:
-    client = await desk.enter()
-    await desk.join(client)
-    yield client
-    await client.close()
 
 
 def states(items: list[Outgoing]) -> list[str]:

@@ -290,11 +290,19 @@ class FullDisk:
     def open(self) -> list[Outgoing]:
         return []
 
+    def belongs_to(self, name: str) -> None:
+        self._write()
+
     def keep(self, item: Outgoing) -> None:
-        if self.full:
-            raise OutboxError("no room left")
+        self._write()
+
+    def tried(self, nonce: str, name: str) -> None:
+        self._write()
 
     def forget(self, nonce: str) -> None:
+        self._write()
+
+    def _write(self) -> None:
         if self.full:
             raise OutboxError("no room left")
 
@@ -305,11 +313,14 @@ def test_a_full_disk_keeps_nobody_from_speaking(clock: Clock) -> None:
     disk = FullDisk()
     outbox = Outbox(clock, disk)
 
+    outbox.belongs_to("ann")
     item = outbox.add(saying("anyway"))
     assert outbox.fault == "no room left"
     assert taken(outbox) is item
     outbox.settle(item.nonce)
     disk.full = False
+    outbox.belongs_to("anna")
+    assert outbox.fault == "no room left"
     outbox.add(saying("and again"))
 
     assert outbox.fault == ""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pychat.client import OutboxError, OutboxStore, Outgoing, outbox_path, parse_address
+from pychat.client import OutboxError, OutboxStore, Outgoing
 from pychat.client.outbox_store import IDLE_BYTES
 from pychat.protocol import commands
 
@@ -137,6 +137,26 @@ def test_what_waits_anew_keeps_its_place(store: OutboxStore, path: Path) -> None
     ]
 
 
+def test_as_whom_it_was_tried_is_known_until_it_waits_anew(store: OutboxStore, path: Path) -> None:
+    for number in range(3):
+        store.keep(item(number))
+    store.tried("n0", "ann")
+    store.tried("n0", "anna")
+    store.tried("n1", "anna")
+    store.keep(item(1))
+    store.forget("n2")
+    store.tried("n2", "anna")
+    store.close()
+
+    for _ in range(2):
+        again = OutboxStore(path)
+        assert [(each.nonce, each.tried_as) for each in again.open()] == [
+            ("n0", "anna"),
+            ("n1", ""),
+        ]
+        again.close()
+
+
 def test_nobody_else_can_read_it(store: OutboxStore, path: Path) -> None:
     store.keep(item(1))
 
@@ -218,26 +238,11 @@ def test_a_file_that_has_done_its_work_does_not_grow_for_ever(
     assert path.stat().st_size < 1_000
 
 
-def test_a_person_has_a_queue_for_each_hall_and_one_for_each_name() -> None:
-    here, there = parse_address("chat.lan"), parse_address("[::1]:4000")
-    paths = {
-        outbox_path(here, "ann"),
-        outbox_path(here, "anna"),
-        outbox_path(there, "ann"),
-        outbox_path(here, "\u00e4nn"),
-        outbox_path(here, "\u4f60" * 32),
-    }
-
-    assert len(paths) == 5
-    assert outbox_path(here, "ANN") == outbox_path(here, "ann")
-    assert all(path.name.isascii() and len(path.name) < 100 for path in paths)
-    assert {path.parent.name for path in paths} == {"outbox"}
-
-
 # -- a crash at any byte ----------------------------------------------------------------------
 
 steps = st.lists(
-    st.tuples(st.sampled_from(["keep", "keep", "forget"]), st.integers(0, 5)), max_size=6
+    st.tuples(st.sampled_from(["keep", "keep", "forget", "tried", "named"]), st.integers(0, 5)),
+    max_size=6,
 )
 
 
@@ -256,9 +261,13 @@ def test_a_crash_at_any_byte_leaves_what_was_kept_before_it(
             if step == "keep":
                 store.keep(item(number))
                 expected[f"n{number}"] = None
-            else:
+            elif step == "forget":
                 store.forget(f"n{number}")
                 expected.pop(f"n{number}", None)
+            elif step == "tried":
+                store.tried(f"n{number}", "ann")
+            else:
+                store.belongs_to(f"ann-{number}")
             after.append((path.stat().st_size, list(expected)))
         store.close()
         written = path.read_bytes()
@@ -286,6 +295,6 @@ def test_a_crash_while_it_is_written_anew_changes_nothing(store: OutboxStore, pa
         store.keep(item(number))
     store.forget("n0")
     store.close()
-    path.with_suffix(".new").write_bytes(b'{"type":"added","comm')
+    path.with_name(path.name + ".new").write_bytes(b'{"type":"added","comm')
 
     assert kept(path) == ["n1", "n2"]
