@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := pyproject.toml constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: chat test test-faults check format clean
+.PHONY: chat test test-faults bench check format clean
 
 ## Open a Hall on this machine and go in; without a terminal, show a conversation.
 chat: .venv/installed
@@ -18,6 +18,10 @@ test: .venv/installed-dev
 ## The long ones: kills, cuts, full disks, floods; a quarter of an hour.
 test-faults: .venv/installed-dev
 	$(BIN)/python -m pytest -m faults
+
+## The server against its peers; a quarter of an hour. docs/benchmarks.md tells how to read it.
+bench: .venv/installed-bench
+	$(BIN)/python -m benchmarks
 
 ## Formatting, lint, types, import directions.
 check: .venv/installed-dev
@@ -41,6 +45,11 @@ clean:
 .venv/installed-dev: .venv/installed $(SOURCES)
 	@echo "Installing what tests and checks need into .venv ..."
 	@$(INSTALL) -e '.[dev]'
+	@touch $@
+
+.venv/installed-bench: .venv/installed $(SOURCES)
+	@echo "Installing what the benchmarks need into .venv ..."
+	@$(INSTALL) -e '.[bench]'
 	@touch $@
 
 # A Python that is new enough and can make environments; some systems leave ensurepip out.

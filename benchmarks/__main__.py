@@ -1,0 +1,112 @@
+"""The server's workloads, each against pychat and, in turn, against its peers.
+
+python -m benchmarks [--only W1,W3] [--servers pychat,inspircd] [--rounds 3] [--quick]
+                     [--json FILE]
+"""
+
+import argparse
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks import generator, machine, procs, servers, table, targets, workloads
+from benchmarks.servers.base import Server
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> int:
+    options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped
+    reason = generator.missing()
+    if reason:
+        print(f"The benchmarks are skipped: {reason}.")
+        return 0
+    generator.build()
+    chosen = _installed([servers.BY_NAME[name] for name in options.servers])
+    loads = [workloads.BY_NAME[name] for name in options.only]
+    pace = workloads.QUICK if options.quick else workloads.Pace()
+    runs: list[dict[str, Any]] = []
+    try:
+        for load in loads:
+            for number in range(1, options.rounds + 1):
+                runs += [_run(load, server, pace, number) for server in chosen]
+            print()
+    except KeyboardInterrupt:
+        print("\nInterrupted; this is what there is.\n")
+    all_medians = table.medians(run for run in runs if "figures" in run)
+    for load in loads:
+        print("\n".join(table.render(load.title, load.name, load.columns, all_medians)), "\n")
+    for target in targets.ALL:
+        if target.workload in options.only:
+            print(target.line(all_medians))
+    _save(options.json, runs, all_medians)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", type=_names(workloads.BY_NAME), default=list(workloads.BY_NAME))
+    parser.add_argument("--servers", type=_names(servers.BY_NAME), default=list(servers.BY_NAME))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="half as long; to tune by")
+    parser.add_argument("--json", type=Path, default=None, metavar="FILE")
+    return parser.parse_args()
+
+
+def _names(known: dict[str, Any]) -> Any:
+    def parse(text: str) -> list[str]:
+        chosen = text.split(",")
+        unknown = [name for name in chosen if name not in known]
+        if unknown:
+            there = ", ".join(known)
+            raise argparse.ArgumentTypeError(f"there is no {unknown[0]!r}; there are {there}")
+        return chosen
+
+    return parse
+
+
+def _installed(wanted: list[Server]) -> list[Server]:
+    chosen = []
+    for server in wanted:
+        reason = server.missing()
+        if reason:
+            print(f"{server.name} is left out: {reason}.")
+        else:
+            chosen.append(server)
+    return chosen
+
+
+def _run(load: workloads.Talk, server: Server, pace: workloads.Pace, number: int) -> dict[str, Any]:
+    """One run, told in one line; a failed one is told and kept without figures."""
+    run: dict[str, Any] = {"workload": load.name, "server": server.name, "round": number}
+    try:
+        figures = load.run(server, pace)
+    except (generator.LoadError, procs.ServerError) as fault:
+        print(f"{load.name} {number} {server.name}: {fault}", flush=True)
+        return run | {"fault": str(fault)}
+    told = [
+        f"{column} {table.number(figures[column])}"
+        for column in load.columns
+        if figures.get(column) is not None
+    ]
+    print(
+        f"{load.name} {number} {server.name}: " + ", ".join([*told, *figures["faults"]]), flush=True
+    )
+    return run | {"figures": figures}
+
+
+def _save(file: Path | None, runs: list[dict[str, Any]], all_medians: table.Medians) -> None:
+    if file is None:
+        RESULTS.mkdir(exist_ok=True)
+        file = RESULTS / time.strftime("%Y-%m-%d-%H%M%S.json")
+    saved = {"machine": machine.facts(), "medians": all_medians, "runs": runs}
+    file.write_text(json.dumps(saved, indent=1))
+    print(f"\nWritten to {file}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
