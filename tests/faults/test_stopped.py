@@ -68,6 +68,28 @@ async def test_clients_of_a_server_that_stood_still_are_all_back_when_it_goes_on
     measured(f"server stopped for 4 s: all back {max(back) - went_on:.1f} s after it went on")
 
 
+@pytest.mark.faults
+@pytest.mark.timeout(180)
+async def test_patient_clients_of_a_server_that_stood_still_past_every_deadline_are_kept(
+    serve_process: Serve, measured: Measured
+) -> None:
+    hall = await asyncio.to_thread(serve_process, "--quiet")
+    here = [await Wire.member(hall.port, f"here-{number}", ROOM) for number in range(20)]
+    lost = await Wire.member(hall.port, "lost", ROOM)
+    lost.abort()
+    while not any(
+        each["away"] for each in (await here[0].granted("members", room=ROOM))["members"]
+    ):
+        pass
+    with stopped(hall.process.pid):
+        await asyncio.sleep(70)
+    for each in here:
+        assert (await each.granted("ping"))["type"] == "pong"
+    again = await Wire.enter(hall.port, resume=lost.welcome["resume"])
+    assert again.welcome["resumed"] is True
+    measured("server stopped for 70 s: 20 patient clients kept, one who was away came back")
+
+
 # -- a reader ---------------------------------------------------------------------------------
 
 RATE = 1_000
