@@ -183,7 +183,7 @@ class Connection(asyncio.Protocol):
 
     def _admit(self, command: commands.ClientMessage) -> None:
         """Carry the command out now, later or not at all, as flood control has it."""
-        wait = self._flood.wait(command, self._server.now()) if self._flood else 0.0
+        wait = self._flood.wait(command, self._heard, self._server.now()) if self._flood else 0.0
         if wait == 0.0:
             self._obey(command)
         elif wait is not None:
@@ -191,7 +191,7 @@ class Connection(asyncio.Protocol):
             self._server.call_later(wait, self._go_on)
         elif self._flood is not None and not isinstance(command, commands.Pong):
             text = "you say more than the Hall takes from one person; wait a moment"
-            after = self._flood.retry_after
+            after = self._flood.retry_after(command)
             self.send(replies.error("rate-limited", text, command.id, after))
 
     def _go_on(self) -> None:
@@ -199,6 +199,11 @@ class Connection(asyncio.Protocol):
         if command is not None and not self.closing:
             self._admit(command)
             self.work()
+
+    def excuse(self) -> None:
+        """Something that was said was a resend."""
+        if self._flood is not None:
+            self._flood.excuse()
 
     def _obey(self, command: commands.ClientMessage) -> None:
         if isinstance(command, commands.Quit) and self.owed:

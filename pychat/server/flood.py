@@ -48,72 +48,71 @@ def parse_flood(text: str) -> FloodLimits | None:
     return parsed
 
 
-class _Bucket:
+class _Budget:
     """Tokens that come in at a steady rate up to a limit, and are taken one by one."""
 
-    __slots__ = ("_at", "_rate", "_size", "_tokens")
+    __slots__ = ("_at", "_rate", "_refusing_until", "_size", "_tokens")
 
     def __init__(self, size: float, rate: float, now: float) -> None:
         self._size, self._rate = size, rate
         self._tokens, self._at = size, now
+        self._refusing_until = 0.0
 
-    def take(self, now: float) -> float:
-        """0.0, and a token is taken; else the seconds until there is one."""
+    def take(self, arrived: float, now: float) -> float | None:
+        """0.0, and a token is taken; else the seconds until there is one; None where the command
+        is to be refused, and all after it until a whole burst fits again: so what was refused is
+        not overtaken."""
         self._tokens = min(self._size, self._tokens + (now - self._at) * self._rate)
         self._at = now
+        if now < self._refusing_until:
+            return None
         # What the clock's resolution eats must not make the wait begin anew.
         if self._tokens >= 1 - 1e-6:
             self._tokens -= 1
             return 0.0
+        if now >= arrived + limits.FLOOD_PATIENCE:
+            self._refusing_until = now + self.burst_time
+            return None
         return (1 - self._tokens) / self._rate
+
+    def give_back(self) -> None:
+        self._tokens = min(self._size, self._tokens + 1)
+
+    @property
+    def burst_time(self) -> float:
+        """Seconds after which a whole burst fits again."""
+        return self._size / self._rate
 
 
 class FloodControl:
-    """One connection's. Commands that others notice and those that resynchronise have a bucket
+    """One connection's. Commands that others notice and those that resynchronise have a budget
     each, so that somebody who comes back into a hundred rooms is not slowed.
 
-    When commands have waited one after the other for FLOOD_PATIENCE seconds, patience is at an
-    end: all are refused until a whole burst fits again, so that nothing overtakes what was.
+    Patience is with what has arrived: who sends one thing after the other, each when the one
+    before is answered, is only delayed, however long that goes on. Who sends everything at once is
+    refused what has waited here for FLOOD_PATIENCE seconds.
     """
 
-    __slots__ = ("_asked", "_limits", "_refusing_until", "_resync", "_telling", "_waiting_since")
+    __slots__ = ("_resync", "_telling")
 
     def __init__(self, flood: FloodLimits, now: float) -> None:
-        self._limits = flood
-        self._telling = _Bucket(flood.burst, flood.rate, now)
-        self._resync = _Bucket(limits.RESYNC_BURST, limits.RESYNC_RATE, now)
-        self._asked: commands.ClientMessage | None = None
-        """What was told to wait."""
-        self._waiting_since: float | None = None
-        self._refusing_until = 0.0
+        self._telling = _Budget(flood.burst, flood.rate, now)
+        self._resync = _Budget(limits.RESYNC_BURST, limits.RESYNC_RATE, now)
 
-    def wait(self, command: commands.ClientMessage, now: float) -> float | None:
+    def wait(self, command: commands.ClientMessage, arrived: float, now: float) -> float | None:
         """Seconds until the command may be carried out: 0.0 if now, and it is counted; None if
-        it is refused.
-
-        Asked again, with the same object, when they are over. `pong` and `quit` never wait.
-        """
+        it is refused. To be asked again when they are over. `pong` and `quit` never wait."""
         if isinstance(command, commands.Pong | commands.Quit):
             return 0.0
-        bucket = self._resync if isinstance(command, _RESYNC) else self._telling
-        if self._refuses(now):
-            return None
-        wait = bucket.take(now)
-        if wait:
-            self._waiting_since = now if self._waiting_since is None else self._waiting_since
-            self._asked = command
-        elif self._asked is not command:
-            self._waiting_since = None
-        return wait
+        return self._budget(command).take(arrived, now)
 
-    def _refuses(self, now: float) -> bool:
-        since = self._waiting_since
-        if since is not None and now >= since + limits.FLOOD_PATIENCE:
-            self._waiting_since = None
-            self._refusing_until = now + self._limits.burst / self._limits.rate
-        return now < self._refusing_until
+    def retry_after(self, command: commands.ClientMessage) -> int:
+        """Milliseconds after which what was refused, and a burst of its kind, fits again."""
+        return round(1000 * self._budget(command).burst_time)
 
-    @property
-    def retry_after(self) -> int:
-        """Milliseconds after which a whole burst fits again."""
-        return round(1000 * self._limits.burst / self._limits.rate)
+    def excuse(self) -> None:
+        """What was said had been said before: a resend, which costs nothing."""
+        self._telling.give_back()
+
+    def _budget(self, command: commands.ClientMessage) -> _Budget:
+        return self._resync if isinstance(command, _RESYNC) else self._telling

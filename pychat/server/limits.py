@@ -88,7 +88,8 @@ FLOOD_RATE = 5.0
 """Such commands a second after the burst: faster than anybody types."""
 
 FLOOD_PATIENCE = 10 * SECONDS
-"""How long commands may wait one after the other before they are refused as `rate-limited`."""
+"""How long a command that has arrived may wait before it is refused as `rate-limited`; what has
+not arrived is left in the socket, and waits for as long as its sender likes."""
 
 RESYNC_BURST = 300
 """Commands that only read, at once: a join, a page and the members of ROOMS_PER_USER rooms."""

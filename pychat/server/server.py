@@ -12,7 +12,7 @@ from pychat.protocol import commands, replies
 from pychat.protocol.codec import encode_frame
 from pychat.protocol.events import Logged, LoggedEvent
 from pychat.server import limits
-from pychat.server.backplane.interface import Backplane, LedgerError, Outcome
+from pychat.server.backplane.interface import Backplane, LedgerError, Outcome, Receipt
 from pychat.server.commands import handle
 from pychat.server.connection import Connection
 from pychat.server.deadlines import Deadlines
@@ -207,8 +207,11 @@ class Server:
             self._report.said(event)
         # The tickets are what `_act` gave to the Ledger with each event.
         settled = cast(Sequence[tuple[Append, Outcome]], outcomes)
-        for append, _ in settled:
-            _connection(append.peer).owed -= 1
+        for append, outcome in settled:
+            connection = _connection(append.peer)
+            connection.owed -= 1
+            if isinstance(outcome, Receipt) and outcome.duplicate:
+                connection.excuse()
         self._perform(self.hall.committed(events, settled))
         for append, _ in settled:
             _connection(append.peer).settled()
