@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from pychat.client import (
     Address,
@@ -23,6 +24,8 @@ class Door:
         self.address = address
         self.warning = ""
         """Why what waits to be sent is not kept on disk, if so: a sentence."""
+        self.drafts: Path | None = None
+        """Where what is written and not sent is kept, if it is."""
         self._dial = dial
         self._dialled: Dialled | None = None
 
@@ -54,9 +57,10 @@ class Door:
 
     async def _hello(self, dialled: Dialled, name: str) -> Client:
         store = OutboxStore.of(self.address, name)
-        self.warning = ""
+        self.warning, self.drafts = "", None
         try:
             client = await dialled.hello(name, reconnect=True, outbox=store)
+            self.drafts = store.path.with_suffix(".drafts")
         except OutboxError as error:
             self.warning = str(error)
             client = await dialled.hello(name, reconnect=True)

@@ -1,20 +1,30 @@
 """What was typed and not sent, place by place. Pure."""
 
+from collections.abc import Mapping
+
 Place = str | None
 """A room's name, or None for the Hall."""
 
 
 class Drafts:
-    def __init__(self) -> None:
-        self._texts: dict[Place, str] = {}
+    def __init__(self, texts: Mapping[Place, str]) -> None:
+        self._texts = dict(texts)
 
     def keep(self, place: Place, text: str) -> None:
-        self._texts.pop(place, None)
         if text.strip():
-            self._texts[place] = text
+            if self._texts.get(place) != text:
+                # The one that was written last stands last.
+                self._texts.pop(place, None)
+                self._texts[place] = text
+        else:
+            self._texts.pop(place, None)
 
     def of(self, place: Place) -> str:
         return self._texts.get(place, "")
 
     def places(self) -> list[Place]:
         return list(self._texts)
+
+    def texts(self) -> dict[Place, str]:
+        """By place, those written last at the end."""
+        return dict(self._texts)

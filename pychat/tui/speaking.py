@@ -1,25 +1,38 @@
-"""What is typed: said, or kept as a draft. Nothing typed is lost."""
+"""What is typed: said, or kept as a draft, on disk too. Nothing typed is lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pychat.client import CommandError, ConnectionLost
+from pychat.tui.draft_store import DraftStore
 from pychat.tui.drafts import Drafts, Place
 from pychat.tui.telling import listed
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
+    from pychat.tui.widgets.composer import Composer
 
 TYPING_SECONDS = 3.0
 """Between two signs of typing; the Hall passes on no more."""
+
+KEEP_SECONDS = 1.0
+"""After a key, and at most once in that time, what is typed is written to the disk."""
 
 NO_CONNECTION = "there is no connection now; F5 tries to get it back"
 
 
 class Speaking:
-    def __init__(self, hall: "HallScreen", *, clock: Callable[[], float]) -> None:
-        self.drafts = Drafts()
+    def __init__(
+        self, hall: "HallScreen", store: DraftStore, *, clock: Callable[[], float]
+    ) -> None:
+        self.drafts = Drafts(store.load())
+        self._store = store
+        self._fault = ""
+        self._waits = False
+        """Whether the drafts are to be written soon."""
+        self._composer: Composer | None = None
+        """The screen's own; it is still to be read when the screen has lost it."""
         self._hall = hall
         self._clock = clock
         self._typing_told = -TYPING_SECONDS
@@ -38,6 +51,8 @@ class Speaking:
         except (CommandError, ConnectionLost) as error:
             self._refuse(typed, error.text)
             return
+        # Else a kill within the next second would leave it said and still to be said.
+        self.save()
         hall.waiting.posted(item)
         hall.complain("")
         hall.message_log.action_scroll_end()
@@ -53,19 +68,35 @@ class Speaking:
             hall.tell(f"not done: {typed}")
         hall.complain(why)
 
+    def begin(self, composer: "Composer") -> None:
+        """With the screen: tell in which rooms the program before has left something."""
+        self._composer = composer
+        rooms = [place for place in self.drafts.places() if place is not None]
+        if rooms:
+            self._hall.tell(f"What you wrote and did not send is still there: {_listed(rooms)}.")
+        self._tell_fault()
+
     def keep_draft(self) -> None:
         """Of the place that is open, before another is."""
-        self.drafts.keep(self._hall.here, self._hall.composer.text)
+        if self._composer is not None:
+            self.drafts.keep(self._hall.here, self._composer.text)
+
+    def save(self) -> list[Place]:
+        """Write all drafts to the disk now; the places of which nothing is kept there."""
+        self._waits = False
+        self.keep_draft()
+        return self._store.save(self.drafts.texts())
 
     def would_be_lost(self) -> str:
         """With the program: in which places something is written; empty if nowhere."""
-        self.keep_draft()
-        places = self.drafts.places()
-        return listed(["the Hall" if room is None else f"#{room}" for room in places])
+        return _listed(self.save())
 
     def typed(self, text: str) -> None:
         """Tell the room that I am writing, not too often, and not of what is no message."""
         hall = self._hall
+        if not self._waits:
+            self._waits = True
+            hall.set_timer(KEEP_SECONDS, self._save_at_last)
         room = hall.here
         now = self._clock()
         if (
@@ -93,9 +124,24 @@ class Speaking:
         self.drafts.keep(place, text)
         return True
 
+    def _save_at_last(self) -> None:
+        if self._waits:
+            self.save()
+            self._tell_fault()
+
+    def _tell_fault(self) -> None:
+        if self._store.fault != self._fault:
+            self._fault = self._store.fault
+            if self._fault:
+                self._hall.tell(self._fault)
+
     async def _tell_typing(self, room: str) -> None:
         try:
             await self._hall.client.typing(room)
         except (CommandError, ConnectionLost):
             # Nobody misses it.
             return
+
+
+def _listed(places: Sequence[Place]) -> str:
+    return listed(["the Hall" if room is None else f"#{room}" for room in places])

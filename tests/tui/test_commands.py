@@ -1,5 +1,8 @@
 """Every command by its slash, its classic spelling and the palette, and what a mistake does."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 from textual.command import CommandList
 from textual.widgets import Input, OptionList
@@ -149,7 +152,10 @@ async def test_quit(hall: RunningHall, ada: Client, typed: str) -> None:
         assert person.hall.client.state == "offline"
 
 
-async def test_quitting_with_a_draft_asks_and_enter_stays(hall: RunningHall) -> None:
+async def test_quitting_with_a_draft_that_cannot_be_kept_asks_and_enter_stays(
+    hall: RunningHall, state: Path
+) -> None:
+    await asyncio.to_thread(state.touch)  # A file is where the folder would be.
     async with seated(hall.address) as person:
         await person.join("dev")
         await person.write("half a")

@@ -22,6 +22,7 @@ from textual.worker import Worker
 from pychat.client import Client, CommandError, ConnectionLost
 from pychat.tui import chrome, slash
 from pychat.tui.door import Door
+from pychat.tui.draft_store import DraftStore
 from pychat.tui.errands import Errands
 from pychat.tui.keys import HALL_KEYS
 from pychat.tui.log import MessageLog
@@ -82,7 +83,7 @@ class HallScreen(Screen[None]):
         self.now = now
         self.unkept = door.warning
         """Why what waits to be sent is not on disk; empty if it is."""
-        self.speaking = Speaking(self, clock=clock)
+        self.speaking = Speaking(self, DraftStore(door.drafts), clock=clock)
         self.waiting = Waiting(self)
         self.news = News(self, tz=tz, now=now)
         self.errands = Errands(self)
@@ -116,10 +117,11 @@ class HallScreen(Screen[None]):
         self._around.begin()
         self.watch(self.message_log, "below", self.touch, init=False)
         self.watch(self.message_log, "follow", self.touch, init=False)
-        self.open(None)
+        self._enter(None)
         self.waiting.join_rooms()
         if self.unkept:
             self.tell(self.unkept)
+        self.speaking.begin(self.composer)
         # Nobody is writing yet.
         self.call_after_refresh(self._ask_about_held)
 
@@ -133,6 +135,7 @@ class HallScreen(Screen[None]):
 
     async def on_unmount(self) -> None:
         self._unsubscribe()
+        self.speaking.save()
         # Before their replies fail: there is nobody left to be told.
         self.workers.cancel_node(self)
         await self.client.close()

@@ -1,0 +1,108 @@
+"""Drafts on disk, beside the queue of what was said: the next program finds them, however this one
+ended. It is the queue's lock that keeps another program away from the file.
+
+A draft has not been said: it is written without waiting for the disk, so a crash of the machine
+may cost the last seconds of one, and one of the program nothing.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from pychat.client import disk
+from pychat.protocol.text import clean
+from pychat.tui.drafts import Place
+
+KEPT_BYTES = 1_048_576
+"""Of all drafts together, as UTF-8. Those written last are kept."""
+
+KEPT_DRAFTS = 200
+"""Twice as many as a person has rooms."""
+
+_FILE_BYTES = 8 * KEPT_BYTES
+"""JSON takes six for a control character; what is larger was not written by this program."""
+
+_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class _Draft(msgspec.Struct):
+    room: str | None
+    text: str
+
+
+class _File(msgspec.Struct):
+    drafts: list[_Draft]
+
+
+class DraftStore:
+    """Nothing in it raises: what goes wrong is told by `fault`."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Without a path nothing is kept."""
+        self.fault = ""
+        """Why the drafts of before, or those of now, are not there: a sentence."""
+        self._path = path
+        self._written: dict[Place, str] = {}
+
+    def load(self) -> dict[Place, str]:
+        """What the program before has left. A damaged file is put aside."""
+        if self._path is None or not self._path.exists():
+            return {}
+        try:
+            if self._path.stat().st_size > _FILE_BYTES:
+                raise msgspec.DecodeError(f"more than {_FILE_BYTES:,} bytes")
+            found = msgspec.json.decode(self._path.read_bytes(), type=_File).drafts
+        except _FAULTS:
+            self._put_aside(self._path)
+            return {}
+        except OSError as error:
+            self.fault = (
+                f"What you had written and not sent cannot be read in {self._path}: "
+                f"{error.strerror or error}."
+            )
+            return {}
+        texts = {draft.room: clean(draft.text) for draft in found if draft.text.strip()}
+        self._written = dict(texts)
+        return texts
+
+    def save(self, texts: dict[Place, str]) -> list[Place]:
+        """The places of which nothing is kept, since it is too much or cannot be written."""
+        if self._path is None:
+            return list(texts)
+        kept = _within_bounds(texts)
+        if kept != self._written and not self._write(self._path, kept):
+            return list(texts)
+        return [place for place in texts if place not in kept]
+
+    def _write(self, path: Path, texts: dict[Place, str]) -> bool:
+        drafts = [_Draft(place, text) for place, text in texts.items()]
+        try:
+            disk.put(path, msgspec.json.encode(_File(drafts)))
+        except (OSError, UnicodeEncodeError) as error:
+            reason = getattr(error, "strerror", None) or error
+            self.fault = f"What you write and do not send is not kept: {path}: {reason}."
+            return False
+        self.fault = ""
+        self._written = texts
+        return True
+
+    def _put_aside(self, path: Path) -> None:
+        aside = path.with_suffix(".damaged-drafts")
+        try:
+            path.replace(aside)
+        except OSError:
+            aside = path
+        self.fault = (
+            f"What you had written and not sent cannot be read: the file is damaged. It is {aside}."
+        )
+
+
+def _within_bounds(texts: dict[Place, str]) -> dict[Place, str]:
+    kept: dict[Place, str] = {}
+    left = KEPT_BYTES
+    for place, text in reversed(texts.items()):
+        size = len(text.encode("utf-8", "surrogatepass"))
+        if size <= left and len(kept) < KEPT_DRAFTS:
+            left -= size
+            kept[place] = text
+    return dict(reversed(kept.items()))
