@@ -17,6 +17,8 @@ class Note(msgspec.Struct, kw_only=True, frozen=True):
     """`left`: the reason, or empty; `renamed`: the new name; `topic`: the new topic."""
     count: int = 0
     """`fetched`: how many messages had been missed when I came back after a break."""
+    after: int = 0
+    """`fetched`: the `seq` after which they come; where they are too many, not all are loaded."""
 
 
 class Changes(msgspec.Struct, kw_only=True):

@@ -220,7 +220,8 @@ class Mirror:
         changes.rooms = True
         changes.members.add(view.name)
         if asked.after is not None and not fresh:
-            changes.note(view.name, Note(kind="fetched", name="", count=joined.missed))
+            missed = Note(kind="fetched", name="", count=joined.missed, after=asked.after)
+            changes.note(view.name, missed)
         if joined.recovered:
             self._catch_up(view, joined, asked.after or 0, fresh=fresh, changes=changes)
             for event in delta:

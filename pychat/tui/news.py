@@ -31,6 +31,9 @@ class News:
         self._rules: dict[str, deque[Rule]] = {}
         self._was = hall.client.state
         self._name = hall.client.mirror.name
+        self._epoch = hall.client.mirror.epoch
+        self._another_log = False
+        """Whether the Hall has begun a new one, and nobody has been told yet."""
         self._asking: AskScreen[str] | None = None
         self._asked = False
         """Whether the person knows that the name is gone."""
@@ -53,6 +56,10 @@ class News:
     def _show(self, changes: Changes) -> None:
         hall = self._hall
         here = hall.here
+        if hall.client.mirror.epoch != self._epoch:
+            # Lines at places in a log that is gone.
+            self._rules.clear()
+            self._epoch, self._another_log = hall.client.mirror.epoch, True
         fresh = self._keep_rules(changes)
         if here is not None and hall.client.mirror.room(here) is None:
             hall.open(None)
@@ -74,6 +81,9 @@ class News:
             rules = self.rules(here)
             log.show(view.messages, key=here, more_before=view.more_before, rules=rules)
             hall.waiting.show(here)
+            for note in changes.notes.get(here, ()):
+                if _is_too_much(note, view):
+                    log.note(telling.far_behind(note.count))
         elif rule is not None:
             log.rule(rule)
         if here in changes.prepended:
@@ -95,17 +105,20 @@ class News:
         for room, notes in changes.notes.items():
             view = self._hall.client.mirror.room(room)
             for note in notes:
-                words = self._break(note) if note.kind == "fetched" else None
-                if words is not None and view is not None:
-                    fresh[room] = Rule(_before(view, changes, note.count), words)
+                if view is None or note.kind != "fetched":
+                    continue
+                words = self._break(note, _is_too_much(note, view))
+                if words is not None:
+                    fresh[room] = Rule(note.after, words)
                     self._rules.setdefault(room, deque(maxlen=BREAKS)).append(fresh[room])
         return fresh
 
-    def _break(self, note: Note) -> str | None:
+    def _break(self, note: Note, too_much: bool) -> str | None:
         began, ended = self._hall.client.lost_at, self._now()
         if began is None or (not note.count and ended - began < UNNOTICED_MS):
             return None
-        return telling.was_offline(began, ended, note.count, self._tz)
+        how = "missed" if too_much else "fetched"
+        return telling.was_offline(began, ended, note.count, how, self._tz)
 
     # The connection
 
@@ -134,6 +147,9 @@ class News:
         if came_back:
             if hall.client.mirror.name != self._name:
                 hall.tell(f"You are called {hall.client.mirror.name} now.")
+            if self._another_log:
+                self._another_log = False
+                hall.tell("The Hall has begun a new log: what was said before is not in it.")
             hall.waiting.join_rooms()
             if hall.here is None:
                 hall.greet()
@@ -144,13 +160,8 @@ class News:
             self._hall.complain("you are not back in the Hall: F5 asks again for a name")
 
 
-def _before(view: RoomView, changes: Changes, count: int) -> int:
-    """The `seq` after which what was missed begins."""
-    appended = changes.appended.get(view.name)
-    if appended:
-        return appended[0].seq - 1
-    if view.name in changes.reset and 0 < count <= len(view.messages):
-        return view.messages[-count].seq - 1
-    if view.name in changes.reset and count:
-        return view.loaded_from - 1
-    return view.head
+def _is_too_much(note: Note, view: RoomView) -> bool:
+    """Whether some of what was missed is to be fetched by who scrolls up."""
+    if note.kind != "fetched" or note.after + 1 >= view.loaded_from:
+        return False
+    return note.count > sum(message.seq > note.after for message in view.messages)

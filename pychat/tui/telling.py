@@ -73,14 +73,19 @@ def messages(count: int) -> str:
     return "1 message" if count == 1 else f"{count:,} messages"
 
 
-def was_offline(began: int, ended: int, missed: int, zone: tzinfo) -> str:
-    """From when to when, in milliseconds since the epoch, and what was missed in a room."""
+def was_offline(began: int, ended: int, missed: int, how: str, zone: tzinfo) -> str:
+    """From when to when, in milliseconds since the epoch, and what became of what was said."""
     came = datetime.fromtimestamp(ended / 1000, zone)
     went = datetime.fromtimestamp(began / 1000, zone)
     since = f"{went:%H:%M}" if went.date() == came.date() else f"{went:%Y-%m-%d %H:%M}"
     until = f"–{came:%H:%M}" if ended // 60_000 != began // 60_000 else ""
-    fetched = f"{messages(missed)} fetched" if missed else "nothing missed"
+    fetched = f"{messages(missed)} {how}" if missed else "nothing missed"
     return f"offline {since}{until}, {fetched}"
+
+
+def far_behind(missed: int) -> str:
+    verb = "was" if missed == 1 else "were"
+    return f"{messages(missed)} {verb} said while you were away; scroll up to read them."
 
 
 def span(milliseconds: int) -> str:

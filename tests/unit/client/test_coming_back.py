@@ -47,7 +47,7 @@ async def test_what_was_missed_is_folded_in_and_comes_out_of_events_in_order(sta
     view = stay.client.mirror.rooms["lobby"]
     assert [message.seq for message in view.messages] == [1, 2, 3, 4, 5, 6, 7]
     assert view.unread == 4
-    assert stay.notes == [Note(kind="fetched", name="", count=2)]
+    assert stay.notes == [Note(kind="fetched", name="", count=2, after=4)]
 
 
 async def test_too_much_to_tell_shows_the_newest_page_anew(stay: Stay) -> None:
@@ -60,7 +60,7 @@ async def test_too_much_to_tell_shows_the_newest_page_anew(stay: Stay) -> None:
     assert [message.seq for message in view.messages] == [900, 901]
     assert view.unread == 800
     assert any("lobby" in changes.reset for changes in stay.told)
-    assert stay.notes == [Note(kind="fetched", name="", count=800)]
+    assert stay.notes == [Note(kind="fetched", name="", count=800, after=3)]
 
 
 async def test_a_hall_that_has_forgotten_me_gets_my_name_and_my_rooms_again(stay: Stay) -> None:

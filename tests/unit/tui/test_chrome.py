@@ -48,7 +48,7 @@ def test_ordinals() -> None:
     ],
 )
 def test_a_break_is_told_by_its_times(minutes: int, missed: int, told: str) -> None:
-    assert telling.was_offline(NOON - minutes * 60_000, NOON, missed, UTC) == told
+    assert telling.was_offline(NOON - minutes * 60_000, NOON, missed, "fetched", UTC) == told
 
 
 @pytest.mark.parametrize(
