@@ -38,7 +38,7 @@ def serve(
             help="What one person may say at once, and a second after that, before it is delayed; "
             "or off.",
         ),
-    ] = "off",
+    ] = "10/5",
     keep_days: Annotated[
         int | None,
         typer.Option(

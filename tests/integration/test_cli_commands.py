@@ -231,8 +231,9 @@ async def test_tail_writes_json_lines_for_programs(hall: HallProcess, start: Sta
 
 
 async def test_tail_can_begin_with_nothing_and_with_more_than_a_page(
-    hall: HallProcess, start: Start
+    serve_process: Serve, start: Start
 ) -> None:
+    hall = serve_process("--flood", "off")
     ada = await Wire.enter(hall.port, "ada")
     await ada.ask("join", room="tea")
     ids = [ada.command("send", room="tea", text=str(n), nonce=str(n)) for n in range(450)]

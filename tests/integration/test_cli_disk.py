@@ -63,7 +63,7 @@ async def everything(port: int, room: str) -> list[str]:
 async def test_a_backup_of_a_hall_under_load_has_all_that_was_acknowledged(
     serve_process: Serve, start: Start, data: Path, tmp_path: Path
 ) -> None:
-    hall = serve_process("--quiet")
+    hall = serve_process("--quiet", "--flood", "off")
     file = tmp_path / "copy.db"
     acknowledged: list[str] = []
     enough = asyncio.Event()
@@ -250,7 +250,7 @@ def test_the_doctor_tells_a_port_that_something_else_has(tmp_path: Path) -> None
 async def test_a_damaged_log_is_told_and_a_backup_brings_it_back(
     serve_process: Serve, data: Path, tmp_path: Path
 ) -> None:
-    hall = serve_process("--quiet")
+    hall = serve_process("--quiet", "--flood", "off")
     ada = await Wire.member(hall.port, "ada", "tea")
     for number in range(300):
         ada.command("send", room="tea", text="x" * 500, nonce=str(number))

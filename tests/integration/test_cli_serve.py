@@ -3,11 +3,16 @@
 import json
 import signal
 import socket
+import time
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
-from tests.support.processes import Program, Serve, Start, run
+from pychat.cli.serve import serve
+from pychat.server import limits
+from pychat.server.flood import FloodLimits, parse_flood
+from tests.support.processes import HallProcess, Program, Serve, Start, run
 from tests.support.wire import Wire
 
 
@@ -180,3 +185,39 @@ def test_ipv6_is_listened_on(start: Start, tmp_path: Path) -> None:
         pytest.skip("this machine has no ::1")
 
     assert run("rooms", f"[::1]:{listening['port']}").returncode == 0
+
+
+async def in_tea(hall: HallProcess) -> tuple[Wire, float]:
+    """Somebody there, and when the server began to count."""
+    return await Wire.member(hall.port, "ada", "tea"), time.monotonic()
+
+
+async def all_sent(wire: Wire, count: int) -> list[str]:
+    asked = [wire.command("send", room="tea", text="x", nonce=f"{n}") for n in range(count)]
+    return [(await wire.reply(command_id))["type"] for command_id in asked]
+
+
+async def test_who_says_more_than_a_burst_is_delayed_unless_told_otherwise(
+    serve_process: Serve,
+) -> None:
+    ada, began = await in_tea(serve_process())
+
+    assert await all_sent(ada, limits.FLOOD_BURST + 5) == ["sent"] * 15
+    assert time.monotonic() - began >= 5 / limits.FLOOD_RATE
+    await ada.close()
+
+
+async def test_flood_control_can_be_turned_off(serve_process: Serve) -> None:
+    ada, began = await in_tea(serve_process("--flood", "off"))
+
+    assert await all_sent(ada, 400) == ["sent"] * 400
+    assert time.monotonic() - began < 400 / limits.FLOOD_RATE / 2
+    await ada.close()
+
+
+def test_the_default_that_is_shown_is_the_one_of_the_server() -> None:
+    (shown,) = [
+        each.default for each in signature(serve).parameters.values() if each.name == "flood"
+    ]
+
+    assert parse_flood(shown) == FloodLimits()
