@@ -7,7 +7,7 @@ it. What lies behind is a Session, which may outlive the connection.
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -23,6 +23,9 @@ from pychat.protocol.text import check_emojis, check_text
 
 QUIT_SECONDS = 2.0
 """How long leaving `async with` waits for the server to take the farewell."""
+
+LISTED = 100_000
+"""Rooms or members of which a whole list is made, page by page."""
 
 
 Said = TypeVar("Said")
@@ -178,7 +181,7 @@ class Client:
         )
 
     async def list_rooms(self) -> list[replies.RoomInfo]:
-        """All rooms of the Hall, by name."""
+        """All rooms of the Hall, by name; of more than 100,000 the first."""
         rooms: list[replies.RoomInfo] = []
         more = True
         while more:
@@ -186,11 +189,11 @@ class Client:
             command = commands.List(id=self._id(), after=after, limit=limits.LISTED_ROOMS)
             page = await self._session.request(command, replies.Rooms)
             rooms += page.rooms
-            more = page.more and bool(page.rooms)
+            more = page.more and _goes_on(after, page.rooms) and len(rooms) < LISTED
         return rooms
 
     async def members(self, room: str) -> list[replies.Member]:
-        """All members of a room that I am in, by name."""
+        """All members of a room that I am in, by name; of more than 100,000 the first."""
         members: list[replies.Member] = []
         more = True
         while more:
@@ -200,7 +203,7 @@ class Client:
             )
             page = await self._session.request(command, replies.Members)
             members += page.members
-            more = page.more and bool(page.members)
+            more = page.more and _goes_on(after, page.members) and len(members) < LISTED
         return members
 
     async def history(
@@ -226,8 +229,10 @@ class Client:
         view = self.mirror.room(room)
         if view is None or not view.more_before:
             return False
-        page = await self.history(view.name, before=view.loaded_from, limit=limit)
-        return bool(page.messages)
+        before = view.loaded_from
+        page = await self.history(view.name, before=before, limit=limit)
+        # A page that does not join on would be asked for again and again.
+        return bool(page.messages) and view.loaded_from < before
 
     async def search(
         self,
@@ -327,6 +332,11 @@ class Client:
         if self._session.leaving:
             raise ConnectionLost("This client has been closed; nothing can be said by it.")
         return self._session.outbox.add(command, self.mirror.epoch)
+
+
+def _goes_on(after: str | None, page: Sequence[replies.RoomInfo | replies.Member]) -> bool:
+    """Whether a page leads past the one before: else a server that errs would be asked for ever."""
+    return bool(page) and page[-1].name != after
 
 
 def _nonce() -> str:

@@ -11,8 +11,6 @@ import socket
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar, cast
 
-import msgspec
-
 from pychat.client.address import Address
 from pychat.client.errors import CommandError, ConnectionLost
 from pychat.protocol import codec, commands, events, limits, replies
@@ -236,7 +234,7 @@ class Connection(asyncio.Protocol):
         self.heard = True
         match message:
             case events.Ping():
-                self._write(commands.Pong())
+                self._pong()
                 arrivals.append(Arrival(message, None, []))
             case replies.Bye():
                 text = f"{self.address} closed the connection: {clean_line(message.text)}"
@@ -281,9 +279,10 @@ class Connection(asyncio.Protocol):
             due = min(now + self._ping_after, self._last_heard + self._lost_after)
         self._timer = self._loop.call_at(due, self._watch)
 
-    def _write(self, message: msgspec.Struct) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(codec.encode_frame(message))
+    def _pong(self) -> None:
+        # A server that asks and asks and never reads would fill the memory with answers.
+        if self._transport is not None and self._writable and not self._transport.is_closing():
+            self._transport.write(codec.encode_frame(commands.Pong()))
 
     def _end(self, reason: ConnectionLost) -> None:
         if self._ending is None:

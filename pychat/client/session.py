@@ -26,6 +26,9 @@ from pychat.client.turnstile import Turnstile
 from pychat.protocol import commands, events, names, replies
 from pychat.protocol.events import Event, Logged, Passing
 
+KEPT_ROOMS = 1_000
+"""Entered again after a break: ten times as many as a Hall lets anybody be in."""
+
 State = Literal["connecting", "connected", "offline"]
 
 
@@ -75,6 +78,8 @@ class Session:
         """Go on over this connection."""
         self.connection = connection
         self._welcomed_at: float | None = None
+        self._heads: asyncio.Future[replies.Pong] | None = None
+        """The answer to the last question for them."""
         self.listening.clear()
         connection.on_arrivals = self._arrived
         connection.on_lost = functools.partial(self._broke, connection)
@@ -279,7 +284,7 @@ class Session:
             case replies.Welcome():
                 self._welcomed_at = self.timing.monotonic()
                 self.token = message.resume
-                self.kept_rooms = list(message.rooms)
+                self.kept_rooms = message.rooms[:KEPT_ROOMS]
                 if self.store is not None:
                     self.store.keep_token(message.resume)
                 if self.supervisor is None or not self.supervisor.at_work:
@@ -302,16 +307,21 @@ class Session:
                     self.store.forget_token()
             case replies.Pong() if self.supervisor is not None:
                 # Events and answers come in one stream: up to these heads, all has come.
-                for room, head in message.heads.items():
-                    view = self.mirror.room(room)
-                    if view and head > view.head and names.fold(view.name) in self.listening:
+                for view in self.mirror.rooms.values():
+                    head = message.heads.get(view.name, 0)
+                    if head > view.head and names.fold(view.name) in self.listening:
                         torn.add(view.name)
             case events.Ping() if self.supervisor is not None:
-                with contextlib.suppress(ConnectionLost):
-                    ping = commands.Ping(id=self.connection.next_id())
-                    self.connection.start(ping, replies.Pong)
+                self._ask_for_heads()
             case _:
                 pass
+
+    def _ask_for_heads(self) -> None:
+        """One question at a time, however often the Hall asks."""
+        if self._heads is None or self._heads.done():
+            with contextlib.suppress(ConnectionLost):
+                ping = commands.Ping(id=self.connection.next_id())
+                self._heads = self.connection.start(ping, replies.Pong)
 
     def _recognise(self, event: Logged) -> None:
         """What has come back is on the Hall's disk, whether its receipt comes or not."""

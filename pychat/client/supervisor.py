@@ -150,7 +150,7 @@ class Supervisor:
         """Into each room, from where the mirror has its log."""
         session = self._session
         asked = []
-        for room in self._rooms(welcome):
+        for room in self._rooms():
             view = session.mirror.rooms.get(room)
             # Another log has nothing to do with what is known of this one.
             known = view is not None and not view.gap and welcome.epoch == epoch
@@ -169,11 +169,11 @@ class Supervisor:
                     raise ConnectionLost(refusal.text) from None
                 session.shut_out(room, f"You are no longer in #{room}: {refusal.text}")
 
-    def _rooms(self, welcome: replies.Welcome) -> list[str]:
+    def _rooms(self) -> list[str]:
         """Those that I was in, but for those that I was about to leave and have left; and those
         that I was about to enter and have entered."""
         session = self._session
-        kept = {names.fold(room): room for room in welcome.rooms}
+        kept = {names.fold(room): room for room in session.kept_rooms}
         rooms = []
         for room in list(session.mirror.rooms):
             key = names.fold(room)

@@ -28,7 +28,7 @@ LIMITS = replies.Limits(
     ping=20,
 )
 
-Sent = TypeVar("Sent", bound=ClientMessage)
+Sent = TypeVar("Sent", bound=msgspec.Struct)
 
 
 def welcome(command_id: int, name: str = "ann", **fields: object) -> replies.Welcome:
@@ -92,6 +92,13 @@ class FakeHall:
         async with asyncio.timeout(PATIENCE):
             message = await self._received.get()
         assert isinstance(message, kind), message
+        return message
+
+    async def find(self, kind: type[Sent]) -> Sent:
+        """The next message of this type; what comes before it is passed over."""
+        async with asyncio.timeout(PATIENCE):
+            while not isinstance(message := await self._received.get(), kind):
+                pass
         return message
 
     def tell(self, *messages: msgspec.Struct) -> None:
