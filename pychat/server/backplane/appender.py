@@ -1,27 +1,21 @@
-"""What a batch of appends does within the writer's transaction.
-
-In a few statements, whatever the batch's size: sqlite3 gives the interpreter's lock away with
-each, and beside a busy loop it takes milliseconds to get it back.
-"""
+"""What a batch of appends does within the writer's transaction, in a few statements."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import msgspec
 
 from pychat.protocol import codec, events, names
 from pychat.protocol.events import LoggedEvent
-from pychat.server.backplane import reader, rules
+from pychat.server.backplane import reader, rules, statements
 from pychat.server.backplane.interface import Outcome, Receipt
-from pychat.server.backplane.words import words
 
 _TALLY_EVENTS = 32
 """Reacted events after which a tally is due, and one more for each eighth choice it has: so a
 page reads little besides what it shows, and the tallies stay in proportion to the log."""
 
-_STATEMENT_ROWS = 64
-"""Rows in one statement at most. They come in powers of two, for few different statements."""
+_Use = tuple[int, str, str]
+"""Of a nonce: the room's id, the sender's key, the nonce."""
 
 
 class _Room(msgspec.Struct):
@@ -33,71 +27,101 @@ class _Room(msgspec.Struct):
     topic: str = ""
 
 
-class _New(NamedTuple):
-    row: int
-    room: _Room
-    key: str
-    event: LoggedEvent
-    target: int | None
-    """The row of the message that the event changes."""
-    messages: int
-
-
 class _Batch:
     """What the batch needs to know of the log, kept up as it adds to it."""
 
     def __init__(self) -> None:
         self.rooms: dict[str, _Room] = {}
-        self.firsts: dict[tuple[int, str, str], rules.First] = {}
-        """By room, sender's key and nonce."""
+        self.firsts: dict[_Use, rules.First] = {}
+        self.mentions = False
+        """Whether any of the batch is about a message."""
         self.mentioned: dict[tuple[int, int], rules.Mentioned] = {}
         """By room and `seq`."""
-        self.added: list[_New] = []
+        self.touched: dict[int, _Room] = {}
+        self.rows: list[tuple[object, ...]] = []
+        self.reacted: dict[int, int] = {}
+        """The last reaction's `seq` by the message's row."""
 
 
 class Appender:
     """Appends on a connection whose transactions are its owner's.
 
-    Keeps the heads of rooms in memory; after a rollback they are to be forgotten.
+    Keeps the heads of rooms in memory, and the nonces that cannot be looked up yet; after a
+    rollback they are to be forgotten.
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._rooms: dict[str, _Room] = {}
-        self._last_room = self._last_row = -1
+        self._recent: dict[_Use, int] = {}
+        """Rows by the nonces that are not in their table yet, oldest first."""
+        self.last_row = 0
+        """Of all events."""
+        self.remember()
 
-    def forget(self) -> None:
-        """What is in memory may not be what is on disk."""
+    def remember(self) -> None:
+        """What is on disk, and not what was thought to be. Raises sqlite3.Error."""
         self._rooms.clear()
-        self._last_room = self._last_row = -1
+        self._last_room, self.last_row = self._db.execute(
+            "SELECT (SELECT coalesce(max(id), 0) FROM room), coalesce(max(id), 0) FROM event"
+        ).fetchone()
+        recent = self._db.execute(
+            "SELECT room, sender_key, nonce, id FROM event "
+            "WHERE id > (SELECT indexed FROM meta) ORDER BY id"
+        )
+        self._recent = {(room, key, nonce): row for room, key, nonce, row in recent}
+
+    def indexed(self, row: int) -> None:
+        """Up to this row nonces can be looked up, and need not be in memory."""
+        done = []
+        for use, recent in self._recent.items():
+            if recent > row:
+                break
+            done.append(use)
+        for use in done:
+            del self._recent[use]
 
     def append(
         self, batch: Sequence[LoggedEvent], times: Iterable[int]
     ) -> list[tuple[Outcome, LoggedEvent | None]]:
-        """For each its outcome, and the numbered event where it is new. `times` has one for each
-        event, which is moved on where the room's last is later."""
-        if self._last_row < 0:
-            self._last_room, self._last_row = self._db.execute(
-                "SELECT (SELECT coalesce(max(id), 0) FROM room), coalesce(max(id), 0) FROM event"
-            ).fetchone()
-        keys = [names.fold(event.sender) for event in batch]
+        """For each its outcome, and the event, numbered, where it is new. `times` has one for
+        each event, which is moved on where the room's last is later."""
         state = _Batch()
-        self._look_up(state, batch, keys)
-        results = [self._admit(state, *one) for one in zip(batch, keys, times, strict=False)]
-        self._write(state.added)
+        uses = self._look_up(state, batch)
+        results = [self._admit(state, *one) for one in zip(batch, uses, times, strict=False)]
+        self._write(state)
         return results
 
-    def _look_up(self, state: _Batch, batch: Sequence[LoggedEvent], keys: Sequence[str]) -> None:
+    def _look_up(self, state: _Batch, batch: Sequence[LoggedEvent]) -> list[_Use]:
+        uses: list[_Use] = []
+        mentions: list[tuple[int, int]] = []
         for event in batch:
-            if event.room not in state.rooms:
-                state.rooms[event.room] = self._room(event.room)
-        places = [state.rooms[event.room].id for event in batch]
-        nonces = [(*one, event.nonce) for *one, event in zip(places, keys, batch, strict=True)]
-        for found in self._run(
+            room = state.rooms.get(event.room)
+            if room is None:
+                room = state.rooms[event.room] = self._room(event.room)
+            uses.append((room.id, names.fold(event.sender), event.nonce))
+            seq = rules.mentions(event)
+            if seq is not None:
+                mentions.append((room.id, seq))
+        self._look_up_nonces(state, uses)
+        if mentions:
+            state.mentions = True
+            self._look_up_mentions(state, mentions)
+        return uses
+
+    def _look_up_nonces(self, state: _Batch, uses: Sequence[_Use]) -> None:
+        for use in uses:
+            row = self._recent.get(use)
+            if row is not None:
+                (body,) = self._db.execute("SELECT body FROM event WHERE id = ?", (row,)).fetchone()
+                state.firsts[use] = codec.decode_event(body)
+        for found in statements.run(
+            self._db,
             "WITH wanted (room, sender_key, nonce) AS (",
-            nonces,
-            ") SELECT room, sender_key, nonce, body, 0, 0, NULL FROM wanted "
-            "CROSS JOIN event USING (room, sender_key, nonce) UNION ALL "
+            uses,
+            ") SELECT room, sender_key, nonce, "
+            "(SELECT body FROM event WHERE id = nonce.event), 0, 0, NULL FROM wanted "
+            "CROSS JOIN nonce USING (room, sender_key, nonce) UNION ALL "
             "SELECT room, sender_key, nonce, NULL, spent.seq, spent.time, fingerprint FROM wanted "
             "CROSS JOIN spent USING (room, sender_key, nonce)",
         ):
@@ -105,10 +129,12 @@ class Appender:
                 state.firsts[room, key, nonce] = (
                     rules.Spent(*spent) if body is None else codec.decode_event(body)
                 )
-        seqs = zip(places, map(rules.mentions, batch), strict=True)
-        for found in self._run(
+
+    def _look_up_mentions(self, state: _Batch, mentions: Sequence[tuple[int, int]]) -> None:
+        for found in statements.run(
+            self._db,
             "WITH wanted (room, seq) AS (",
-            [(room, seq) for room, seq in seqs if seq is not None],
+            mentions,
             ") SELECT room, seq, said.id, said.sender_key, EXISTS "
             "(SELECT 1 FROM event WHERE target = said.id AND kind = 'deleted') "
             "FROM wanted CROSS JOIN event AS said USING (room, seq) WHERE said.kind = 'message'",
@@ -131,39 +157,41 @@ class Appender:
         return _Room(self._last_room, name)
 
     def _admit(
-        self, state: _Batch, event: LoggedEvent, key: str, now: int
+        self, state: _Batch, event: LoggedEvent, use: _Use, now: int
     ) -> tuple[Outcome, LoggedEvent | None]:
-        room = state.rooms[event.room]
-        first = state.firsts.get((room.id, key, event.nonce))
+        first = state.firsts.get(use)
         if first is not None:
             return rules.repeated(event, first), None
-        seq = rules.mentions(event)
-        mentioned = None if seq is None else state.mentioned.get((room.id, seq))
-        if seq is not None:
-            refusal = rules.refusal(event, key, mentioned)
+        room = state.rooms[event.room]
+        mentioned = None
+        if state.mentions and (seq := rules.mentions(event)) is not None:
+            mentioned = state.mentioned.get((room.id, seq))
+            refusal = rules.refusal(event, use[1], mentioned)
             if refusal is not None:
                 return refusal, None
-        event = rules.numbered(event, room.head, room.last_time, now)
-        self._add(state, room, key, event, mentioned)
-        return Receipt(seq=event.seq, time=event.time), event
+        rules.number(event, room.head, room.last_time, now)
+        self._add(state, room, event, use, mentioned)
+        return Receipt(event.seq, event.time), event
 
     def _add(
         self,
         state: _Batch,
         room: _Room,
-        key: str,
         event: LoggedEvent,
+        use: _Use,
         mentioned: rules.Mentioned | None,
     ) -> None:
-        self._rooms[room.name] = room
-        self._last_row += 1
-        row, target = self._last_row, None
+        self.last_row += 1
+        row, target = self.last_row, None
         room.head = event.seq
         room.last_time = event.time
-        state.firsts[room.id, key, event.nonce] = event
+        state.touched[room.id] = room
+        state.firsts[use] = event
+        self._recent[use] = row
         if isinstance(event, events.Message):
             room.messages += 1
-            state.mentioned[room.id, event.seq] = rules.Mentioned(row, key, deleted=False)
+            if state.mentions:
+                state.mentioned[room.id, event.seq] = rules.Mentioned(row, use[1], deleted=False)
         elif isinstance(event, events.Topic):
             room.topic = event.text
         elif mentioned is not None:
@@ -171,53 +199,32 @@ class Appender:
             if isinstance(event, events.Deleted):
                 gone = msgspec.structs.replace(mentioned, deleted=True)
                 state.mentioned[room.id, event.target] = gone
-        state.added.append(_New(row, room, key, event, target, room.messages))
+            elif isinstance(event, events.Reacted):
+                state.reacted[target] = event.seq
+        kind = event.__struct_config__.tag
+        place = (row, room.id, event.seq, event.time)
+        state.rows.append(
+            (*place, use[1], use[2], kind, target, room.messages, codec.encode(event))
+        )
 
-    def _write(self, added: Sequence[_New]) -> None:
-        self._run(
+    def _write(self, state: _Batch) -> None:
+        statements.run(
+            self._db,
             "INSERT INTO event (id, room, seq, time, sender_key, nonce, kind, target, messages, "
             "body)",
-            [
-                (
-                    *(new.row, new.room.id, new.event.seq, new.event.time, new.key),
-                    *(new.event.nonce, new.event.__struct_config__.tag, new.target, new.messages),
-                    codec.encode(new.event),
-                )
-                for new in added
-            ],
+            state.rows,
         )
-        self._run(
-            "INSERT INTO words (rowid, text, tags)",
-            [
-                (new.row, _index(new.event.text), " ".join(reader.tags(new.room.id, new.key)))
-                for new in added
-                if isinstance(new.event, events.Message)
-            ],
-        )
-        self._revise(added)
-        rooms = {new.room.id: new.room for new in added}
-        self._run(
+        for row, seq in state.reacted.items():
+            self._tally(row, seq)
+        for room in state.touched.values():
+            self._rooms[room.name] = room
+        statements.run(
+            self._db,
             "INSERT INTO room (id, name, head, last_time, messages, topic)",
-            [msgspec.structs.astuple(room) for room in rooms.values()],
+            [msgspec.structs.astuple(room) for room in state.touched.values()],
             "ON CONFLICT (id) DO UPDATE SET head = excluded.head, "
             "last_time = excluded.last_time, messages = excluded.messages, topic = excluded.topic",
         )
-
-    def _revise(self, added: Iterable[_New]) -> None:
-        """Keep what is derived from messages right."""
-        reacted: dict[int, int] = {}
-        for new in added:
-            match new.event:
-                case events.Edited(text=text):
-                    self._db.execute(
-                        "UPDATE words SET text = ? WHERE rowid = ?", (_index(text), new.target)
-                    )
-                case events.Deleted():
-                    self._db.execute("DELETE FROM words WHERE rowid = ?", (new.target,))
-                case events.Reacted(seq=seq) if new.target is not None:
-                    reacted[new.target] = seq
-        for row, seq in reacted.items():
-            self._tally(row, seq)
 
     def _tally(self, row: int, seq: int) -> None:
         (due,) = self._db.execute(
@@ -235,24 +242,3 @@ class Appender:
                 "INSERT INTO tally VALUES (?, ?, ?, ?)",
                 (row, seq, size, codec.encode(message.reactions)),
             )
-
-    def _run(
-        self, head: str, rows: Sequence[tuple[object, ...]], tail: str = ""
-    ) -> list[sqlite3.Cursor]:
-        """Execute `head VALUES rows tail`, in a few parts where the rows are many."""
-        done: list[sqlite3.Cursor] = []
-        start = 0
-        while start < len(rows):
-            count = min(_STATEMENT_ROWS, 1 << (len(rows) - start).bit_length() - 1)
-            part = rows[start : start + count]
-            marks = f"({', '.join('?' * len(part[0]))})"
-            values = [value for row in part for value in row]
-            done.append(
-                self._db.execute(f"{head} VALUES {', '.join([marks] * count)} {tail}", values)
-            )
-            start += count
-        return done
-
-
-def _index(text: str) -> str:
-    return " ".join(words(text))

@@ -13,9 +13,9 @@ from pychat.protocol import codec, events, state
 from pychat.protocol.events import LoggedEvent
 from pychat.protocol.replies import Message
 from pychat.server.backplane.interface import Delta, DeltaQuery, Found, Page, PageQuery
+from pychat.server.backplane.reactions import Reactions, bounded
 
 Row = TypeVar("Row")
-Reactions = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -69,18 +69,20 @@ def _pivot(query: PageQuery) -> int:
 
 def page(messages: Sequence[Message], choice: Choice[Row], budget: int) -> Page:
     """`messages` are those of `choice.rows` as they stand."""
-    start, stop = _cut(messages, choice.anchor, budget)
+    shown = list(map(bounded, messages))
+    start, stop = _cut(shown, choice.anchor, budget)
     return Page(
-        messages=list(messages[start:stop]),
+        messages=shown[start:stop],
         more_before=choice.more_before or start > 0,
-        more_after=choice.more_after or stop < len(messages),
+        more_after=choice.more_after or stop < len(shown),
     )
 
 
 def found(messages: Sequence[Message], more: bool, budget: int) -> Found:
     """`messages` newest first; `more` tells of others that were not fetched."""
-    _, stop = _cut(messages, 0, budget)
-    return Found(messages=list(messages[:stop]), more=more or stop < len(messages))
+    shown = list(map(bounded, messages))
+    _, stop = _cut(shown, 0, budget)
+    return Found(messages=shown[:stop], more=more or stop < len(shown))
 
 
 def _cut(messages: Sequence[Message], anchor: int, budget: int) -> tuple[int, int]:

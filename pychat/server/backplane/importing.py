@@ -17,6 +17,7 @@ from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane import database, rules
 from pychat.server.backplane.appender import Appender
 from pychat.server.backplane.archive import Header, read_header
+from pychat.server.backplane.indexer import Indexer
 from pychat.server.backplane.interface import Receipt
 
 _LINE_BYTES = 256 * 1024
@@ -63,6 +64,7 @@ class _Import:
         self._db = db
         self._source = source
         self._appender = Appender(db)
+        self._indexer = Indexer(db)
         self._wanted = room
         self._line = 0
         self._faults: list[str] = []
@@ -171,6 +173,9 @@ class _Import:
             return
         moved = [self._moved(one.event) for one in batch]
         results = self._appender.append(moved, [one.event.time for one in batch])
+        while self._indexer.indexed < self._appender.last_row:
+            self._indexer.step(_BATCH)
+        self._appender.indexed(self._indexer.indexed)
         for one, (outcome, _) in zip(batch, results, strict=True):
             if isinstance(outcome, Receipt):
                 self._done.known += outcome.duplicate

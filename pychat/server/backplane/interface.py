@@ -161,7 +161,8 @@ class Ledger(Protocol):
         """Returns when everything appended so far is settled."""
 
     def append(self, event: LoggedEvent, ticket: object) -> None:
-        """Queue an event. It is numbered, made durable and settled through `Sinks.committed`.
+        """Queue an event. It is numbered, made durable and settled through `Sinks.committed`, and is
+        the Ledger's from now on.
 
         Checked in this order, in one transaction with the append:
 

@@ -139,7 +139,7 @@ class MemoryLedger:
             refusal = rules.refusal(event, key, _mentioned(room, seq))
             if refusal is not None:
                 return refusal, None
-        event = rules.numbered(event, room.head, room.last_time, now)
+        rules.number(event, room.head, room.last_time, now)
         self._rooms[event.room] = room
         room.last_time = event.time
         room.log.append(event)

@@ -21,8 +21,9 @@ from pychat.server.backplane.interface import (
     PageQuery,
     SearchQuery,
 )
+from pychat.server.backplane.reactions import Reactions
 
-_decode_reactions = msgspec.json.Decoder(fold.Reactions).decode
+_decode_reactions = msgspec.json.Decoder(Reactions).decode
 
 _OLDER = """
 SELECT id FROM event WHERE room = ? AND kind = 'message' AND seq < ? AND seq <= ?

@@ -23,8 +23,8 @@ STEP_ROWS = 200
 _DOOMED = """
 SELECT max(seq), max(messages), count(*), json_group_array(id)
 FROM (SELECT id, seq, messages, time FROM event WHERE room = :room ORDER BY seq LIMIT :limit)
-WHERE time < :oldest
-    OR messages <= (SELECT messages FROM room WHERE id = :room) - :most
+WHERE id <= (SELECT indexed FROM meta) AND (time < :oldest
+    OR messages <= (SELECT messages FROM room WHERE id = :room) - :most)
 """
 _YOUNG = """
 SELECT json_group_array(json_array(event.id, CAST(body AS TEXT)))
@@ -34,6 +34,10 @@ _SPEND = """
 INSERT OR REPLACE INTO spent
 SELECT room, sender_key, nonce, seq, time, json_extract(print.value, '$[1]')
 FROM json_each(?) AS print CROSS JOIN event ON event.id = json_extract(print.value, '$[0]')
+"""
+_UNLIST = """
+DELETE FROM nonce WHERE (room, sender_key, nonce) IN (SELECT room, sender_key, nonce FROM event
+WHERE id IN (SELECT value FROM json_each(?)))
 """
 _FORGET = """
 DELETE FROM spent WHERE (room, sender_key, nonce) IN
@@ -101,6 +105,7 @@ class Pruner:
             return False
         self._db.execute("BEGIN IMMEDIATE")
         self._keep_nonces(ids)
+        self._db.execute(_UNLIST, (ids,))
         for part in ("tally WHERE message", "words WHERE rowid", "event WHERE id"):
             self._db.execute(
                 f"DELETE FROM {part} IN (SELECT value FROM json_each(?))",  # noqa: S608

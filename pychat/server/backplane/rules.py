@@ -39,13 +39,9 @@ class Mentioned(msgspec.Struct, frozen=True):
 
 def mentions(event: LoggedEvent) -> int | None:
     """The `seq` of the message that the event needs to exist."""
-    match event:
-        case events.Message():
-            return event.reply_to
-        case events.Topic():
-            return None
-        case _:
-            return event.target
+    if isinstance(event, events.Message):
+        return event.reply_to
+    return None if isinstance(event, events.Topic) else event.target
 
 
 def repeated(event: LoggedEvent, first: First) -> Outcome:
@@ -88,6 +84,8 @@ def refusal(event: LoggedEvent, sender_key: str, mentioned: Mentioned | None) ->
     return None
 
 
-def numbered(event: LoggedEvent, head: int, last_time: int, now: int) -> LoggedEvent:
-    """A copy with its place in a room whose last event has `head` and `last_time`."""
-    return msgspec.structs.replace(event, seq=head + 1, prev=head, time=max(now, last_time))
+def number(event: LoggedEvent, head: int, last_time: int, now: int) -> None:
+    """Give the event its place in a room whose last one has `head` and `last_time`."""
+    event.seq = head + 1
+    event.prev = head
+    event.time = max(now, last_time)

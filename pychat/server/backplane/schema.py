@@ -78,7 +78,28 @@ CREATE TABLE spent (
 CREATE INDEX spent_time ON spent (time);
 """
 
-MIGRATIONS: Sequence[str] = (_LOGS, _RETENTION)
+_LATER = """
+-- What is found by word or by nonce is kept up behind the log and not with each event: these trees
+-- are written all over, and cost more than the log itself. Up to this event they are complete.
+ALTER TABLE meta ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+
+UPDATE meta SET indexed = (SELECT coalesce(max(id), 0) FROM event);
+
+CREATE TABLE nonce (
+    room INTEGER NOT NULL REFERENCES room,
+    sender_key TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    event INTEGER NOT NULL REFERENCES event,
+    PRIMARY KEY (room, sender_key, nonce)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO nonce SELECT room, sender_key, nonce, id FROM event
+ORDER BY room, sender_key, nonce;
+
+DROP INDEX event_nonce;
+"""
+
+MIGRATIONS: Sequence[str] = (_LOGS, _RETENTION, _LATER)
 """Each leads from the version of its index to the next. Append only: files of each exist."""
 
 

@@ -11,13 +11,14 @@ from typing import TypeVar
 
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane import database, lock, rules
+from pychat.server.backplane.committer import Committer
+from pychat.server.backplane.disk import DiskSpeed, measure_sync
 from pychat.server.backplane.interface import (
     Clock,
     Delta,
     DeltaQuery,
     Found,
     LedgerError,
-    Outcome,
     Page,
     PageQuery,
     Rejection,
@@ -36,8 +37,8 @@ _Answer = TypeVar("_Answer")
 class SqliteLedger:
     """Keeps its logs in the file `path`, with a journal and a lock file beside it.
 
-    One thread writes and one reads; the loop never waits for the disk. The clock is read on the
-    writer's thread. What cannot be read raises LedgerError.
+    One thread reads; the loop writes while the disk is quick, and else another thread. What cannot
+    be read raises LedgerError.
     """
 
     def __init__(self, path: Path, clock: Clock, retention: Retention | None = None) -> None:
@@ -59,23 +60,18 @@ class SqliteLedger:
     async def open(self, sinks: Sinks) -> Sequence[RoomRecord]:
         loop = asyncio.get_running_loop()
 
-        def deliver(
-            events: Sequence[LoggedEvent], outcomes: Sequence[tuple[object, Outcome]]
-        ) -> None:
-            loop.call_soon_threadsafe(sinks.committed, events, outcomes)
-
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pychat-reader")
         try:
-            db, records = await loop.run_in_executor(executor, self._open)
+            committer, records = await loop.run_in_executor(executor, self._open)
         except BaseException:
             executor.shutdown(wait=False)
             raise
         self._executor = executor
         self._sinks = sinks
-        self._writer = Writer(db, self._clock, self._retention, deliver)
+        self._writer = Writer(committer, lambda settled: sinks.committed(*settled))
         return records
 
-    def _open(self) -> tuple[sqlite3.Connection, list[RoomRecord]]:
+    def _open(self) -> tuple[Committer, list[RoomRecord]]:
         with ExitStack() as undo:
             try:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -85,6 +81,8 @@ class SqliteLedger:
                 reading = undo.enter_context(closing(database.open_reader(self._path)))
                 (self._epoch,) = db.execute("SELECT epoch FROM meta").fetchone()
                 rooms = db.execute("SELECT name, head, topic FROM room ORDER BY id").fetchall()
+                speed = DiskSpeed(measure_sync(self._path.parent))
+                committer = Committer(db, self._clock, self._retention, speed)
             except (OSError, sqlite3.Error) as fault:
                 raise LedgerError(
                     f"the log {self._path} cannot be opened: {database.explain(fault)}"
@@ -92,7 +90,7 @@ class SqliteLedger:
             undo.pop_all()
         self._lock = held
         self._reader = Reader(reading)
-        return db, [RoomRecord(*room) for room in rooms]
+        return committer, [RoomRecord(*room) for room in rooms]
 
     async def close(self) -> None:
         writer, self._writer = self._writer, None
@@ -100,16 +98,11 @@ class SqliteLedger:
         executor, self._executor = self._executor, None
         if writer is None or reader is None or executor is None:
             return
-        # Behind the reads that are under way; what the writer settles last reaches the loop
-        # before this does.
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(executor, self._close, reader, writer)
+        # Behind the reads that are under way; and the last to leave checkpoints and removes the
+        # journal, so that it is to be the writer.
+        await asyncio.get_running_loop().run_in_executor(executor, reader.close)
         executor.shutdown()
-
-    def _close(self, reader: Reader, writer: Writer) -> None:
-        reader.close()
-        # The last to leave checkpoints and removes the journal.
-        writer.close()
+        await writer.close()
         os.close(self._lock)
 
     def append(self, event: LoggedEvent, ticket: object) -> None:
@@ -130,6 +123,8 @@ class SqliteLedger:
         return await self._read(Reader.delta, query)
 
     async def search(self, query: SearchQuery) -> Found:
+        if self._writer is not None:
+            await self._writer.caught_up()
         return await self._read(Reader.search, query)
 
     async def _read(self, ask: Callable[[Reader, _Query], _Answer], query: _Query) -> _Answer:

@@ -1,20 +1,27 @@
-"""The one thread that writes. What has queued up while it wrote is the next batch: one commit."""
+"""Who may use the connection that writes, and when: appends first, upkeep when there is time.
 
-import itertools
-import logging
-import queue
-import sqlite3
-import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+On a quick disk the loop itself commits what came in one turn; on a slow one, or behind another
+program, a thread does, and what comes meanwhile is the next batch.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 from pychat.protocol.events import LoggedEvent
-from pychat.server.backplane import rules
-from pychat.server.backplane.appender import Appender
-from pychat.server.backplane.interface import Clock, Outcome, Rejection, Retention
-from pychat.server.backplane.retention import Pruner
+from pychat.server.backplane.committer import (
+    CHECKPOINT_PAGES,
+    INDEX_LAG,
+    INDEX_ROWS,
+    Append,
+    BusyError,
+    Committer,
+    Settled,
+)
 
-_logger = logging.getLogger("pychat.ledger")
+_T = TypeVar("_T")
 
 BATCH = 512
 """Appends in one commit; more make a commit longer and its share of the fsync no smaller."""
@@ -22,119 +29,186 @@ BATCH = 512
 BACKLOG = 8_192
 """Appends that wait while the disk is stuck; the next is refused at once."""
 
-Append = tuple[LoggedEvent, object]
-Deliver = Callable[[Sequence[LoggedEvent], Sequence[tuple[object, Outcome]]], object]
+IDLE_SECONDS = 0.05
+"""Without an append, after which there is time for upkeep."""
+
+_RETRY_SECONDS = 1.0
+"""Until upkeep that the disk refused is tried again."""
 
 
 class Writer:
-    """Takes appends from the loop and delivers what became of them, a batch at a time.
+    """Lives on the loop. `deliver` is called with what became of each batch."""
 
-    It outlives every fault of the disk: what it cannot commit is rejected as `unavailable` and
-    did not happen. `deliver` is called on the writer's thread.
-    """
-
-    def __init__(
-        self, db: sqlite3.Connection, clock: Clock, retention: Retention, deliver: Deliver
-    ) -> None:
-        self._db = db
-        self._clock = clock
+    def __init__(self, committer: Committer, deliver: Callable[[Settled], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._committer = committer
         self._deliver = deliver
-        self._appender = Appender(db)
-        self._pruner = Pruner(db, retention, clock)
-        self._queue: queue.SimpleQueue[Append | None] = queue.SimpleQueue()
-        self._fault: str | None = None
-        """Why the last batch was lost, told once."""
-        # A daemon: a program that dies without closing its log must not hang on it.
-        self._thread = threading.Thread(target=self._run, name="pychat-writer", daemon=True)
-        self._thread.start()
+        self._queue: list[Append] = []
+        self._searches: list[tuple[int, asyncio.Future[None]]] = []
+        """Who waits until an event can be found."""
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._going = False
+        """`_go` is about to be called."""
+        self._lent = False
+        """A thread has the committer."""
+        self._closed = False
+        self._kept_up = False
+        """Upkeep had its turn since the last commit."""
+        self._idle = True
+        self._alarm: asyncio.TimerHandle | None = None
+        """When upkeep is due though nobody asks for anything."""
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pychat-writer")
+        self._rest()
 
     def put(self, event: LoggedEvent, ticket: object) -> bool:
         """False, and nothing else, where too many wait."""
-        if self._queue.qsize() >= BACKLOG:
+        if len(self._queue) >= BACKLOG:
             return False
-        self._queue.put((event, ticket))
+        self._queue.append((event, ticket))
+        self._idle = False
+        self._settled.clear()
+        self._go_soon()
         return True
 
-    def close(self) -> None:
-        """Blocks until all that was put is delivered, then closes the connection."""
-        self._queue.put(None)
-        self._thread.join()
-        self._db.close()
+    async def caught_up(self) -> None:
+        """Returns when all that was settled before can be found, or the disk refuses that."""
+        last = self._committer.last
+        if self._committer.indexed < last:
+            found: asyncio.Future[None] = self._loop.create_future()
+            self._searches.append((last, found))
+            self._go_soon()
+            await found
 
-    def _run(self) -> None:
-        last = False
-        while not last:
-            batch, last = self._gather()
-            if batch:
-                self._settle(batch)
-            if not last:
-                self._prune()
+    async def close(self) -> None:
+        """Returns when all that was put is delivered, and the connection is closed."""
+        await self._settled.wait()
+        self._closed = True
+        self._cancel_alarm()
+        self._release_searches(self._committer.last)
+        await self._loop.run_in_executor(self._thread, self._committer.close)
+        self._thread.shutdown()
 
-    def _gather(self) -> tuple[list[Append], bool]:
-        """Waits for one append, takes what else is there; whether it was the last.
+    # -- whose turn it is -------------------------------------------------------------------------
 
-        None where it is time to prune before one comes.
-        """
-        batch: list[Append] = []
-        try:
-            item = self._queue.get(timeout=self._pruner.patience())
-        except queue.Empty:
-            return batch, False
-        while item is not None:
-            batch.append(item)
-            if len(batch) == BATCH:
-                return batch, False
-            try:
-                item = self._queue.get_nowait()
-            except queue.Empty:
-                return batch, False
-        return batch, True
+    def _go_soon(self) -> None:
+        if not self._going and not self._lent:
+            self._going = True
+            self._loop.call_soon(self._go)
 
-    def _settle(self, batch: list[Append]) -> None:
-        try:
-            events, outcomes = self._commit(batch)
-        except Exception as fault:  # noqa: BLE001  # no batch may end the thread
-            self._undo(fault, "written")
-            rejection = Rejection("unavailable", rules.UNAVAILABLE.format(_describe(fault)))
-            events, outcomes = [], [(ticket, rejection) for _, ticket in batch]
+    def _go(self) -> None:
+        self._going = False
+        self._cancel_alarm()
+        if self._closed:
+            return
+        if not self._kept_up and self._is_overdue():
+            self._kept_up = True
+            self._keep_up(2 * BATCH)
+        elif self._queue:
+            self._kept_up = False
+            self._commit()
+        elif self._idle or self._searches:
+            self._keep_up(INDEX_ROWS)
         else:
-            if self._fault is not None:
-                _logger.warning("the log can be written again")
-                self._fault = None
-        try:
-            self._deliver(events, outcomes)
-        except RuntimeError:
-            _logger.exception("%d appends were settled after the loop had ended", len(batch))
+            self._rest()
 
-    def _commit(
-        self, batch: list[Append]
-    ) -> tuple[list[LoggedEvent], list[tuple[object, Outcome]]]:
-        self._db.execute("BEGIN IMMEDIATE")
-        times = itertools.repeat(self._clock())
-        results = self._appender.append([event for event, _ in batch], times)
-        self._db.execute("COMMIT")
+    def _next(self) -> None:
+        if self._queue or self._searches:
+            self._go_soon()
+        else:
+            self._settled.set()
+            self._rest()
+
+    def _rest(self, seconds: float = 0.0) -> None:
+        """Nobody waits; set the alarm, in so many seconds at least, if there is upkeep to do."""
+        committer = self._committer
+        patience = committer.patience()
+        waits = [] if patience is None else [patience]
+        if committer.lag or committer.pages:
+            waits.append(0.0 if self._idle else IDLE_SECONDS)
+        if waits:
+            self._alarm = self._loop.call_later(max(seconds, min(waits)), self._wake)
+
+    def _wake(self) -> None:
+        self._alarm = None
+        self._idle = True
+        self._go_soon()
+
+    def _cancel_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _lend(self, job: Callable[[], _T], then: Callable[[_T], None]) -> None:
+        """Let the thread do it; the loop goes on."""
+
+        def returned(done: asyncio.Future[_T]) -> None:
+            self._lent = False
+            if not done.cancelled():
+                then(done.result())
+
+        self._lent = True
+        self._loop.run_in_executor(self._thread, job).add_done_callback(returned)
+
+    # -- appends ----------------------------------------------------------------------------------
+
+    def _commit(self) -> None:
+        batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
+        if self._committer.speed.quick:
+            try:
+                settled = self._committer.settle(batch, patient=False)
+            except BusyError:
+                pass
+            else:
+                self._committed(settled)
+                return
+        self._lend(partial(self._committer.settle, batch, patient=True), self._committed)
+
+    def _committed(self, settled: Settled) -> None:
+        self._deliver(settled)
+        self._next()
+
+    # -- upkeep -----------------------------------------------------------------------------------
+
+    def _is_overdue(self) -> bool:
+        committer = self._committer
         return (
-            [event for _, event in results if event is not None],
-            [(ticket, outcome) for (_, ticket), (outcome, _) in zip(batch, results, strict=True)],
+            committer.lag > INDEX_LAG
+            or committer.pages > CHECKPOINT_PAGES
+            or committer.patience() == 0.0
         )
 
-    def _prune(self) -> None:
-        try:
-            self._pruner.step()
-        except Exception as fault:  # noqa: BLE001  # nor may this
-            self._undo(fault, "pruned")
+    def _keep_up(self, rows: int) -> None:
+        """One piece of what there is to do, if any; the indexing of `rows` events, say."""
+        committer = self._committer
+        if committer.pages > CHECKPOINT_PAGES:
+            self._lend(committer.checkpoint, self._kept)
+        elif committer.patience() == 0.0:
+            self._lend(committer.prune, self._kept)
+        elif committer.lag and committer.speed.quick:
+            self._indexed(committer.index(rows))
+        elif committer.lag:
+            self._lend(partial(committer.index, rows), self._indexed)
+        elif committer.pages:
+            self._lend(committer.checkpoint, self._kept)
+        else:
+            self._next()
 
-    def _undo(self, fault: Exception, what: str) -> None:
-        """Back to what is on disk; the log hears of each new reason once."""
-        with suppress(sqlite3.Error):
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-        self._appender.forget()
-        reason = f"{type(fault).__name__}: {fault}"
-        if reason != self._fault:
-            _logger.error("the log cannot be %s: %s", what, reason, exc_info=fault)
-            self._fault = reason
+    def _kept(self, _: object) -> None:
+        self._next()
 
+    def _indexed(self, done: bool) -> None:
+        self._release_searches(self._committer.indexed if done else self._committer.last)
+        if done or self._queue:
+            self._next()
+        else:
+            self._settled.set()
+            self._rest(_RETRY_SECONDS)
 
-def _describe(fault: Exception) -> str:
-    return str(fault) if isinstance(fault, sqlite3.Error) else "a fault in the server"
+    def _release_searches(self, upto: int) -> None:
+        waiting, self._searches = self._searches, []
+        for last, found in waiting:
+            if last > upto:
+                self._searches.append((last, found))
+            elif not found.done():
+                found.set_result(None)

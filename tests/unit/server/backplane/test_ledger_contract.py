@@ -28,14 +28,6 @@ async def test_events_are_numbered_chained_and_timed(ledger, recorder, clock) ->
     ]
 
 
-async def test_the_event_that_was_handed_in_stays_as_it_was(ledger, recorder) -> None:
-    event = said("a")
-
-    await append(ledger, recorder, event)
-
-    assert (event.seq, event.time) == (0, 0)
-
-
 async def test_nothing_is_settled_in_the_tick_of_the_append(ledger, recorder) -> None:
     (settled,) = start(ledger, recorder, said())
 
