@@ -68,6 +68,10 @@ is left for what is said while a slow link takes it."""
 DELTA_BUDGET_BYTES = MIB - 64 * KIB
 """For the events of a `joined`; the rest of its frame holds members, topic and envelope."""
 
+REACTION_BYTES = 128 * KIB
+"""Of JSON for the reactions of one message as shown, a thousand of the longest names: with its text
+the message fits into every page."""
+
 UNREAD_REPLIES_BYTES = BACKLOG_BYTES // 4
 """From here on no more commands are read from a client that does not read its replies."""
 
