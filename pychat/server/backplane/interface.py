@@ -16,13 +16,17 @@ class LedgerError(Exception):
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
     """What the Ledger may let go of, in each room; without bounds it keeps everything.
 
-    The oldest events go, as far as the clock says or as there are more messages, within about
-    ten seconds. What they did to the room's topic, its head and its numbering stays; a nonce is
-    known for 24 hours even so.
+    The oldest events go, as they come of age or as there are more messages, within about ten
+    seconds. What they did to the room's topic, its head and its numbering stays; a nonce is known
+    for 24 hours even so.
+
+    Ages are reckoned from the newest event that was there when the Ledger was opened, and by the
+    time that has passed since: a wall clock that is set ahead makes nothing old, and time in which
+    the Ledger was closed counts as far as there were events after it.
     """
 
     max_age: int | None = None
-    """Milliseconds. By the wall clock: one that is set wrong can cost the whole log."""
+    """Milliseconds."""
     max_messages: int | None = None
 
     @property
@@ -161,8 +165,8 @@ class Ledger(Protocol):
         """Returns when everything appended so far is settled."""
 
     def append(self, event: LoggedEvent, ticket: object) -> None:
-        """Queue an event. It is numbered, made durable and settled through `Sinks.committed`, and is
-        the Ledger's from now on.
+        """Queue an event, which is the Ledger's from now on. It is numbered, made durable and
+        settled through `Sinks.committed`.
 
         Checked in this order, in one transaction with the append:
 

@@ -26,6 +26,7 @@ from pychat.server.backplane.interface import (
     SearchQuery,
     Sinks,
 )
+from pychat.server.backplane.steady import SteadyClock
 
 
 class _Room(msgspec.Struct):
@@ -57,6 +58,7 @@ class MemoryLedger:
 
     def __init__(self, clock: Clock, retention: Retention | None = None) -> None:
         self._clock = clock
+        self._steady = SteadyClock(0, clock)
         self._retention = retention or Retention()
         self._epoch = secrets.token_hex(8)
         self._rooms: dict[str, _Room] = {}
@@ -73,6 +75,8 @@ class MemoryLedger:
     async def open(self, sinks: Sinks) -> Sequence[RoomRecord]:
         self._sinks = sinks
         self._closed = False
+        newest = max((room.last_time for room in self._rooms.values()), default=self._clock())
+        self._steady = SteadyClock(max(newest, self._steady()), self._clock)
         return [
             RoomRecord(name=name, head=room.head, topic=room.topic)
             for name, room in self._rooms.items()
@@ -103,7 +107,7 @@ class MemoryLedger:
             [event for _, _, event in settled if event is not None],
             [(ticket, outcome) for ticket, outcome, _ in settled],
         )
-        self._prune(now)
+        self._prune(self._steady())
 
     def _prune(self, now: int) -> None:
         age, most = self._retention.max_age, self._retention.max_messages

@@ -10,6 +10,10 @@ from pychat.protocol import codec, events
 from pychat.protocol.errors import ProtocolError
 from pychat.server.backplane import rules
 from pychat.server.backplane.interface import Clock, Retention
+from pychat.server.backplane.steady import SteadyClock
+
+_RECKONED_GAP = 3_600_000
+"""Milliseconds after which the time that has passed is written down anew: what a crash forgets."""
 
 SWEEP_SECONDS = 10.0
 """Between two looks at all rooms, which cost some microseconds each."""
@@ -54,7 +58,13 @@ class Pruner:
     def __init__(self, db: sqlite3.Connection, retention: Retention, clock: Clock) -> None:
         self._db = db
         self._retention = retention
-        self._clock = clock
+        self._reckoned, newest = db.execute(
+            "SELECT reckoned, (SELECT max(last_time) FROM room) FROM meta"
+        ).fetchone()
+        begun = max(self._reckoned, newest or 0)
+        if retention.bounded and not begun:
+            begun = clock()
+        self._clock = SteadyClock(begun, clock)
         self._rooms: list[int] = []
         """Those with something to let go of."""
         self._due = time.monotonic()
@@ -78,6 +88,13 @@ class Pruner:
             self._due = time.monotonic() + SWEEP_SECONDS
             self._rooms = self._look()
             self._db.execute(_FORGET, (self._clock() - rules.NONCE_LIFE, STEP_ROWS))
+            self._note_time()
+
+    def _note_time(self) -> None:
+        now = self._clock()
+        if now >= self._reckoned + _RECKONED_GAP:
+            self._db.execute("UPDATE meta SET reckoned = ?", (now,))
+            self._reckoned = now
 
     def _look(self) -> list[int]:
         return [

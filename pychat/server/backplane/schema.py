@@ -99,7 +99,12 @@ ORDER BY room, sender_key, nonce;
 DROP INDEX event_nonce;
 """
 
-MIGRATIONS: Sequence[str] = (_LOGS, _RETENTION, _LATER)
+_AGES = """
+-- The time by which ages were reckoned last: milliseconds that have passed, whatever clocks say.
+ALTER TABLE meta ADD COLUMN reckoned INTEGER NOT NULL DEFAULT 0;
+"""
+
+MIGRATIONS: Sequence[str] = (_LOGS, _RETENTION, _LATER, _AGES)
 """Each leads from the version of its index to the next. Append only: files of each exist."""
 
 

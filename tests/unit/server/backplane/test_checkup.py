@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pychat.server.backplane import checkup
+from pychat.server.backplane import checkup, schema
 from pychat.server.backplane.checkup import Finding
 from pychat.server.backplane.sqlite import SqliteLedger
 from tests.support.damage import damage
@@ -49,7 +49,7 @@ async def test_an_open_hall_has_no_fault(on_disk, recorder, data) -> None:
 
     assert {finding.level for finding in found} == {"ok"}
     told = [finding.text for finding in found if finding.about == "log"]
-    assert told[0].startswith(f"version 3, epoch {on_disk.epoch}, 2 rooms, 2 events, ")
+    assert told[0].startswith(f"version {len(schema.MIGRATIONS)}, epoch {on_disk.epoch}, 2 rooms, 2 events, ")
     assert about(data, "lock")[0].text == f"process {os.getpid()} has the log open"
 
 

@@ -1,19 +1,20 @@
 """What the Ledger lets go of, and what of it stays, whatever the engine."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from pychat.protocol import codec
-from pychat.server.backplane import retention, rules
+from pychat.server.backplane import retention, rules, steady
 from pychat.server.backplane.interface import Ledger, Receipt, Retention
 from pychat.server.backplane.memory import MemoryLedger
 from pychat.server.backplane.sqlite import SqliteLedger
 from tests.support.ledgers import (
     ENGINES,
-    FakeClock,
     Recorder,
     append,
     deleted,
@@ -35,21 +36,33 @@ DAY = 24 * HOUR
 Keeping = Callable[[Retention], Ledger]
 
 
+class SettableClock:
+    """A wall clock that goes on as time passes, and that somebody sets."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.set_by = 100 * DAY
+
+    def __call__(self) -> int:
+        return self.set_by + self.passed
+
+
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(100 * DAY)
+def clock() -> SettableClock:
+    return SettableClock()
 
 
 @pytest.fixture(params=ENGINES)
 async def keeping(
     request: pytest.FixtureRequest,
     tmp_path: Path,
-    clock: FakeClock,
+    clock: SettableClock,
     recorder: Recorder,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Keeping]:
     """Opens a ledger of each kind that keeps so much and prunes soon."""
     monkeypatch.setattr(retention, "SWEEP_SECONDS", 0.02)
+    monkeypatch.setattr(steady, "monotonic", lambda: clock.passed / 1000)
     ledgers: list[Ledger] = []
 
     async def open_(keep: Retention) -> Ledger:
@@ -89,9 +102,9 @@ async def test_only_so_many_messages_of_a_room_are_kept(keeping, recorder) -> No
 async def test_what_is_older_goes_and_what_is_younger_stays(keeping, recorder, clock) -> None:
     ledger = await keeping(Retention(max_age=30 * DAY))
     await append(ledger, recorder, said("old"))
-    clock.now += 20 * DAY
+    clock.passed += 20 * DAY
     await append(ledger, recorder, said("young"))
-    clock.now += 20 * DAY
+    clock.passed += 20 * DAY
     await append(ledger, recorder, said("new"))
 
     await until_first_is(ledger, 2)
@@ -103,7 +116,7 @@ async def test_what_is_older_goes_and_what_is_younger_stays(keeping, recorder, c
 async def test_a_room_whose_all_is_gone_goes_on_where_it_was(keeping, recorder, clock) -> None:
     ledger = await keeping(Retention(max_age=DAY))
     await append(ledger, recorder, topic("about"), said("a"), said("b"))
-    clock.now += 2 * DAY
+    clock.passed += 2 * DAY
     await append(ledger, recorder, said(room="other"))
     await until_first_is(ledger, None)
     await ledger.close()
@@ -164,7 +177,7 @@ async def test_a_nonce_is_known_for_a_day_though_its_event_is_gone(
     await append(ledger, recorder, said("b"))
     await until_first_is(ledger, 2)
 
-    clock.now += DAY - HOUR
+    clock.passed += DAY - HOUR
     resent, other = await append(
         ledger, recorder, said("a", sender="ANN", nonce="n"), said("x", sender="ann", nonce="n")
     )
@@ -177,7 +190,7 @@ async def test_a_nonce_of_what_is_gone_is_forgotten_after_a_day(keeping, recorde
     ledger = await keeping(Retention(max_messages=1))
     await append(ledger, recorder, said("a", nonce="n"), said("b"))
     await until_first_is(ledger, 2)
-    clock.now += rules.NONCE_LIFE + HOUR
+    clock.passed += rules.NONCE_LIFE + HOUR
 
     async with asyncio.timeout(10):
         while True:
@@ -208,7 +221,120 @@ async def test_pruning_goes_on_between_appends_in_small_steps(
 async def test_without_bounds_everything_stays(keeping, recorder, clock) -> None:
     ledger = await keeping(Retention())
     await append(ledger, recorder, *(said(str(n)) for n in range(50)))
-    clock.now += 10_000 * DAY
+    clock.passed += 10_000 * DAY
     await append(ledger, recorder, said())
 
     assert len((await ledger.delta(since(0))).events) == 51
+
+
+# -- a clock that somebody sets -------------------------------------------------------------------
+
+
+async def swept(ledger: Ledger, recorder: Recorder) -> None:
+    """Until all that is over the number is gone twice in another room: what was over the age the
+    first time is gone as well."""
+    for _ in range(2):
+        page = await ledger.page(newest("busy"))
+        seq = page.messages[-1].seq if page.messages else 0
+        await append(ledger, recorder, *(said(room="busy") for _ in range(4)))
+        await until_first_is(ledger, seq + 2, "busy")
+
+
+KEEP = Retention(max_age=30 * DAY, max_messages=3)
+
+
+@pytest.mark.parametrize("jump", [31 * DAY, 50 * 365 * DAY])
+async def test_a_clock_set_ahead_lets_go_of_nothing(keeping, recorder, clock, jump) -> None:
+    ledger = await keeping(KEEP)
+    await append(ledger, recorder, said("a"))
+
+    clock.set_by += jump
+    await append(ledger, recorder, said("b"))
+    await swept(ledger, recorder)
+
+    assert [m.text for m in (await ledger.page(newest())).messages] == ["a", "b"]
+
+
+async def test_a_clock_that_is_ahead_at_the_start_lets_go_of_nothing(
+    keeping, recorder, clock
+) -> None:
+    ledger = await keeping(KEEP)
+    await append(ledger, recorder, said("a"))
+    await ledger.close()
+
+    clock.set_by += 365 * DAY
+    await ledger.open(recorder)
+    await swept(ledger, recorder)
+
+    assert len((await ledger.page(newest())).messages) == 1
+
+
+async def test_after_a_jump_ages_go_on_as_time_passes(keeping, recorder, clock) -> None:
+    ledger = await keeping(KEEP)
+    await append(ledger, recorder, said("a"))
+    clock.set_by += 365 * DAY
+    await swept(ledger, recorder)
+
+    clock.passed += 30 * DAY - 1
+    await swept(ledger, recorder)
+    assert len((await ledger.page(newest())).messages) == 1
+    clock.passed += 2
+    await swept(ledger, recorder)
+
+    assert (await ledger.page(newest())).messages == []
+
+
+async def test_a_clock_set_back_makes_nothing_older_or_younger(keeping, recorder, clock) -> None:
+    ledger = await keeping(KEEP)
+    await append(ledger, recorder, said("a"))
+    clock.set_by -= 10 * DAY
+    clock.passed += 31 * DAY
+    await swept(ledger, recorder)
+    assert len((await ledger.page(newest())).messages) == 1
+
+    clock.set_by += 10 * DAY
+    await swept(ledger, recorder)
+
+    assert (await ledger.page(newest())).messages == []
+
+
+@pytest.mark.parametrize(("days", "kept"), [(9, True), (11, False)])
+async def test_where_nobody_speaks_ages_outlast_restarts(
+    path, recorder, clock, monkeypatch, days, kept
+) -> None:
+    monkeypatch.setattr(retention, "SWEEP_SECONDS", 0.02)
+    monkeypatch.setattr(steady, "monotonic", lambda: clock.passed / 1000)
+    ledger = SqliteLedger(path, clock, Retention(max_age=30 * DAY))
+    await ledger.open(recorder)
+    await append(ledger, recorder, said("a"))
+
+    for _ in range(3):
+        clock.passed += days * DAY
+        await until_reckoned(path, clock())
+        await ledger.close()
+        await ledger.open(recorder)
+
+    await until_first_is(ledger, 1 if kept else None)
+    await ledger.close()
+
+
+async def until_reckoned(path: Path, time: int) -> None:
+    """Wait until the log knows that it is so late."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        async with asyncio.timeout(10):
+            while db.execute("SELECT reckoned FROM meta").fetchone()[0] < time:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
+
+async def test_a_clock_set_ahead_forgets_no_nonce(keeping, recorder, clock) -> None:
+    ledger = await keeping(Retention(max_messages=1))
+    (first,) = await append(ledger, recorder, said("a", nonce="n"))
+    await append(ledger, recorder, said("b"))
+    await until_first_is(ledger, 2)
+
+    clock.set_by += 365 * DAY
+    await append(ledger, recorder, said("c"))
+    await until_first_is(ledger, 3)
+    (again,) = await append(ledger, recorder, said("a", nonce="n"))
+
+    assert receipt(again) == Receipt(receipt(first).seq, receipt(first).time, duplicate=True)
