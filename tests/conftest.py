@@ -5,10 +5,17 @@ not of chance; HYPOTHESIS_PROFILE=seeking looks for new ones.
 """
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
 
 from tests.support.processes import serve_process, start
+
+if TYPE_CHECKING:
+    from tests.support.terminal import OpenTerminal
 
 __all__ = ["serve_process", "start"]
 
@@ -16,3 +23,20 @@ __all__ = ["serve_process", "start"]
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("seeking", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> "Iterator[OpenTerminal]":
+    """Opens terminals that share a home; none outlives its test."""
+    # Here, since it cannot be imported everywhere.
+    from tests.support.terminal import Terminal
+
+    terminals: list[Terminal] = []
+
+    def open_terminal(*arguments: str) -> Terminal:
+        terminals.append(Terminal(tmp_path / "home", *arguments))
+        return terminals[-1]
+
+    yield open_terminal
+    for each in terminals:
+        each.close()
