@@ -40,6 +40,9 @@ CONNECTIONS = 10_000
 CONNECTIONS_PER_ADDRESS = 64
 """At one time, from one address that is not this machine's own: a class behind one router."""
 
+CONNECTIONS_PER_NETWORK = 1_024
+"""At one time, from one /64 of IPv6: a tenth of all, and more than a house that shares one has."""
+
 USERS = 20_000
 """Named users, connected and lingering."""
 
