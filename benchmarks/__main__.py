@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks import generator, machine, procs, servers, table, targets, workloads
 from benchmarks.servers.base import Server
+from benchmarks.workloads.base import QUICK, Pace, Workload
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -28,12 +29,13 @@ def main() -> int:
     generator.build()
     chosen = _installed([servers.BY_NAME[name] for name in options.servers])
     loads = [workloads.BY_NAME[name] for name in options.only]
-    pace = workloads.QUICK if options.quick else workloads.Pace()
+    pace = QUICK if options.quick else Pace()
     runs: list[dict[str, Any]] = []
     try:
         for load in loads:
-            for number in range(1, options.rounds + 1):
-                runs += [_run(load, server, pace, number) for server in chosen]
+            suited = [server for server in chosen if load.suits(server)]
+            for number in range(1, min(options.rounds, load.rounds) + 1):
+                runs += [_run(load, server, pace, number) for server in suited]
             print()
     except KeyboardInterrupt:
         print("\nInterrupted; this is what there is.\n")
@@ -80,7 +82,7 @@ def _installed(wanted: list[Server]) -> list[Server]:
     return chosen
 
 
-def _run(load: workloads.Talk, server: Server, pace: workloads.Pace, number: int) -> dict[str, Any]:
+def _run(load: Workload, server: Server, pace: Pace, number: int) -> dict[str, Any]:
     """One run, told in one line; a failed one is told and kept without figures."""
     run: dict[str, Any] = {"workload": load.name, "server": server.name, "round": number}
     try:

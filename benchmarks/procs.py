@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.servers.base import Server
 
@@ -24,6 +25,14 @@ class ServerError(Exception):
     """The server did not start; the text says why."""
 
 
+class Memory(NamedTuple):
+    """Bytes."""
+
+    rss: int
+    pss: int
+    """Shared pages are divided among those who share them."""
+
+
 @dataclass(frozen=True)
 class Running:
     server: Server
@@ -33,12 +42,14 @@ class Running:
     started_in: float
     """Seconds until it listened."""
 
-    def memory(self) -> dict[str, int]:
-        """Bytes: rss (VmRSS) and pss (shared pages divided among those who share them)."""
-        return {
-            "rss": _kib(Path(f"/proc/{self.pid}/status"), "VmRSS:"),
-            "pss": _kib(Path(f"/proc/{self.pid}/smaps_rollup"), "Pss:"),
-        }
+    def memory(self) -> Memory:
+        proc = Path(f"/proc/{self.pid}")
+        return Memory(_kib(proc / "status", "VmRSS:"), _kib(proc / "smaps_rollup", "Pss:"))
+
+    def cpu(self) -> float:
+        """Seconds of user and system time so far, in steps of 10 ms."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _kib(file: Path, field: str) -> int:

@@ -70,4 +70,10 @@ ALL = (
     _ratio("W5", "p99 ms", "inspircd", 1.0, at_least=False),
     _own("W5h", "p99 ms", 15, at_least=False),
     _ratio("W5h", _CPU, "inspircd", 0.5, at_least=False),
+    _own("W4-5k", "RSS B/conn", 4096, at_least=False),
+    _own("W4-10k", "RSS B/conn", 4096, at_least=False),
+    _own("W4-10k", "greeted/s", 3000, at_least=True),
+    _own("W6", "server CPU s", 3, at_least=False),
+    _own("W7", "page p99 ms", 2, at_least=False),
+    _own("W7", "search p99 ms", 50, at_least=False),
 )

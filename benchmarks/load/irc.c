@@ -70,4 +70,4 @@ static size_t parse(struct conn *c, char *data, size_t len)
     }
 }
 
-const struct protocol irc_protocol = {"irc", 0, 0, hello, join, say, parse};
+const struct protocol irc_protocol = {"irc", 0, 0, TOLD_AFTER, hello, join, say, parse};

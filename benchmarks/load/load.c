@@ -3,10 +3,11 @@
    talk    --rooms R --members M --senders S, and --in-flight K (closed loop) or --rate N (open
            loop, messages a second in all); --warmup, --measure, --settle in seconds
    idle    --members M: connect and greet, print, hold until stdin ends
-   storm   --members M: greet all, then all join one room
+   storm   --members M: greet all, then all join one room, 64 at a time
 
    Closed loop: a sender's next message goes out when its observer, a fixed other member of its
    room, has got the last one but K-1. Open loop: latency counts from when a message was due.
+   --at-once N: connections that are being made and greeted at one time.
    --pid P: the server, whose CPU time is read at both ends of the window. */
 #include "load.h"
 
@@ -16,7 +17,7 @@
 #include <unistd.h>
 
 struct options opt = {.mode = "talk", .host = "127.0.0.1", .rooms = 1, .members = 100,
-                      .senders = 10, .body = 100, .warmup = 1, .measure = 3, .settle = 0.2,
+                      .senders = 10, .body = 100, .at_once = 128, .warmup = 1, .measure = 3, .settle = 0.2,
                       .limit = 60};
 struct tally tally;
 struct conn *conns;
@@ -25,7 +26,7 @@ uint32_t conn_count;
 static const struct protocol *protocol_named(const char *name)
 {
     const struct protocol *all[] = {&pychat_protocol, &irc_protocol, &nats_protocol,
-                                    &resp_protocol};
+                                    &resp_protocol, &xmpp_protocol};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!strcmp(all[i]->name, name))
             return all[i];
@@ -37,7 +38,8 @@ static void set(const char *name, const char *value)
     struct { const char *name; int *to; } whole[] = {
         {"--port", &opt.port}, {"--rooms", &opt.rooms}, {"--members", &opt.members},
         {"--senders", &opt.senders}, {"--in-flight", &opt.in_flight}, {"--rate", &opt.rate},
-        {"--body", &opt.body}, {"--pid", &opt.pid}, {"--plain-acks", &opt.plain_acks}};
+        {"--body", &opt.body}, {"--pid", &opt.pid}, {"--plain-acks", &opt.plain_acks},
+        {"--at-once", &opt.at_once}};
     struct { const char *name; double *to; } real[] = {
         {"--warmup", &opt.warmup}, {"--measure", &opt.measure}, {"--settle", &opt.settle},
         {"--limit", &opt.limit}};

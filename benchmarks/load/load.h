@@ -20,10 +20,14 @@ struct conn {
     uint32_t sends;       /* what it has said */
     char *rest, *out;     /* a frame that is not complete yet; what the socket did not take */
     size_t rest_len, rest_cap, out_len, out_cap;
-    uint8_t *known;       /* join storm: who it knows of, a bit each */
-    uint32_t rank;        /* join storm: the count of members when it had joined */
-    uint32_t pages;       /* join storm: pages of members that it has asked for */
+    uint64_t *known;      /* join storm: of whom it was told by name, a bit each */
+    uint32_t counted;     /* join storm: the members whom its `joined` counted */
+    uint32_t listed;      /* join storm: how far it has read the list of members */
 };
+
+/* How members hear of each other: not at all; each is told of itself and of those who come after
+   it; of everybody; or gets a count of those before it, and the others by name. */
+enum presence { UNTOLD, TOLD_AFTER, TOLD_ALL, COUNTED };
 
 /* What a protocol is to the generator. Each writer fills `out` (MAX_FRAME bytes) and returns its
    length. `parse` takes whole frames off the front of `data` and returns how much it took. */
@@ -31,6 +35,7 @@ struct protocol {
     const char *name;
     int echoes;           /* a sender gets its own message */
     int confirms;         /* a sender gets a reply to each message */
+    enum presence presence;
     size_t (*hello)(struct conn *, char *out);
     size_t (*join)(struct conn *, char *out);
     size_t (*say)(struct conn *, char *out, const char *body, size_t len);
@@ -43,7 +48,7 @@ extern const struct protocol pychat_protocol, irc_protocol, nats_protocol, resp_
 struct options {
     const char *mode, *host;
     const struct protocol *protocol;
-    int port, rooms, members, senders, in_flight, rate, body, pid, plain_acks;
+    int port, rooms, members, senders, in_flight, rate, body, pid, plain_acks, at_once;
     double warmup, measure, settle, limit;
 };
 extern struct options opt;
@@ -86,7 +91,6 @@ void run_idle(void);
 void run_talk(void);
 
 /* storm.c */
-extern int storming;
 void storm_joined(struct conn *, const char *frame, size_t len);
 void storm_presence(struct conn *, const char *frame, size_t len);
 void storm_members(struct conn *, const char *frame, size_t len);

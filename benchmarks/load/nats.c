@@ -54,4 +54,4 @@ static size_t parse(struct conn *c, char *data, size_t len)
     }
 }
 
-const struct protocol nats_protocol = {"nats", 1, 0, hello, join, say, parse};
+const struct protocol nats_protocol = {"nats", 1, 0, UNTOLD, hello, join, say, parse};

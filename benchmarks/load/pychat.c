@@ -80,4 +80,4 @@ static size_t parse(struct conn *c, char *data, size_t len)
     return at;
 }
 
-const struct protocol pychat_protocol = {"pychat", 1, 1, hello, join, say, parse};
+const struct protocol pychat_protocol = {"pychat", 1, 1, COUNTED, hello, join, say, parse};

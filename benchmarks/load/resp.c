@@ -73,4 +73,4 @@ static size_t parse(struct conn *c, char *data, size_t len)
     return at;
 }
 
-const struct protocol resp_protocol = {"resp", 1, 1, hello, join, say, parse};
+const struct protocol resp_protocol = {"resp", 1, 1, UNTOLD, hello, join, say, parse};

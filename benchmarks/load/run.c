@@ -208,7 +208,7 @@ static uint64_t drain(void)
 void run_talk(void)
 {
     uint64_t begun = now_ns();
-    enter_all(GREETED, 64);
+    enter_all(GREETED, opt.at_once);
     enter_all(JOINED, 16);
     pause_for(opt.settle);
     choose_senders();
@@ -250,7 +250,7 @@ void run_idle(void)
 {
     double server = cpu_of(opt.pid), own = cpu_of(0);
     uint64_t from = now_ns();
-    enter_all(GREETED, 128);
+    enter_all(GREETED, opt.at_once);
     double seconds = (double)(now_ns() - from) / 1e9;
     printf("{\"seconds\":%.6f,\"server_cpu\":%.6f,\"own_cpu\":%.6f,\"connections\":%u}\n",
            seconds, cpu_of(opt.pid) - server, cpu_of(0) - own, conn_count);

@@ -15,6 +15,12 @@ class Server(ABC):
     """What the load generator speaks to it."""
     settle = 0.2
     """Seconds from the last join until the room is quiet."""
+    at_once = 128
+    """Connections that are being made at one time: what its backlog takes, and it needs."""
+    tells_presence = True
+    """Whether the members of a room hear who joins it."""
+    too_much: frozenset[str] = frozenset()
+    """Workloads for which it needs too long."""
     programs: tuple[str, ...] = ()
     """What has to be installed."""
     hint = ""

@@ -48,8 +48,11 @@ SyslogFacility = local7
 
 
 class InspIRCd(Server):
+    """It lets people in once a second, all who have come; so many have to come at once."""
+
     name = "inspircd"
     protocol = "irc"
+    at_once = 2_000
     programs = ("inspircd",)
     hint = "apt install inspircd"
 
@@ -61,8 +64,11 @@ class InspIRCd(Server):
 
 
 class NgIRCd(Server):
+    """Its backlog is 10, and a connection that does not fit tries again after a second."""
+
     name = "ngircd"
     protocol = "irc"
+    at_once = 8
     programs = ("ngircd",)
     hint = "apt install ngircd"
 

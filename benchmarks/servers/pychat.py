@@ -26,6 +26,7 @@ class Naive(Server):
 
     name = "naive"
     protocol = "pychat"
+    too_much = frozenset({"W6"})
 
     def command(self, port: int, folder: Path) -> list[str]:
         return [sys.executable, str(Path(__file__).parent.parent / "naive.py"), str(port)]
