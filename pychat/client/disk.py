@@ -12,6 +12,12 @@ def write_all(descriptor: int, data: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
+def make_folder(path: Path) -> None:
+    """With all above it that is missing, each for its owner alone."""
+    for folder in (*reversed(path.parents), path):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def put(path: Path, data: bytes, *, durably: bool = False) -> None:
     """In the place of what was there, never half of it; after a loss of power, too, if durable."""
     fresh = path.with_name(path.name + ".new")

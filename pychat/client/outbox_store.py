@@ -177,7 +177,7 @@ class OutboxStore:
 
     def _claim(self) -> None:
         for path in self._paths:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            disk.make_folder(path.parent)
             self._lock = disk.lock(path.with_suffix(".lock"))
             if self._lock is not None:
                 self.path = path

@@ -69,6 +69,6 @@ HELP = [
     ("F5", "try now to get the connection back"),
     ("Ctrl+P", "all commands"),
     ("F1", "the Hall's manual"),
-    ("Ctrl+C", "copy what is selected"),
+    ("Ctrl+C", "copy what is selected, else clear the composer"),
     ("Ctrl+Q", "quit"),
 ]

@@ -187,12 +187,55 @@ async def test_ctrl_c_copies_what_is_selected_and_says_so_if_nothing_is(
     hall: RunningHall,
 ) -> None:
     async with seated(hall.address) as person:
-        await person.write("copy me")
         await person.press("ctrl+c")
         await person.sees("nothing is selected to copy")
+        await person.write("copy me")
         await person.press("shift+home", "ctrl+c")
 
         assert person.app.clipboard == "copy me"
+        assert person.hall.composer.text == "copy me"
+
+
+async def test_ctrl_c_without_a_selection_clears_and_ctrl_z_brings_it_back(
+    hall: RunningHall,
+) -> None:
+    async with seated(hall.address) as person:
+        await person.write("one\ntwo\nthree")
+        await person.press("ctrl+c")
+        await person.sees("cleared: Ctrl+Z brings it back")
+        assert person.hall.composer.text == ""
+
+        await person.press("ctrl+z")
+        assert person.hall.composer.text == "one\ntwo\nthree"
+
+
+@pytest.mark.parametrize("lines", [1, 2, 7, 8, 9, 60, 1_000])
+async def test_texts_of_any_length_come_and_go_and_come_back(hall: RunningHall, lines: int) -> None:
+    """Textual fails where a text becomes shorter than the cursor's line at the wrong moment."""
+    text = "\n".join(f"line {number}" for number in range(lines))
+    async with seated(hall.address) as person:
+        await person.write(text)
+        for _ in range(2):
+            await person.press("ctrl+c")
+            assert person.hall.composer.text == ""
+            await person.press("ctrl+z")
+            assert person.hall.composer.text == text
+            await person.press("ctrl+y")
+            assert person.hall.composer.text == ""
+            await person.press("ctrl+z")
+        await person.press("ctrl+z")
+        assert person.hall.composer.text == ""
+
+
+async def test_a_paste_that_was_too_long_can_be_taken_back(hall: RunningHall) -> None:
+    async with seated(hall.address) as person:
+        await person.join("dev")
+        await person.write("\n".join(f"line {number}" for number in range(1_000)))
+        await person.press("enter")
+        await person.sees("a message has at most 8000 characters")
+        await person.press("ctrl+z")
+
+        assert person.hall.composer.text == ""
 
 
 @pytest.mark.parametrize(

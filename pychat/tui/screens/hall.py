@@ -379,6 +379,9 @@ class HallScreen(Screen[None]):
         selected = self.composer.selected_text or self.get_selected_text()
         if selected:
             self.app.copy_to_clipboard(selected)
+        elif self.composer.text:
+            self.composer.clear()
+            self.complain("cleared: Ctrl+Z brings it back")
         else:
             self.complain("nothing is selected to copy; Ctrl+Q quits")
 

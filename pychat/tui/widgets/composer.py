@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Offset
 from textual.widgets import TextArea
 
 from pychat.protocol import limits
@@ -59,7 +60,9 @@ class Composer(TextArea):
     def give_back(self, text: str) -> None:
         """What was submitted came to nothing: it stands before what was typed since."""
         since = self.text
-        self.put(f"{text}\n{since}" if since else text)
+        # Not by `put`: Ctrl+Z is to take back what was too long a paste.
+        self.replace(f"{text}\n{since}" if since else text, (0, 0), self.document.end)
+        self.move_cursor(self.document.end)
 
     def action_submit(self) -> None:
         """Hand the text over; what is typed from now on is the next one's."""
@@ -98,6 +101,13 @@ class Composer(TextArea):
             await self.run_action(bound[0].action)
             return
         await super()._on_key(event)
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        # While a text becomes shorter Textual may ask for this with the cursor still where the
+        # text ended before, and fail over it. It asks again once the cursor has moved.
+        if self.cursor_location[0] >= self.document.line_count:
+            return Offset()
+        return super().scroll_cursor_visible(center, animate)
 
     def on_text_area_changed(self) -> None:
         self.show_count()

@@ -160,8 +160,8 @@ def test_as_whom_it_was_tried_is_known_until_it_waits_anew(store: OutboxStore, p
 def test_nobody_else_can_read_it(store: OutboxStore, path: Path) -> None:
     store.keep(item(1))
 
-    modes = [stat.S_IMODE(each.stat().st_mode) for each in (path, path.parent)]
-    assert modes == [0o600, 0o700]
+    modes = [stat.S_IMODE(each.stat().st_mode) for each in (path, path.parent, path.parent.parent)]
+    assert modes == [0o600, 0o700, 0o700]
 
 
 def test_a_file_that_others_could_read_is_closed_to_them(path: Path) -> None:
