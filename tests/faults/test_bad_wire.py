@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from tests.support.netns import NoNamespaces, Wired, wired
 from tests.support.processes import Lines
 from tests.support.proxy import Proxy
 from tests.support.timing import HASTY
+from tests.support.wire import Wire
 
 Measured = Callable[[str], None]
 
@@ -154,6 +156,34 @@ async def test_a_wire_that_loses_packets_loses_no_message(
         taken = time.monotonic() - began
         await finished(oracle, ann, bob, count, tmp_path / "data", 30)
     measured(f"{count} messages, {percent} % of packets lost each way: {taken:.1f} s")
+
+
+async def over(reached: socket.socket) -> Wire:
+    return Wire(*await asyncio.open_connection(sock=reached))
+
+
+async def test_who_comes_back_by_another_way_than_the_one_that_swallowed_the_welcome_is_let_in(
+    wire: Wired, distant_hall: str
+) -> None:
+    port = int(distant_hall.rpartition(":")[2])
+    hello = {"protocol": [1], "client": "wire"}
+    ann = await over(wire.connect(port))
+    token = (await ann.granted("hello", **hello, name="ann"))["resume"]
+    half_open = wire.connect(port)
+    with wire.deaf(half_open.getsockname()[1]):
+        lost = await over(half_open)
+        lost.command("hello", **hello, resume=token)
+        # The Hall has heard it.
+        assert (await ann.bye())["code"] == "replaced"
+
+        again = await over(wire.connect(port))
+        welcome = await again.granted("hello", **hello, resume=token)
+
+        assert (welcome["resumed"], welcome["name"]) == (True, "ann")
+        assert (await again.granted("ping"))["type"] == "pong"
+        thief = await over(wire.connect(port))
+        assert (await thief.granted("hello", **hello, resume=token))["resumed"] is False
+    Wire.abort_all()
 
 
 @pytest.mark.faults

@@ -7,18 +7,38 @@ import contextlib
 import itertools
 import os
 import shutil
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 
 _numbers = itertools.count()
+
+_HALL_ADDRESS = "10.0.0.1"
 
 
 class NoNamespaces(Exception):  # noqa: N818  # no fault: a reason to skip
     """They cannot be had here."""
 
 
-def _run(*command: str, given: str | None = None) -> None:
-    done = subprocess.run(command, input=given, capture_output=True, check=False, encoding="utf-8")
+_CONNECT = f"""
+import socket, sys
+reached = socket.create_connection(("{_HALL_ADDRESS}", int(sys.argv[1])))
+socket.send_fds(socket.socket(fileno=int(sys.argv[2])), [b"."], [reached.fileno()])
+"""
+
+
+def _run(*command: str, given: str | None = None, passed: socket.socket | None = None) -> None:
+    """`passed` is a socket that the command is told the number of, as its last argument."""
+    number = [] if passed is None else [passed.fileno()]
+    done = subprocess.run(
+        [*command, *map(str, number)],
+        input=given,
+        pass_fds=number,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
     if done.returncode != 0:
         raise NoNamespaces(f"{' '.join(command)}: {done.stderr.strip()}")
 
@@ -26,7 +46,7 @@ def _run(*command: str, given: str | None = None) -> None:
 class Wired:
     """A Hall's machine and its clients', 10.0.0.1 and 10.0.0.2 on a wire of their own."""
 
-    hall_address = "10.0.0.1"
+    hall_address = _HALL_ADDRESS
 
     def __init__(self) -> None:
         unique = f"{os.getpid()}-{next(_numbers)}"
@@ -70,6 +90,27 @@ class Wired:
         finally:
             for at in (self.at_hall(), self.at_people()):
                 _run(*at, "nft", "delete", "table", "inet", "loss")
+
+    @contextlib.contextmanager
+    def deaf(self, port: int) -> Iterator[None]:
+        """Of what is on its way to this port of the people's nothing arrives."""
+        rules = (
+            "table inet deaf { chain arriving { type filter hook input priority 0; "
+            f"tcp dport {port} drop; }}; }}"
+        )
+        _run(*self.at_people(), "nft", "-f", "-", given=rules)
+        try:
+            yield
+        finally:
+            _run(*self.at_people(), "nft", "delete", "table", "inet", "deaf")
+
+    def connect(self, port: int) -> socket.socket:
+        """A connection of the people's to the Hall's machine, for this process to use."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            _run(*self.at_people(), sys.executable, "-c", _CONNECT, str(port), passed=theirs)
+            _, (descriptor,), _, _ = socket.recv_fds(ours, 1, 1)
+        return socket.socket(fileno=descriptor)
 
     @contextlib.contextmanager
     def cut(self) -> Iterator[None]:
