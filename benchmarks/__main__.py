@@ -42,6 +42,8 @@ def main() -> int:
     all_medians = table.medians(run for run in runs if "figures" in run)
     for load in loads:
         print("\n".join(table.render(load.title, load.name, load.columns, all_medians)), "\n")
+    for line in _faults(runs):
+        print(line)
     for target in targets.ALL:
         if target.workload in options.only:
             print(target.line(all_medians))
@@ -99,6 +101,17 @@ def _run(load: Workload, server: Server, pace: Pace, number: int) -> dict[str, A
         f"{load.name} {number} {server.name}: " + ", ".join([*told, *figures["faults"]]), flush=True
     )
     return run | {"figures": figures}
+
+
+def _faults(runs: list[dict[str, Any]]) -> list[str]:
+    """What went wrong, each with its run."""
+    lines = []
+    for run in runs:
+        found = [run["fault"]] if "fault" in run else run["figures"]["faults"]
+        lines += [
+            f"{run['workload']} {run['server']}, round {run['round']}: {each}" for each in found
+        ]
+    return ["What went wrong:", *lines, ""] if lines else []
 
 
 def _save(file: Path | None, runs: list[dict[str, Any]], all_medians: table.Medians) -> None:

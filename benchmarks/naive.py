@@ -19,7 +19,7 @@ _seqs = itertools.count(1)
 
 
 async def _send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
-    payload = json.dumps(message).replace('": ', '":', 1).encode()
+    payload = json.dumps(message, separators=(",", ":")).encode()
     writer.write(_HEADER.pack(len(payload)) + payload)
     await writer.drain()
 
@@ -59,7 +59,7 @@ def _member(name: str) -> dict[str, Any]:
     return {"name": name, "role": "member", "away": False, "verified": False}
 
 
-async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     name = ""
     try:
         while True:
@@ -84,7 +84,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def _main(port: int) -> None:
-    server = await asyncio.start_server(_serve, "127.0.0.1", port, backlog=4096)
+    server = await asyncio.start_server(serve, "127.0.0.1", port, backlog=4096)
     async with server:
         await server.serve_forever()
 
