@@ -8,8 +8,10 @@ import asyncio
 import contextlib
 import itertools
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar, cast
+
+import msgspec
 
 from pychat.client.address import Address
 from pychat.client.errors import CommandError, ConnectionLost
@@ -35,11 +37,11 @@ _WRITE_HIGH, _WRITE_LOW = 65_536, 16_384
 AnyReply = TypeVar("AnyReply", bound=replies.Reply)
 
 
-class Arrival(NamedTuple):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     message: codec.ServerMessage | events.Unknown
-    answering: commands.AnyCommand | None
+    answering: commands.AnyCommand | None = None
     """The command that a reply belongs to."""
-    delta: list[events.LoggedEvent | events.Unknown]
+    delta: Sequence[events.LoggedEvent | events.Unknown] = ()
     """The events of a `joined`, decoded."""
 
 
@@ -233,9 +235,12 @@ class Connection(asyncio.Protocol):
         message = codec.decode_server(payload)
         self.heard = True
         match message:
+            case events.Logged():
+                # First, since nearly all that comes is of this kind.
+                arrivals.append(Arrival(message))
             case events.Ping():
                 self._pong()
-                arrivals.append(Arrival(message, None, []))
+                arrivals.append(Arrival(message))
             case replies.Bye():
                 text = f"{self.address} closed the connection: {clean_line(message.text)}"
                 self._end(ConnectionLost(text, message))
@@ -250,7 +255,7 @@ class Connection(asyncio.Protocol):
                     self._frame_limit = message.limits.frame
                 arrivals.append(Arrival(message, pending.command, delta))
             case _:
-                arrivals.append(Arrival(message, None, []))
+                arrivals.append(Arrival(message))
 
     def _match(self, reply: replies.Reply | replies.Error) -> _Pending:
         if reply.id is None:

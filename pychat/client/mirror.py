@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from pychat.client import presence
 from pychat.client.changes import Changes, Note
 from pychat.client.mentions import mentions
-from pychat.client.room_view import TYPING_SECONDS, TYPISTS, RoomView
+from pychat.client.room_view import (
+    KEPT_MESSAGES,
+    KEPT_OPEN,
+    TYPING_SECONDS,
+    TYPISTS,
+    RoomView,
+)
 from pychat.protocol import codec, commands, events, names, replies, state
 from pychat.protocol.errors import Refused
 
@@ -79,8 +85,8 @@ class Mirror:
         """
         changes = Changes() if into is None else into
         match message:
-            case events.Unknown() | events.Logged():
-                self._logged(message, now, changes)
+            case events.Logged() | events.Unknown():
+                self.log(message, now, changes)
             case events.Passing():
                 self._passing(message, now, changes)
             case replies.Joined() if isinstance(answering, commands.Join):
@@ -101,7 +107,8 @@ class Mirror:
                 pass
         return changes
 
-    def _logged(self, event: Logged, now: float, changes: Changes) -> None:
+    def log(self, event: Logged, now: float, changes: Changes) -> None:
+        """As `apply`, for an entry of a room's log."""
         view = self.room(event.room) if event.room is not None else None
         if view is None or event.seq is None:
             return
@@ -127,16 +134,16 @@ class Mirror:
 
     def _said(self, view: RoomView, event: events.Message, now: float, changes: Changes) -> None:
         message = state.message_of(event)
-        if view.typing.pop(event.sender, None) is not None:
+        if view.typing and view.typing.pop(event.sender, None) is not None:
             changes.typing.add(view.name)
-        if view.append(message):
+        is_open = view.name == self.open_room
+        if view.append(message, KEPT_OPEN if is_open else KEPT_MESSAGES):
             changes.reload(view.name)
         changes.append(view.name, message)
-        if self._is_mine(event):
-            return
-        if view.name == self.open_room:
+        if is_open:
             view.last_read = event.seq
-        elif event.seq > view.last_read:
+            return
+        if event.seq > view.last_read and not self._is_mine(event):
             self._count_unread(view, message)
             changes.rooms = True
 
@@ -225,7 +232,7 @@ class Mirror:
         if joined.recovered:
             self._catch_up(view, joined, asked.after or 0, fresh=fresh, changes=changes)
             for event in delta:
-                self._logged(event, now, changes)
+                self.log(event, now, changes)
             if view.head < joined.seq:
                 view.head = joined.seq
                 view.gap = True

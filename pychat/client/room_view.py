@@ -4,13 +4,17 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import pairwise
 from operator import attrgetter
+from sys import intern
 
 from pychat.client.outbox import Outgoing
 from pychat.protocol import commands, events, limits, replies, state
 
 KEPT_MESSAGES = 10_000
-"""Loaded in one room; when live ones pass this, the oldest half is dropped. It can be fetched
-again."""
+"""Loaded in a room that is not looked at; when live ones pass this, all but the newest half of so
+many are dropped. They can be fetched again."""
+
+KEPT_OPEN = 100_000
+"""The same for the room that is being looked at: 35 MB."""
 
 STRAYS = 1_000
 """Events about messages that are not loaded, kept for a page that may be older than they are."""
@@ -80,12 +84,13 @@ class RoomView:
         self.head = seq
         return True
 
-    def append(self, message: replies.Message) -> bool:
-        """Add the newest message. True if the oldest ones had to go."""
+    def append(self, message: replies.Message, most: int) -> bool:
+        """Add the newest message. True if the oldest ones had to go, since `most` are kept."""
+        _share_names(message)
         self.messages.append(message)
-        if len(self.messages) <= KEPT_MESSAGES:
+        if len(self.messages) <= most:
             return False
-        del self.messages[: len(self.messages) // 2]
+        del self.messages[: -(most // 2)]
         self.loaded_from = self.messages[0].seq
         self.more_before = True
         return True
@@ -177,6 +182,14 @@ def _span(
 
 def _ascending(messages: list[replies.Message]) -> list[replies.Message]:
     """The page as it should have come: a server that errs must not break the searches."""
+    for message in messages:
+        _share_names(message)
     if all(before.seq < after.seq for before, after in pairwise(messages)):
         return messages
     return sorted({message.seq: message for message in messages}.values(), key=_seq)
+
+
+def _share_names(message: replies.Message) -> None:
+    """Each message brings its own copies, which are a third of it."""
+    message.room = intern(message.room)
+    message.sender = intern(message.sender)

@@ -23,7 +23,7 @@ from pychat.client.outbox_store import OutboxStore
 from pychat.client.supervisor import Supervisor, is_final
 from pychat.client.timing import Timing
 from pychat.client.turnstile import Turnstile
-from pychat.protocol import commands, events, names, replies
+from pychat.protocol import codec, commands, events, names, replies
 from pychat.protocol.events import Event, Logged, Passing
 
 KEPT_ROOMS = 1_000
@@ -242,17 +242,18 @@ class Session:
         now = self.timing.monotonic()
         told: list[Event] = []
         torn: set[str] = set()
+        waits = bool(self.outbox or self._saying)
         for arrival in arrivals:
-            message, answering, delta = arrival
-            if self.supervisor is not None and not self._is_next(message, torn):
-                continue
-            self.mirror.apply(message, now=now, answering=answering, delta=delta, into=changes)
-            self._heed(arrival, torn, changes)
-            for event in (*delta, message):
-                if isinstance(event, Logged):
-                    self._recognise(event)
-                if isinstance(event, (Logged, Passing)) and not isinstance(event, events.Ping):
-                    told.append(event)
+            message = arrival.message
+            if not isinstance(message, (Logged, events.Unknown)):
+                told += self._take(arrival, now, torn, changes)
+            elif self.supervisor is None or self._is_next(message, torn):
+                # The short way, for nearly all that comes.
+                self.mirror.log(message, now, changes)
+                if isinstance(message, Logged):
+                    told.append(message)
+                    if waits:
+                        self._recognise(message)
         if self.mirror.name:
             self.outbox.belongs_to(self.mirror.name)
         changes.gaps |= torn
@@ -264,10 +265,22 @@ class Session:
             self.supervisor.mend(f"Something that was said in {rooms} has not arrived.")
         self._delivery.pump()
 
-    def _is_next(self, message: object, torn: set[str]) -> bool:
+    def _take(self, arrival: Arrival, now: float, torn: set[str], changes: Changes) -> list[Event]:
+        """What is not of a room's log itself. Returns what of it is to be told."""
+        message, answering = arrival.message, arrival.answering
+        self.mirror.apply(message, now=now, answering=answering, delta=arrival.delta, into=changes)
+        self._heed(message, answering, torn, changes)
+        told: list[Event] = []
+        for event in arrival.delta:
+            if isinstance(event, Logged):
+                self._recognise(event)
+                told.append(event)
+        if isinstance(message, Passing) and not isinstance(message, events.Ping):
+            told.append(message)
+        return told
+
+    def _is_next(self, message: Logged | events.Unknown, torn: set[str]) -> bool:
         """Whether an event follows on what is known of its room. What does not, comes again."""
-        if not isinstance(message, (Logged, events.Unknown)):
-            return True
         view = self.mirror.room(message.room) if message.room is not None else None
         if view is None or message.seq is None:
             return True
@@ -278,8 +291,13 @@ class Session:
             return False
         return True
 
-    def _heed(self, arrival: Arrival, torn: set[str], changes: Changes) -> None:
-        message, answering, _ = arrival
+    def _heed(
+        self,
+        message: codec.ServerMessage | events.Unknown,
+        answering: commands.AnyCommand | None,
+        torn: set[str],
+        changes: Changes,
+    ) -> None:
         match message:
             case replies.Welcome():
                 self._welcomed_at = self.timing.monotonic()

@@ -6,7 +6,9 @@ from pychat.protocol.fields import Emojis, Millis, Nonce, Seq
 from pychat.protocol.replies import Member
 
 
-class Logged(msgspec.Struct, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True):
+class Logged(
+    msgspec.Struct, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True, gc=False
+):
     """One entry of a room's log.
 
     `seq`, `prev` and `time` are the Ledger's to set: 0 until it has the event. Within a room

@@ -14,7 +14,6 @@ def message_of(event: events.Message) -> Message:
         sender=event.sender,
         text=event.text,
         reply_to=event.reply_to,
-        reactions={},
     )
 
 
@@ -29,9 +28,10 @@ def apply(message: Message, event: events.LoggedEvent) -> None:
         case events.Deleted():
             message.deleted = True
             message.text = ""
-            message.reactions = {}
+            message.reactions = None
         case events.Reacted():
-            message.reactions = _with_choice(message.reactions, event.sender, event.emojis)
+            chosen = _with_choice(message.reactions or {}, event.sender, event.emojis)
+            message.reactions = chosen or None
         case _:
             pass
 

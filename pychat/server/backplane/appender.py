@@ -237,8 +237,9 @@ class Appender:
         ).fetchone()
         if due:
             (message,) = reader.standing(self._db, [row], seq)
-            size = sum(map(len, message.reactions.values()))
+            reactions = message.reactions or {}
+            size = sum(map(len, reactions.values()))
             self._db.execute(
                 "INSERT INTO tally VALUES (?, ?, ?, ?)",
-                (row, seq, size, codec.encode(message.reactions)),
+                (row, seq, size, codec.encode(reactions)),
             )

@@ -109,7 +109,7 @@ def stand(
     until then are not needed.
     """
     message = state.message_of(said)
-    if reactions is not None:
+    if reactions:
         message.reactions = reactions
     for event in later:
         state.apply(message, event)

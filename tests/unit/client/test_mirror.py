@@ -2,8 +2,8 @@ import pytest
 
 from pychat.client import Mirror, Note
 from pychat.client.mentions import mentions
-from pychat.client.room_view import KEPT_MESSAGES, TYPING_SECONDS
-from pychat.protocol import commands, events, replies
+from pychat.client.room_view import KEPT_MESSAGES, KEPT_OPEN, TYPING_SECONDS
+from pychat.protocol import codec, commands, events, replies
 from tests.support.told import (
     greeted,
     joined,
@@ -143,18 +143,40 @@ def test_an_unknown_event_counts_its_seq(mirror: Mirror) -> None:
     assert mirror.rooms["lobby"].head == 7
 
 
-def test_a_room_keeps_a_bounded_number_of_messages(mirror: Mirror) -> None:
-    tell(mirror, *(said(seq) for seq in range(6, KEPT_MESSAGES + 1)))
-    assert len(seqs(mirror)) == KEPT_MESSAGES
+@pytest.mark.parametrize("kept", [KEPT_MESSAGES, KEPT_OPEN])
+def test_a_room_keeps_a_bounded_number_of_messages(mirror: Mirror, kept: int) -> None:
+    if kept == KEPT_OPEN:
+        mirror.open_room = "lobby"
+    tell(mirror, *(said(seq) for seq in range(6, kept + 1)))
+    assert len(seqs(mirror)) == kept
 
-    changes = mirror.apply(said(KEPT_MESSAGES + 1), now=0.0)
+    changes = mirror.apply(said(kept + 1), now=0.0)
 
     assert changes.reset == {"lobby"}
     assert not changes.appended
     view = mirror.rooms["lobby"]
-    assert len(view.messages) == KEPT_MESSAGES // 2 + 1
+    assert len(view.messages) == kept // 2
     assert view.more_before
     assert view.loaded_from == view.messages[0].seq
+
+
+def test_a_long_room_that_is_no_longer_looked_at_lets_go_of_most(mirror: Mirror) -> None:
+    mirror.open_room = "lobby"
+    tell(mirror, *(said(seq) for seq in range(6, 2 * KEPT_MESSAGES)))
+    mirror.open_room = None
+
+    assert mirror.apply(said(2 * KEPT_MESSAGES), now=0.0).reset == {"lobby"}
+
+    assert len(seqs(mirror)) == KEPT_MESSAGES // 2
+
+
+def test_messages_of_one_sender_share_its_name(mirror: Mirror) -> None:
+    first, second = (codec.decode_server(codec.encode(said(seq, sender="eve"))) for seq in (6, 7))
+    tell(mirror, first, second)
+
+    one, other = mirror.rooms["lobby"].messages[-2:]
+    assert one.sender is other.sender
+    assert one.room is other.room
 
 
 def test_events_of_rooms_that_i_am_not_in_are_ignored(mirror: Mirror) -> None:

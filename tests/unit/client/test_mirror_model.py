@@ -81,7 +81,8 @@ def comparable(messages: list[replies.Message]) -> list[object]:
     first tells it as it was."""
     plain = []
     for message in messages:
-        reactions = {emoji: sorted(names) for emoji, names in message.reactions.items()}
+        shown = message.reactions or {}
+        reactions = {emoji: sorted(names) for emoji, names in shown.items()} or None
         plain.append(msgspec.to_builtins(msgspec.structs.replace(message, reactions=reactions)))
     return plain
 

@@ -52,7 +52,7 @@ async def test_a_page_shows_messages_as_they_stand(ledger, recorder, clock) -> N
     one, two, three = page.messages
     assert (one.text, one.edited) == ("uno", clock.now)
     assert one.reactions == {"👍": ["cat"], "🎉": ["bob"]}
-    assert (two.text, two.deleted, two.reactions) == ("", True, {})
+    assert (two.text, two.deleted, two.reactions) == ("", True, None)
     assert (three.text, three.edited) == ("three", None)
     assert (page.more_before, page.more_after) == (False, False)
 

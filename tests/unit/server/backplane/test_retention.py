@@ -162,7 +162,7 @@ async def test_later_events_about_what_is_gone_harm_nothing(keeping, recorder) -
     page = await ledger.page(newest())
     (outcome,) = await append(ledger, recorder, reacted(2, "🎉"))
 
-    assert [(message.text, message.reactions) for message in page.messages] == [("b", {})]
+    assert [(message.text, message.reactions) for message in page.messages] == [("b", None)]
     assert receipt(outcome).seq == 5
     assert len((await ledger.delta(since(1))).events) == 4
 
