@@ -1,11 +1,11 @@
-"""Somebody in a Hall: on a stay with the messages 1 to 3 read, or at a desk with a queue."""
+"""Somebody in a Hall: just so, on a stay with the messages 1 to 3 read, or at a desk."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from pychat.client import Client
+from pychat.client import Client, connect
 from tests.support.desk import Desk
 from tests.support.fake_hall import FakeHall
 from tests.support.stay import Stay, staying
@@ -24,8 +24,13 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture
-async def client(desk: Desk) -> AsyncIterator[Client]:
-    client = await desk.enter()
-    await desk.join(client)
+async def hall() -> AsyncIterator[FakeHall]:
+    async with FakeHall() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def client(hall: FakeHall) -> AsyncIterator[Client]:
+    client = await connect(hall.address, name="ann")
     yield client
     await client.close()

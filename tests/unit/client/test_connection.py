@@ -1,7 +1,6 @@
 import asyncio
 import itertools
 import struct
-from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import given, settings
@@ -13,19 +12,6 @@ from pychat.client.connection import PENDING_COMMANDS, Arrival, Connection
 from pychat.protocol import commands, events, replies
 from tests.support.fake_hall import PATIENCE, FakeHall, welcome
 from tests.support.told import said
-
-
-@pytest.fixture
-async def hall() -> AsyncIterator[FakeHall]:
-    async with FakeHall() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def client(hall: FakeHall) -> AsyncIterator[Client]:
-    client = await connect(hall.address, name="ann")
-    yield client
-    await client.close()
 
 
 async def lost(client: Client) -> ConnectionLost:

@@ -1,6 +1,7 @@
 """What is posted, on its way through a client that comes back by itself."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
@@ -22,6 +23,14 @@ from tests.support.fake_hall import LIMITS, FakeHall, welcome
 from tests.support.told import answer
 
 MINUTES = 60.0
+
+
+@pytest.fixture
+async def client(desk: Desk) -> AsyncIterator[Client]:
+    client = await desk.enter()
+    await desk.join(client)
+    yield client
+    await client.close()
 
 
 def states(items: list[Outgoing]) -> list[str]:

@@ -1,12 +1,23 @@
 """What waits while its speaker takes another name, or the Hall another log."""
 
 import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
 
 from pychat.client import Client
 from pychat.protocol import commands, replies
 from tests.support.desk import Desk, until
 from tests.support.fake_hall import welcome
 from tests.support.told import answer, stands
+
+
+@pytest.fixture
+async def client(desk: Desk) -> AsyncIterator[Client]:
+    client = await desk.enter()
+    await desk.join(client)
+    yield client
+    await client.close()
 
 
 async def test_what_was_never_sent_goes_under_the_name_that_one_has_now(
