@@ -35,7 +35,7 @@ def main() -> int:
         for load in loads:
             suited = [server for server in chosen if load.suits(server)]
             for number in range(1, min(options.rounds, load.rounds) + 1):
-                runs += [_run(load, server, pace, number) for server in suited]
+                runs.extend(_run(load, server, pace, number) for server in suited)
             print()
     except KeyboardInterrupt:
         print("\nInterrupted; this is what there is.\n")

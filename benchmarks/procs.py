@@ -1,6 +1,7 @@
 """Server processes: started on a free loopback port, measured by /proc, stopped by their pid."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -87,12 +88,22 @@ def running(server: Server, data: Path | None = None) -> Iterator[Running]:
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 start_new_session=True,
+                preexec_fn=_die_with_parent,
             )
         try:
             started_in = _wait_until_listening(process, port, log)
             yield Running(server, process.pid, port, folder, started_in)
         finally:
             _stop(process)
+
+
+_libc = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """An interrupt while Popen starts the process leaves nobody to stop it."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> float:
