@@ -120,10 +120,13 @@ def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Until it has ended: what it writes at its end would outlive its folder."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(process.pid, signal.SIGTERM)
     try:
         process.wait(STOP_TIME)
-    except subprocess.TimeoutExpired:
+    except BaseException as interruption:
         process.kill()
         process.wait()
+        if not isinstance(interruption, subprocess.TimeoutExpired):
+            raise
