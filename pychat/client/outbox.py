@@ -102,6 +102,8 @@ class Outbox:
         """By the folded name of the room, in order."""
         self._sending: dict[str, Outgoing] = {}
         """By the same key."""
+        self._unkept: set[str] = set()
+        """Nonces of what the Keeper has refused: they would not outlive this program."""
         self._changed: set[str] = set()
         for item in keeper.open() if keeper is not None else ():
             item.tried = True
@@ -176,7 +178,7 @@ class Outbox:
         now = self._wall()
         item = Outgoing(command=command, created=now, since=now, epoch=epoch)
         self._enqueue(item)
-        self._write(lambda keeper: keeper.keep(item), mends=True)
+        self._keep(item)
         self.on_change()
         return item
 
@@ -254,6 +256,7 @@ class Outbox:
 
     def _remove(self, item: Outgoing) -> None:
         del self._items[item.nonce]
+        self._unkept.discard(item.nonce)
         self.of(item.room).remove(item)
         self._changed.add(item.room)
         self._write(lambda keeper: keeper.forget(item.nonce))
@@ -263,16 +266,24 @@ class Outbox:
             item.tried, item.tried_as = False, ""
         item.since = self._wall()
         self._move(item, "queued")
-        self._write(lambda keeper: keeper.keep(item), mends=True)
+        self._keep(item)
 
-    def _write(self, step: Callable[[Keeper], None], *, mends: bool = False) -> None:
+    def _keep(self, item: Outgoing) -> None:
+        if not self._write(lambda keeper: keeper.keep(item)):
+            self._unkept.add(item.nonce)
+            return
+        self._unkept.discard(item.nonce)
+        if not self._unkept:
+            self.fault = ""
+
+    def _write(self, step: Callable[[Keeper], None]) -> bool:
         if self._keeper is not None:
             try:
                 step(self._keeper)
             except OutboxError as error:
                 self.fault = str(error)
-            else:
-                self.fault = "" if mends else self.fault
+                return False
+        return True
 
     def _move(self, item: Outgoing, state: State, why: str = "") -> None:
         item.state, item.why = state, why

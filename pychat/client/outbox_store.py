@@ -92,18 +92,25 @@ class OutboxStore:
         self.path = path
         self.token: str | None = None
         """Of the last session of this person; the Hall alone knows whether it still stands."""
+        self.is_second = False
+        """Whether another program has what this person's last one left: one that is ending, or
+        has no connection."""
         self._paths = (path, *others)
         self._file: int | None = None
         self._lock: int | None = None
         self._size = 0
         self._owners: list[str] = []
+        self._key: str | None = None
+        """The name for which it is opened, folded."""
         self._lines: dict[str, bytes] = {}
         """What is queued, by nonce, in order."""
 
     @classmethod
     def of(cls, address: Address, name: str) -> Self:
         """In the usual place of a person in a Hall, as far as is known now."""
-        return cls(*outbox_paths(address, name))
+        store = cls(*outbox_paths(address, name))
+        store._key = names.fold(name)
+        return store
 
     def open(self) -> list[Outgoing]:
         """Raises OutboxError when another program has it, or the disk refuses."""
@@ -182,6 +189,7 @@ class OutboxStore:
             if self._lock is not None:
                 self.path = path
                 return
+            self.is_second = self.is_second or self._key in _owners(path)[-1:]
         raise OutboxError(
             f"What waits to be sent, in {self.path}, is in the hands of another pychat under the "
             "same name. Close that one, or go on without a queue on disk."

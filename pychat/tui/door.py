@@ -24,6 +24,8 @@ class Door:
         self.address = address
         self.warning = ""
         """Why what waits to be sent is not kept on disk, if so: a sentence."""
+        self.notice = ""
+        """What else is to be known of that; a sentence, or empty."""
         self.drafts: Path | None = None
         """Where what is written and not sent is kept, if it is."""
         self._dial = dial
@@ -57,10 +59,15 @@ class Door:
 
     async def _hello(self, dialled: Dialled, name: str) -> Client:
         store = OutboxStore.of(self.address, name)
-        self.warning, self.drafts = "", None
+        self.warning, self.notice, self.drafts = "", "", None
         try:
             client = await dialled.hello(name, reconnect=True, outbox=store)
             self.drafts = store.path.with_suffix(".drafts")
+            if store.is_second:
+                self.notice = (
+                    f"Another pychat on this machine has what waited for {name} here. If it has "
+                    "just ended, start this one anew."
+                )
         except OutboxError as error:
             self.warning = str(error)
             client = await dialled.hello(name, reconnect=True)

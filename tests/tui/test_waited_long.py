@@ -166,8 +166,10 @@ async def test_a_queue_in_the_hands_of_another_program_is_left_to_it(hall: Runni
     store.open()
     send = commands.Send(id=0, room="general", text="theirs", nonce="theirs")
     store.keep(Outgoing(command=send, created=wall(), since=wall()))
+    store.belongs_to("kim")
     try:
         async with seated(hall.address, now=wall) as person:
+            await person.sees("Another pychat on this machine has what waited for kim here.")
             assert not len(person.hall.client.outbox)
             assert not person.hall.unkept
             await person.join("general")

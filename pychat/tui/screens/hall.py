@@ -83,6 +83,7 @@ class HallScreen(Screen[None]):
         self.now = now
         self.unkept = door.warning
         """Why what waits to be sent is not on disk; empty if it is."""
+        self._notice = door.notice
         self.speaking = Speaking(self, DraftStore(door.drafts), clock=clock)
         self.waiting = Waiting(self)
         self.news = News(self, tz=tz, now=now)
@@ -119,8 +120,8 @@ class HallScreen(Screen[None]):
         self.watch(self.message_log, "follow", self.touch, init=False)
         self._enter(None)
         self.waiting.join_rooms()
-        if self.unkept:
-            self.tell(self.unkept)
+        for text in filter(None, (self.unkept, self._notice)):
+            self.tell(text)
         self.speaking.begin(self.composer)
         # Nobody is writing yet.
         self.call_after_refresh(self._ask_about_held)

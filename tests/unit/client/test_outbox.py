@@ -322,3 +322,16 @@ def test_a_full_disk_keeps_nobody_from_speaking(clock: Clock) -> None:
     outbox.add(saying("and again"))
 
     assert outbox.fault == ""
+
+
+def test_the_fault_stays_told_as_long_as_something_is_not_kept(clock: Clock) -> None:
+    disk = FullDisk()
+    outbox = Outbox(clock, disk)
+    item = outbox.add(saying("not kept"))
+    disk.full = False
+    outbox.add(saying("kept"))
+    assert outbox.fault == "no room left"
+
+    outbox.settle(item.nonce)
+    outbox.add(saying("kept, too"))
+    assert outbox.fault == ""

@@ -103,6 +103,16 @@ def test_two_programs_at_a_time_never_have_the_same_queue(begin: Begin) -> None:
         OutboxStore.of(HERE, "kim").open()
 
 
+def test_who_comes_while_another_has_what_waited_is_told(begin: Begin) -> None:
+    first = begin("kim")
+    assert not first.is_second
+    assert begin("kim").is_second
+    assert not begin("lee").is_second
+    first.belongs_to("max")
+
+    assert begin("max").is_second
+
+
 def test_two_names_at_a_time_keep_their_lines_apart_whoever_ends_first(begin: Begin) -> None:
     kim, lee = begin("kim"), begin("lee")
     say(kim, "k")
