@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pychat.protocol import commands, replies
+from pychat.protocol.errors import ByeCode
 from pychat.protocol.framing import FrameReader, frame
 from pychat.server import limits
 from pychat.server.connection import Connection
@@ -265,6 +266,106 @@ def test_who_does_not_take_leave_is_aborted(line: Line) -> None:
     line.after(0.1)
 
     assert line.transport.aborted
+
+
+def be_silent(line: Line) -> None:
+    pass
+
+
+def stop_in_a_frame(line: Line) -> None:
+    line.receive(line.ping()[:-1])
+
+
+def stop_reading(line: Line) -> None:
+    line.connection.pause_writing()
+    line.connection.offer(b"x")
+
+
+def take_leave(line: Line) -> None:
+    line.connection.close(replies.bye("kicked", "out"))
+
+
+@pytest.mark.parametrize(
+    ("do", "deadline"),
+    [
+        (be_silent, DEADLINES.dead),
+        (stop_in_a_frame, DEADLINES.frame),
+        (stop_reading, DEADLINES.backlog),
+        (take_leave, DEADLINES.farewell),
+    ],
+)
+def test_time_in_which_the_server_stood_still_counts_for_no_deadline(
+    line: Line, do: Callable[[Line], None], deadline: float
+) -> None:
+    do(line)
+    before = len(line.transport.written)
+    line.server.seconds += 3600
+    line.connection.put_off(3600, line.server.seconds)
+
+    line.after(deadline - 0.1)
+    assert not line.transport.aborted
+    assert not any(b'"bye"' in data for data in line.transport.written[before:])
+
+    line.after(0.2)
+    assert line.transport.aborted or line.bye() in ("timeout", "slow-consumer")
+
+
+def test_who_has_not_said_hello_has_its_time_after_the_server_stood_still() -> None:
+    line = Line(greeted=False)
+    line.server.seconds += 3600
+    line.connection.put_off(3600, line.server.seconds)
+
+    line.after(DEADLINES.login - 0.1)
+    assert not line.connection.closing
+    line.after(0.2)
+
+    assert line.bye() == "login-timeout"
+
+
+# -- whether the last that was written arrived ----------------------------------------------------
+
+
+def test_what_still_waits_when_the_client_ends_may_not_have_arrived(line: Line) -> None:
+    line.transport.buffered = 1
+    line.connection.eof_received()
+    line.transport.buffered = 0
+
+    assert line.connection.unconfirmed
+
+
+@pytest.mark.parametrize(("fault", "unconfirmed"), [(None, False), (OSError(104, "reset"), True)])
+def test_an_error_leaves_it_open_and_a_clean_end_does_not(
+    line: Line, fault: OSError | None, unconfirmed: bool
+) -> None:
+    line.connection.connection_lost(fault)
+
+    assert line.connection.unconfirmed == unconfirmed
+
+
+def test_an_error_after_a_clean_end_changes_nothing(line: Line) -> None:
+    line.connection.owed = 1
+    line.connection.eof_received()
+
+    line.connection.connection_lost(OSError(32, "broken pipe"))
+
+    assert not line.connection.unconfirmed
+
+
+@pytest.mark.parametrize(("code", "unconfirmed"), [("timeout", True), ("too-many-errors", False)])
+def test_a_farewell_for_silence_leaves_it_open(
+    line: Line, code: ByeCode, unconfirmed: bool
+) -> None:
+    line.connection.close(replies.bye(code, "out"))
+
+    assert line.connection.unconfirmed == unconfirmed
+
+
+def test_an_answered_ping_is_the_proof_of_all_before_it(line: Line) -> None:
+    line.receive(frame(b'{"type":"pong"}'))
+
+    line.connection.connection_lost(OSError(104, "reset"))
+
+    assert not line.connection.unconfirmed
 
 
 # -- the end --------------------------------------------------------------------------------------
