@@ -326,9 +326,11 @@ def test_who_has_not_said_hello_has_its_time_after_the_server_stood_still() -> N
 
 
 def test_what_still_waits_when_the_client_ends_may_not_have_arrived(line: Line) -> None:
+    line.connection.pause_writing()
     line.transport.buffered = 1
     line.connection.eof_received()
     line.transport.buffered = 0
+    line.connection.resume_writing()
 
     assert line.connection.unconfirmed
 
