@@ -113,7 +113,7 @@ def clean(text: str) -> str:
     and surrogate code points become U+FFFD, stacks are cut at four accents or eight marks of
     other kinds. Newline and tab stay.
     """
-    if not _SUSPECT.search(text):
+    if (text.isascii() and text.isprintable()) or not _SUSPECT.search(text):
         return text
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").translate(_DISPLAY))
     if _UNSURE.isdisjoint(map(unicodedata.category, text)):

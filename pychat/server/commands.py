@@ -22,13 +22,14 @@ from pychat.server.user import User
 def handle(hall: Hall, peer: Peer, command: commands.AnyCommand) -> Effects:
     """A connection's command. The effects answer it, at once or later, exactly once."""
     user = hall.user_at(peer)
-    confirmed = hall.confirm(user) if user is not None else []
+    confirmed = hall.confirm(user) if user is not None and user.spent_hash else []
     try:
         if isinstance(command, commands.Hello):
             return hello(hall, peer, command)
         if user is None:
             raise Refused("hello-first", "the first command of a connection is `hello`")
-        return [*confirmed, *HANDLERS[type(command)](hall, user, command)]
+        effects = HANDLERS[type(command)](hall, user, command)
+        return [*confirmed, *effects] if confirmed else effects
     except Refused as refusal:
         error = replies.error(refusal.code, refusal.text, command.id, refusal.retry_after)
         if user is None and refusal.code in _CLOSING:

@@ -127,7 +127,7 @@ class Connection(asyncio.Protocol):
     def work(self) -> None:
         """Carry out what has arrived, a bounded number of commands a turn: others wait too."""
         for _ in range(limits.COMMANDS_PER_TURN):
-            if self.closing or not self._may_work():
+            if self._closing_since is not None or not self._may_work():
                 break
             try:
                 payload = self._frames.read()
@@ -141,14 +141,18 @@ class Connection(asyncio.Protocol):
             self._carry_out(payload)
         else:
             self._server.call_soon(self.work)
-        self._note_partial_frame()
-        self._pace()
+        may_work = self._may_work()
+        if self._frames.waiting or self._partial_since is not None:
+            self._note_partial_frame(may_work)
+        if may_work == self._paused:
+            self._pace()
 
     def _may_work(self) -> bool:
+        if self.busy or self._quitting is not None or self._throttled is not None:
+            return False
         # Not only the backlog: a page that is not flushed yet may be all that a reader can take.
-        readable = self.outbox.waiting < limits.UNREAD_REPLIES_BYTES
-        waits = self.busy or self._quitting is not None or self._throttled is not None
-        return readable and not waits and not self._server.draining
+        unread = self.outbox.waiting >= limits.UNREAD_REPLIES_BYTES
+        return not unread and not self._server.draining
 
     def settled(self) -> None:
         """An answer that was owed is given: it may have been the last."""
@@ -183,15 +187,16 @@ class Connection(asyncio.Protocol):
 
     def _admit(self, command: commands.ClientMessage) -> None:
         """Carry the command out now, later or not at all, as flood control has it."""
-        wait = self._flood.wait(command, self._heard, self._server.now()) if self._flood else 0.0
+        flood = self._flood
+        wait = 0.0 if flood is None else flood.wait(command, self._heard, self._server.now())
         if wait == 0.0:
             self._obey(command)
         elif wait is not None:
             self._throttled = command
             self._server.call_later(wait, self._go_on)
-        elif self._flood is not None and not isinstance(command, commands.Pong):
+        elif flood is not None and not isinstance(command, commands.Pong):
             text = "you say more than the Hall takes from one person; wait a moment"
-            after = self._flood.retry_after(command)
+            after = flood.retry_after(command)
             self.send(replies.error("rate-limited", text, command.id, after))
 
     def _go_on(self) -> None:
@@ -206,10 +211,10 @@ class Connection(asyncio.Protocol):
             self._flood.excuse()
 
     def _obey(self, command: commands.ClientMessage) -> None:
-        if isinstance(command, commands.Quit) and self.owed:
-            self._quitting = command  # nothing can be answered after it
-        elif isinstance(command, commands.Pong):
+        if isinstance(command, commands.Pong):
             self._unconfirmed = False
+        elif isinstance(command, commands.Quit) and self.owed:
+            self._quitting = command  # nothing can be answered after it
         else:
             self._server.received(self, command)
 
@@ -220,8 +225,8 @@ class Connection(asyncio.Protocol):
             text = f"{self._bad_payloads} bad payloads in a row; is this a pychat client?"
             self.close(replies.bye("too-many-errors", text))
 
-    def _note_partial_frame(self) -> None:
-        if not self._frames.waiting or not self._may_work():
+    def _note_partial_frame(self, may_work: bool) -> None:
+        if not self._frames.waiting or not may_work:
             self._partial_since = None
         elif self._partial_since is None:
             self._partial_since = self._server.now()
@@ -230,14 +235,13 @@ class Connection(asyncio.Protocol):
         """Leave in the socket what cannot be worked on: its sender then waits as well."""
         if self.closing or self._ended:
             return
-        if self._may_work() == self._paused:
-            self._paused = not self._paused
-            if self._paused:
-                self._transport.pause_reading()
-            else:
-                # What it said meanwhile nobody heard: it was not silent.
-                self._heard = self._server.now()
-                self._transport.resume_reading()
+        self._paused = not self._paused
+        if self._paused:
+            self._transport.pause_reading()
+        else:
+            # What it said meanwhile nobody heard: it was not silent.
+            self._heard = self._server.now()
+            self._transport.resume_reading()
 
     # -- what goes out ------------------------------------------------------------------------
 

@@ -237,8 +237,9 @@ class Hall:
 
     def find_joined(self, user: User, name: str) -> Room:
         """A room that the user is in. Raises Refused `no-such-room`, `not-in-room`."""
-        room = self.find(name)
-        if room.key not in user.rooms:
+        room = user.rooms.get(names.fold(name))
+        if room is None:
+            room = self.find(name)
             raise Refused("not-in-room", f"you are not in the room {room.name!r}; join it first")
         return room
 

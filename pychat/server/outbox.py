@@ -12,21 +12,29 @@ class Outbox:
     still be thrown away in favour of a `bye`.
     """
 
-    __slots__ = ("_bytes", "_chunks", "_transport", "stalled_since")
+    __slots__ = ("_rest", "_rest_bytes", "_transport", "chunk", "flows", "stalled_since")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         # Told of the first byte that the socket does not take at once.
         transport.set_write_buffer_limits(high=0)
-        self._chunks: list[bytes] = []
-        self._bytes = 0
+        self.chunk: bytes | None = None
+        """What waits, or the first of it. A server's fan-out puts it here itself, if there is none
+        yet and the outbox `flows`: so a delivery costs neither a call nor memory."""
+        self._rest: list[bytes] | None = None
+        self._rest_bytes = 0
+        self.flows = True
+        """Whether the socket takes bytes, and the connection is not about to be closed."""
         self.stalled_since: float | None = None
         """When the socket stopped taking bytes; monotonic seconds. None while it takes them."""
 
     @property
     def waiting(self) -> int:
         """Bytes that are not in the socket yet, this tick's among them."""
-        return self._bytes + self._transport.get_write_buffer_size()
+        waiting = self._rest_bytes if self.chunk is None else len(self.chunk) + self._rest_bytes
+        if self.stalled_since is None:
+            return waiting
+        return waiting + self._transport.get_write_buffer_size()
 
     @property
     def backlog(self) -> int:
@@ -35,32 +43,42 @@ class Outbox:
 
     @property
     def is_empty(self) -> bool:
-        return not self._chunks
+        return self.chunk is None
 
     def offer(self, data: bytes) -> bool:
         """Queue for the next flush. False if the reader is too slow: then it must be cut."""
-        self._chunks.append(data)
-        self._bytes += len(data)
-        return self.stalled_since is None or self.backlog <= limits.BACKLOG_BYTES
+        if self.chunk is None:
+            self.chunk = data
+        else:
+            if self._rest is None:
+                self._rest = []
+            self._rest.append(data)
+            self._rest_bytes += len(data)
+        return self.stalled_since is None or self.waiting <= limits.BACKLOG_BYTES
 
     def flush(self) -> None:
         """Hand what waits to the transport, in one write, if the socket takes bytes."""
-        if self.stalled_since is not None or not self._chunks:
+        if self.stalled_since is not None or self.chunk is None:
             return
-        data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-        self._chunks = []
-        self._bytes = 0
+        data = self.chunk if self._rest is None else b"".join((self.chunk, *self._rest))
+        self._empty()
         self._transport.write(data)
+
+    def _empty(self) -> None:
+        self.chunk = self._rest = None
+        self._rest_bytes = 0
 
     def stall(self, now: float) -> None:
         self.stalled_since = now
+        self.flows = False
 
     def resume(self) -> None:
         self.stalled_since = None
+        self.flows = True
         self.flush()
 
     def replace(self, data: bytes) -> None:
         """Drop what waits: this is the last that the reader is told."""
-        self._chunks = []
-        self._bytes = 0
+        self._empty()
+        self.flows = False
         self._transport.write(data)

@@ -26,6 +26,8 @@ _DIM, _BOLD, _PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
 Fields = dict[str, Any]
 
+_encode = msgspec.json.Encoder().encode
+
 
 class LineWriter:
     """Writes lines on a thread of its own: a pipe that nobody reads must not stop the chat."""
@@ -103,14 +105,13 @@ class OperatorReport:
 
     def said(self, event: events.LoggedEvent) -> None:
         fields: Fields = {"room": event.room, "name": event.sender, "seq": event.seq}
-        what = _VERBS[type(event)]
         if isinstance(event, events.Edited | events.Deleted | events.Reacted):
             fields["target"] = event.target
         if isinstance(event, events.Reacted):
             fields["emojis"] = event.emojis
         elif not isinstance(event, events.Deleted) and not self._quiet:
             fields["text"] = event.text
-        self._tell(what, fields)
+        self._tell(_VERBS[type(event)], fields)
 
     def fault(self, level: str, text: str) -> None:
         self._tell("fault", {"level": level, "text": text})
@@ -149,9 +150,10 @@ def _forward_faults(report: OperatorReport) -> None:
 def _json(fields: Fields) -> str:
     # JSON leaves C1 and bidi characters as they are, and a log is read on terminals. Before it is
     # encoded: cleaning turns U+2028 into a line end, and joins a mark to the letter of an escape.
-    told = {key: _clean(value) for key, value in fields.items()}
-    told["time"] = datetime.datetime.now(datetime.UTC).isoformat().replace("+00:00", "Z")
-    return msgspec.json.encode(told).decode()
+    for key, value in fields.items():
+        fields[key] = _clean(value)
+    fields["time"] = datetime.datetime.now(datetime.UTC)
+    return _encode(fields).decode()
 
 
 def _clean(value: object) -> object:

@@ -11,11 +11,17 @@ from pychat.server.user import User
 
 def send(hall: Hall, user: User, command: commands.Send) -> Effects:
     room = hall.find_joined(user, command.room)
-    said = text.check_text(command.text)
-    fields = _unnumbered(room, user, command)
-    return _append(
-        events.Message(**fields, text=said, reply_to=command.reply_to), room, user, command
+    event = events.Message(
+        room=room.name,
+        seq=0,
+        prev=0,
+        time=0,
+        sender=user.name,
+        nonce=command.nonce,
+        text=text.check_text(command.text),
+        reply_to=command.reply_to,
     )
+    return _append(event, room, user, command)
 
 
 def edit(hall: Hall, user: User, command: commands.Edit) -> Effects:

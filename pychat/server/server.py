@@ -5,8 +5,8 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
-from typing import Protocol, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, cast
 
 from pychat.protocol import commands, replies
 from pychat.protocol.codec import encode_frame
@@ -33,6 +33,7 @@ from pychat.server.effects import (
     Reply,
 )
 from pychat.server.flood import FloodLimits
+from pychat.server.gathering import GatherWindow
 from pychat.server.hall import Clock, Hall, HallConfig
 from pychat.server.room import Room
 
@@ -74,8 +75,24 @@ class Server:
         self._connections: dict[Connection, None] = {}
         self._addresses = Addresses()
         self._unflushed: list[Connection] = []
+        self._window = GatherWindow(clock.monotonic())
+        self._gathered: list[Append] = []
+        """What waits for the window."""
         self._all_gone = asyncio.Event()
         self._all_gone.set()
+        # Each takes the effect under whose class it stands, which the type checker can't tell.
+        self._acts: dict[type[Effect], Callable[[Any], None]] = {
+            Reply: self._reply,
+            Broadcast: self._broadcast_passing,
+            Append: self._append,
+            ReadPage: self._ask,
+            ReadDelta: self._ask,
+            ReadFound: self._ask,
+            Close: self._close,
+            Remember: lambda effect: self._directory.remember(effect.session),
+            Forget: lambda effect: self._directory.forget(effect.session_id),
+            Noted: report.noted,
+        }
         self.draining = False
         """The server is stopping: no more commands are carried out."""
 
@@ -110,6 +127,7 @@ class Server:
         self.draining = True
         self._sweeping.cancel()
         self._ticking.cancel()
+        self._hand_over()
         # What was accepted for the log is answered before the connections are told to go.
         await self._ledger.close()
         self._directory.close()
@@ -214,49 +232,72 @@ class Server:
         """In order; but broadcasts that stand together go out as one chunk a room."""
         gathered: dict[Room, list[bytes]] = {}
         for effect in effects:
-            if isinstance(effect, Broadcast) and isinstance(effect.event, Logged):
-                gathered.setdefault(effect.room, []).append(encode_frame(effect.event))
+            if type(effect) is Broadcast and isinstance(effect.event, Logged):
+                frames = gathered.get(effect.room)
+                if frames is None:
+                    frames = gathered[effect.room] = []
+                frames.append(encode_frame(effect.event))
                 continue
             if gathered:
                 self._fan_out(gathered)
                 gathered = {}
-            self._act(effect)
+            self._acts[type(effect)](effect)
         if gathered:
             self._fan_out(gathered)
 
     def _fan_out(self, gathered: dict[Room, list[bytes]]) -> None:
+        if not self._unflushed:
+            self._loop.call_soon(self._flush)
+        unflushed = self._unflushed
         for room, frames in gathered.items():
             data = frames[0] if len(frames) == 1 else b"".join(frames)
-            for peer in list(room.audience):
-                _connection(peer).offer(data)
+            # What a chat server does most. Nothing in here takes anybody out of the audience.
+            for connection in cast(Iterable[Connection], room.audience):
+                outbox = connection.outbox
+                if outbox.flows and outbox.chunk is None:
+                    outbox.chunk = data
+                    unflushed.append(connection)
+                else:
+                    connection.offer(data)
 
-    def _act(self, effect: Effect) -> None:
-        match effect:
-            case Reply(peer=peer, message=message):
-                connection = _connection(peer)
-                connection.send(message)
-                if isinstance(message, replies.Welcome):
-                    connection.greet()
-            case Broadcast(room=room, event=event, skip=skip):
-                data = encode_frame(event)
-                for peer in list(room.audience):
-                    if peer is not skip:
-                        _connection(peer).offer_passing(data)
-            case Append(event=event, peer=peer):
-                _connection(peer).owed += 1
-                self._ledger.append(event, effect)
-            case ReadPage() | ReadDelta() | ReadFound():
-                connection = _connection(effect.peer)
-                connection.busy = True
-                connection.reading = self._loop.create_task(self._read(connection, effect))
-            case Close(peer=peer, bye=bye):
-                _connection(peer).close(bye)
-            case Remember(session=session):
-                self._directory.remember(session)
-            case Forget(session_id=session_id):
-                self._directory.forget(session_id)
-            case Noted():
-                self._report.noted(effect)
+    def _reply(self, effect: Reply) -> None:
+        connection = _connection(effect.peer)
+        connection.send(effect.message)
+        if type(effect.message) is replies.Welcome:
+            connection.greet()
+
+    def _broadcast_passing(self, effect: Broadcast) -> None:
+        data = encode_frame(effect.event)
+        for peer in effect.room.audience:
+            if peer is not effect.skip:
+                _connection(peer).offer_passing(data)
+
+    def _append(self, effect: Append) -> None:
+        _connection(effect.peer).owed += 1
+        now = self.now()
+        self._window.said(len(effect.room.audience), now)
+        if self._gathered:
+            self._gathered.append(effect)
+        elif self._window.open:
+            self._gathered.append(effect)
+            self._loop.call_later(self._window.delay(now), self._hand_over)
+        else:
+            self._ledger.append(effect.event, effect)
+
+    def _hand_over(self) -> None:
+        """What was gathered, to the Ledger."""
+        gathered, self._gathered = self._gathered, []
+        self._window.delivering(self.now())
+        for effect in gathered:
+            self._ledger.append(effect.event, effect)
+
+    def _ask(self, effect: Question) -> None:
+        connection = _connection(effect.peer)
+        connection.busy = True
+        connection.reading = self._loop.create_task(self._read(connection, effect))
+
+    def _close(self, effect: Close) -> None:
+        _connection(effect.peer).close(effect.bye)
 
     async def _read(self, connection: Connection, effect: Question) -> None:
         then = None

@@ -7,11 +7,11 @@ import time
 from collections import deque
 from pathlib import Path
 
-QUICK = 0.000_5
+QUICK = 0.001
 """Seconds. Where syncing takes no longer it is done on the loop: handing it to a thread and back
 costs as much."""
 
-SLOW = 0.002
+SLOW = 0.003
 """Seconds. Where it takes longer the loop does not wait for it. Between the two it stays as it
 was."""
 

@@ -4,6 +4,8 @@ sqlite3 gives the interpreter's lock away with each statement, and beside a busy
 thread milliseconds to get it back.
 """
 
+import functools
+import itertools
 import sqlite3
 from collections.abc import Sequence
 
@@ -19,9 +21,13 @@ def run(
     start = 0
     while start < len(rows):
         count = min(_ROWS, 1 << (len(rows) - start).bit_length() - 1)
-        part = rows[start : start + count]
-        marks = f"({', '.join('?' * len(part[0]))})"
-        values = [value for row in part for value in row]
-        done.append(db.execute(f"{head} VALUES {', '.join([marks] * count)} {tail}", values))
+        values = list(itertools.chain.from_iterable(rows[start : start + count]))
+        done.append(db.execute(_statement(head, len(rows[0]), count, tail), values))
         start += count
     return done
+
+
+@functools.lru_cache(maxsize=128)
+def _statement(head: str, columns: int, rows: int, tail: str) -> str:
+    marks = f"({', '.join('?' * columns)})"
+    return f"{head} VALUES {', '.join([marks] * rows)} {tail}"
