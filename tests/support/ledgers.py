@@ -24,7 +24,7 @@ from pychat.server.backplane.sqlite import SqliteLedger
 AMPLE = 1 << 20
 """A budget that nothing here reaches."""
 
-ENGINES = ("memory", "sqlite")
+ENGINES = ("memory", "sqlite", "sqlite on a slow disk")
 
 
 class FakeClock:

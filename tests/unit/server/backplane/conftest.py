@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from pychat.server.backplane import disk
 from pychat.server.backplane.interface import Ledger
 from pychat.server.backplane.sqlite import SqliteLedger
 from tests.support.ledgers import ENGINES, FakeClock, Recorder, make_ledger
@@ -20,9 +21,16 @@ def recorder() -> Recorder:
 
 @pytest.fixture(params=ENGINES)
 async def ledger(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock, recorder: Recorder
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    clock: FakeClock,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Ledger]:
     """One of each kind, open, with `recorder` for its sinks."""
+    slow = request.param == "sqlite on a slow disk"
+    monkeypatch.setattr(disk, "QUICK", -1 if slow else float("inf"))
+    monkeypatch.setattr(disk, "SLOW", 0 if slow else float("inf"))
     ledger = make_ledger(request.param, tmp_path, clock)
     await ledger.open(recorder)
     yield ledger
