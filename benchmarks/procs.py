@@ -70,7 +70,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(server: Server, data: Path | None = None) -> Iterator[Running]:
+def running(server: Server, data: Path | None = None, *, tls: bool = False) -> Iterator[Running]:
     """The server, listening, with its data in `data` or a folder that goes with it.
 
     Raises ServerError. Stops it whatever happens, Ctrl+C included.
@@ -78,6 +78,8 @@ def running(server: Server, data: Path | None = None) -> Iterator[Running]:
     with tempfile.TemporaryDirectory(prefix="pychat-bench-") as made:
         folder, port = Path(made), free_port()
         command = server.command(port, data or folder)
+        if tls:
+            command += server.tls_arguments(port, *_certificate(folder)) or []
         log = folder / "stderr.log"
         with log.open("wb") as stderr:
             # A session of its own: Ctrl+C is for us, and we stop the server.
@@ -95,6 +97,19 @@ def running(server: Server, data: Path | None = None) -> Iterator[Running]:
             yield Running(server, process.pid, port, folder, started_in)
         finally:
             _stop(process)
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """One for a day, and its key. Raises ServerError."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command = ["openssl", "req", "-x509", *curve, "-days", "1", "-subj", "/CN=localhost"]
+    command += ["-keyout", str(key), "-out", str(certificate)]
+    try:
+        subprocess.run(command, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as fault:
+        raise ServerError(f"no certificate could be made with openssl: {fault}") from None
+    return certificate, key
 
 
 _libc = ctypes.CDLL(None)

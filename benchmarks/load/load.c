@@ -39,7 +39,7 @@ static void set(const char *name, const char *value)
         {"--port", &opt.port}, {"--rooms", &opt.rooms}, {"--members", &opt.members},
         {"--senders", &opt.senders}, {"--in-flight", &opt.in_flight}, {"--rate", &opt.rate},
         {"--body", &opt.body}, {"--pid", &opt.pid}, {"--plain-acks", &opt.plain_acks},
-        {"--at-once", &opt.at_once}};
+        {"--at-once", &opt.at_once}, {"--tls", &opt.tls}};
     struct { const char *name; double *to; } real[] = {
         {"--warmup", &opt.warmup}, {"--measure", &opt.measure}, {"--settle", &opt.settle},
         {"--limit", &opt.limit}};

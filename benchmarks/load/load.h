@@ -8,10 +8,11 @@
 
 enum { STAMP_BYTES = 30, MAX_BODY = 4096, MAX_FRAME = 8192, READ_BYTES = 256 * 1024 };
 
-enum state { CLOSED, CONNECTING, GREETING, GREETED, JOINING, JOINED };
+enum state { CLOSED, CONNECTING, SHAKING, GREETING, GREETED, JOINING, JOINED };
 
 struct conn {
     int fd;
+    void *tls;            /* NULL on a plain connection */
     enum state state;
     uint32_t index, room;
     int step;             /* how far a greeting of several steps has come */
@@ -48,7 +49,7 @@ extern const struct protocol pychat_protocol, irc_protocol, nats_protocol, resp_
 struct options {
     const char *mode, *host;
     const struct protocol *protocol;
-    int port, rooms, members, senders, in_flight, rate, body, pid, plain_acks, at_once;
+    int port, rooms, members, senders, in_flight, rate, body, pid, plain_acks, at_once, tls;
     double warmup, measure, settle, limit;
 };
 extern struct options opt;
@@ -76,6 +77,12 @@ void net_write(struct conn *, const char *data, size_t len);
 void net_turn(int timeout_ms);
 void net_timer(uint64_t at_ns);
 void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* tls.c */
+void tls_start(struct conn *);
+int tls_shake(struct conn *);
+ssize_t tls_read(struct conn *, char *to, size_t len);
+ssize_t tls_write(struct conn *, const char *data, size_t len);
 
 /* run.c: what parsers tell */
 void greeted(struct conn *);

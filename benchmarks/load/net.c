@@ -97,10 +97,15 @@ static void want_out(struct conn *c, int wanted)
 static void shut(struct conn *c)
 {
     close(c->fd);
-    if (c->state == CONNECTING || c->state == GREETING)
+    if (c->state <= GREETING)
         fail("the server closed connection %u before it was greeted", c->index);
     c->state = CLOSED;
     tally.closed++;
+}
+
+static ssize_t put(struct conn *c, const char *data, size_t len)
+{
+    return c->tls ? tls_write(c, data, len) : send(c->fd, data, len, MSG_NOSIGNAL);
 }
 
 void net_write(struct conn *c, const char *data, size_t len)
@@ -108,7 +113,7 @@ void net_write(struct conn *c, const char *data, size_t len)
     if (c->state == CLOSED)
         return;
     if (!c->out_len) {
-        ssize_t sent = send(c->fd, data, len, MSG_NOSIGNAL);
+        ssize_t sent = put(c, data, len);
         if (sent < 0 && errno != EAGAIN) {
             shut(c);
             return;
@@ -125,21 +130,45 @@ void net_write(struct conn *c, const char *data, size_t len)
     want_out(c, 1);
 }
 
+static void greet(struct conn *c)
+{
+    char hello[MAX_FRAME];
+    c->state = GREETING;
+    net_write(c, hello, opt.protocol->hello(c, hello));
+}
+
+static void shake(struct conn *c)
+{
+    if (tls_shake(c) > 0)
+        greet(c);
+    else if (errno != EAGAIN)
+        fail("the TLS handshake failed (connection %u)", c->index);
+}
+
+static void connected(struct conn *c)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error)
+        fail("connect: %s (connection %u)", strerror(error), c->index);
+    want_out(c, 0);
+    if (!opt.tls) {
+        greet(c);
+        return;
+    }
+    c->state = SHAKING;
+    tls_start(c);
+    shake(c);
+}
+
 static void writable(struct conn *c)
 {
     if (c->state == CONNECTING) {
-        int error = 0;
-        socklen_t size = sizeof error;
-        getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size);
-        if (error)
-            fail("connect: %s (connection %u)", strerror(error), c->index);
-        char hello[MAX_FRAME];
-        c->state = GREETING;
-        want_out(c, 0);
-        net_write(c, hello, opt.protocol->hello(c, hello));
+        connected(c);
         return;
     }
-    ssize_t sent = send(c->fd, c->out, c->out_len, MSG_NOSIGNAL);
+    ssize_t sent = put(c, c->out, c->out_len);
     if (sent > 0) {
         c->out_len -= (size_t)sent;
         memmove(c->out, c->out + sent, c->out_len);
@@ -151,16 +180,18 @@ static void writable(struct conn *c)
         want_out(c, 0);
 }
 
-static void readable(struct conn *c)
+/* One read; whether TLS may hold more, of which the socket knows nothing. */
+static int take(struct conn *c)
 {
     size_t had = c->rest_len;
     if (had + READ_BYTES > buffer_cap)
         fail("a frame of more than %zu bytes on connection %u", had, c->index);
-    ssize_t got = recv(c->fd, buffer + had, READ_BYTES, 0);
+    ssize_t got = c->tls ? tls_read(c, buffer + had, READ_BYTES)
+                         : recv(c->fd, buffer + had, READ_BYTES, 0);
     if (got <= 0) {
         if (got == 0 || errno != EAGAIN)
             shut(c);
-        return;
+        return 0;
     }
     if (!opt.plain_acks) {
         /* The kernel falls back to delayed ACKs by itself, so this has to be said every time. */
@@ -173,6 +204,17 @@ static void readable(struct conn *c)
     c->rest_len = len - used;
     if (c->rest_len)
         keep(&c->rest, &c->rest_cap, 0, buffer + used, c->rest_len);
+    return c->tls && c->state != CLOSED;
+}
+
+static void readable(struct conn *c)
+{
+    if (c->state == SHAKING) {
+        shake(c);
+        return;
+    }
+    while (take(c))
+        ;
 }
 
 /* Wake the loop at `at_ns` of the monotonic clock. */

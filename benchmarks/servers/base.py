@@ -35,6 +35,10 @@ class Server(ABC):
     def command(self, port: int, folder: Path) -> list[str]:
         """How to start it in the foreground; configuration files are written to `folder`."""
 
+    def tls_arguments(self, port: int, certificate: Path, key: Path) -> list[str] | None:
+        """What makes of its command one that takes TLS alone; None where it is plain only."""
+        return None
+
 
 def find(program: str) -> str | None:
     """Where the program is: beside this Python, on the path, or where daemons are."""

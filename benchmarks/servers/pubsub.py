@@ -51,3 +51,7 @@ class Redis(Server):
         }
         options = [word for name, value in settings.items() for word in (f"--{name}", value)]
         return [find("redis-server") or "redis-server", *options]
+
+    def tls_arguments(self, port: int, certificate: Path, key: Path) -> list[str]:
+        files = ["--tls-cert-file", str(certificate), "--tls-key-file", str(key)]
+        return ["--port", "0", "--tls-port", str(port), "--tls-auth-clients", "no", *files]

@@ -31,6 +31,8 @@ ALL: tuple[Workload, ...] = (
     Talk("W5h", "1,000 messages/s into a room of 100, open loop", rate=1000),
     Idle("W4-5k", "5,000 connections, greeted and idle", connections=5_000),
     Idle("W4-10k", "10,000 connections, greeted and idle", connections=10_000),
+    Idle("W4-5k-tls", "5,000 such connections with TLS", connections=5_000, tls=True),
+    Idle("W4-10k-tls", "10,000 such connections with TLS", connections=10_000, tls=True),
     Storm("W6", "2,000 people join one room, 64 at a time", members=2_000),
     Pages("W7", "pages of 50 at random depths, and search, in 1,000,000 messages"),
 )

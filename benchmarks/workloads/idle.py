@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks import generator, procs
 from benchmarks.servers.base import Server
@@ -18,12 +19,17 @@ class Idle(Workload):
     """Memory of the server before and after, divided by their number."""
 
     connections: int = 5_000
+    tls: bool = False
 
     columns = ("RSS B/conn", "PSS B/conn", "greeted/s", "CPU ms/conn")
     rounds = 1
 
+    def suits(self, server: Server) -> bool:
+        encrypted = server.tls_arguments(0, Path(), Path()) is not None
+        return super().suits(server) and (encrypted or not self.tls)
+
     def run(self, server: Server, pace: Pace) -> Figures:
-        with procs.running(server) as process:
+        with procs.running(server, tls=self.tls) as process:
             before = process.memory()
             options: dict[str, int | str] = {
                 "protocol": server.protocol,
@@ -31,6 +37,7 @@ class Idle(Workload):
                 "pid": process.pid,
                 "members": self.connections,
                 "at_once": server.at_once,
+                "tls": int(self.tls),
             }
             with generator.held(_LIMIT, **options) as report:
                 time.sleep(_REST)

@@ -43,5 +43,19 @@ def test_a_server_that_tells_no_presence_is_spared_the_join_storm() -> None:
     assert storm.suits(servers.BY_NAME["ngircd"])
 
 
+def test_tls_is_measured_where_a_server_can_take_nothing_else(tmp_path: Path) -> None:
+    load, plain, redis = (
+        workloads.BY_NAME["W4-5k-tls"],
+        *map(servers.BY_NAME.get, ("nats", "redis")),
+    )
+    assert redis is not None
+    assert plain is not None
+    assert load.suits(redis)
+    assert not load.suits(plain)
+    arguments = redis.tls_arguments(23_456, tmp_path / "c.pem", tmp_path / "k.pem")
+    assert arguments is not None
+    assert arguments[:4] == ["--port", "0", "--tls-port", "23456"]
+
+
 def test_workloads_that_are_too_much_for_a_server_exist() -> None:
     assert all(server.too_much <= set(workloads.BY_NAME) for server in servers.ALL)
