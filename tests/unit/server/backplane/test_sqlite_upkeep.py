@@ -40,7 +40,9 @@ def look(path: Path, query: str) -> list[tuple[object, ...]]:
 
 async def until(path: Path, query: str, answer: object) -> None:
     async with asyncio.timeout(10):
-        while look(path, query) != [(answer,)]:
+        while True:
+            if look(path, query) == [(answer,)]:
+                return
             await asyncio.sleep(0.01)
 
 
