@@ -31,6 +31,11 @@ from pychat.tui.screens.hall import HallScreen
 from pychat.tui.slash import Quit
 
 
+AT_ONCE_SECONDS = 0.15
+"""A Hall that lets one in within this is not waited for on a screen of its own, which costs as much
+to paint as the Hall's."""
+
+
 def _local_zone() -> tzinfo:
     return datetime.now(UTC).astimezone().tzinfo or UTC
 
@@ -95,10 +100,7 @@ class PychatApp(App[str | None]):
             super().action_command_palette()
 
     async def _arrive(self) -> None:
-        connecting = ConnectingScreen(
-            str(self._door.address), clock=self._clock, cancel=self._cancel
-        )
-        await self.push_screen(connecting)
+        self.set_timer(AT_ONCE_SECONDS, self._tell_of_waiting)
         try:
             await self._door.knock()
             client = await self._enter()
@@ -112,8 +114,16 @@ class PychatApp(App[str | None]):
             self.exit()
             return
         hall = HallScreen(client, self._door, tz=self._tz, now=self._now, clock=self._clock)
-        await self.switch_screen(hall)
+        if isinstance(self.screen, ConnectingScreen):
+            await self.switch_screen(hall)
+        else:
+            await self.push_screen(hall)
         hall.call_after_refresh(self._settled)
+
+    def _tell_of_waiting(self) -> None:
+        if len(self.screen_stack) == 1:
+            address = str(self._door.address)
+            self.push_screen(ConnectingScreen(address, clock=self._clock, cancel=self._cancel))
 
     async def _enter(self) -> Client | None:
         """Under the name that was given, or one that the person chooses; None if they do not."""

@@ -1,10 +1,10 @@
 """The command palette: what the Hall's screen can do, each with the command that does the same."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     title: str
     help: str
     """The slash command and the key that do the same."""

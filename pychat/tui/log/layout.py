@@ -4,8 +4,9 @@ The painter draws what `shape` says and `heights` counts the same, so the two ca
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from pychat.tui.log.rows import MessageRow, NoteRow, Row, Told
 from pychat.tui.log.wrap import Span, cells, fit, wrap
@@ -20,8 +21,7 @@ DELETED = "message deleted"
 _NARROW_INDENT = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """The columns of a log. All in cells."""
 
     width: int

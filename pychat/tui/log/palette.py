@@ -1,9 +1,9 @@
 """The colours of a log. Names keep theirs: it follows from the name alone, on every machine."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
 
+import msgspec
 from rich.style import Style
 
 from pychat.protocol import limits
@@ -20,8 +20,7 @@ LIGHT_NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(msgspec.Struct, frozen=True):
     """Each style has the log's background: a strip does not take it from elsewhere."""
 
     text: Style

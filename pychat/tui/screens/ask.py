@@ -4,9 +4,9 @@ The screen stays until the answer has been taken: a refusal leaves the text and 
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+import msgspec
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -23,8 +23,7 @@ from pychat.tui import render
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True)
-class Question(Generic[Answer]):
+class Question(msgspec.Struct, Generic[Answer], frozen=True):
     title: str
     rules: str
     check: Callable[[str], str]

@@ -1,9 +1,9 @@
 """A room is picked from a list that typing narrows: for `/list` and for Ctrl+K."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -21,8 +21,7 @@ ROWS = 500
 _NAME_CELLS = 22
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     room: str | None
     """None: the Hall."""
     title: str
@@ -31,8 +30,7 @@ class Choice:
     topic: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(msgspec.Struct, frozen=True):
     """Told apart from leaving with Esc, after which there is none."""
 
     room: str | None

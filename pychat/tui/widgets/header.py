@@ -1,7 +1,6 @@
 """The top line: which Hall, whether it is connected, and who I am."""
 
-from dataclasses import dataclass
-
+import msgspec
 from textual.content import Content
 from textual.widgets import Static
 
@@ -17,8 +16,7 @@ _HALL_CELLS = 24
 _TABS = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
+class Tab(msgspec.Struct, frozen=True):
     """A place with something unread, for where there is no room for the list of rooms."""
 
     number: int
@@ -26,8 +24,7 @@ class Tab:
     mentions: int
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderState:
+class HeaderState(msgspec.Struct, frozen=True):
     hall: str
     address: str
     state: str

@@ -1,8 +1,8 @@
 """Who is in the room: me first, then who is there, then who is away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from textual import events
 from textual.content import Content
 from textual.widgets import OptionList
@@ -15,8 +15,7 @@ ROWS = 200
 """Shown; `/who` tells more."""
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRow:
+class MemberRow(msgspec.Struct, frozen=True):
     name: str
     me: bool = False
     away: bool = False

@@ -1,8 +1,8 @@
 """The places one can be in: the Hall first, then the rooms by number, with what is unread."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from textual import events
 from textual.content import Content
 from textual.widgets import OptionList
@@ -12,8 +12,7 @@ from pychat.tui import render
 from pychat.tui.messages import PlaceChosen
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceRow:
+class PlaceRow(msgspec.Struct, frozen=True):
     number: int
     room: str | None
     """None: the Hall."""
