@@ -77,6 +77,8 @@ class DraftStore:
     def _write(self, path: Path, texts: dict[Place, str]) -> bool:
         drafts = [_Draft(place, text) for place, text in texts.items()]
         try:
+            # It may have been cleared away since it was made.
+            disk.make_folder(path.parent)
             disk.put(path, msgspec.json.encode(_File(drafts)))
         except (OSError, UnicodeEncodeError) as error:
             reason = getattr(error, "strerror", None) or error

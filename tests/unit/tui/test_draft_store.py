@@ -122,6 +122,13 @@ def test_a_disk_that_refuses_is_told_until_it_takes_them(path: Path) -> None:
     assert store.fault == ""
 
 
+def test_a_folder_that_was_cleared_away_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "kim.drafts"
+
+    assert DraftStore(path).save(TEXTS) == []
+    assert found(path) == TEXTS
+
+
 def test_without_a_path_nothing_is_kept() -> None:
     store = DraftStore(None)
 
