@@ -7,8 +7,9 @@ import msgspec
 
 from pychat.protocol import codec, events, names
 from pychat.protocol.events import LoggedEvent
-from pychat.server.backplane import reader, rules, statements
+from pychat.server.backplane import rules, statements
 from pychat.server.backplane.interface import Outcome, Receipt
+from pychat.server.backplane.standing import standing
 
 _TALLY_EVENTS = 32
 """Reacted events after which a tally is due, and one more for each eighth choice it has: so a
@@ -236,7 +237,7 @@ class Appender:
             {"row": row, "events": _TALLY_EVENTS},
         ).fetchone()
         if due:
-            (message,) = reader.standing(self._db, [row], seq)
+            (message,) = standing(self._db, [row], seq)
             reactions = message.reactions or {}
             size = sum(map(len, reactions.values()))
             self._db.execute(

@@ -4,7 +4,8 @@ import sqlite3
 
 from pychat.protocol import codec, events
 from pychat.protocol.errors import ProtocolError
-from pychat.server.backplane import reader, statements
+from pychat.server.backplane import statements
+from pychat.server.backplane.searching import tags
 from pychat.server.backplane.words import words
 
 _NEXT = """
@@ -50,7 +51,7 @@ class Indexer:
             event = _decode(body)
             match event:
                 case events.Message():
-                    said[row] = (_words(event.text), " ".join(reader.tags(room, key)))
+                    said[row] = (_words(event.text), " ".join(tags(room, key)))
                 case events.Edited() if target in said:
                     said[target] = (_words(event.text), said[target][1])
                 case events.Edited():
@@ -64,7 +65,7 @@ class Indexer:
         statements.run(
             self._db,
             "INSERT INTO words (rowid, text, tags)",
-            [(row, text, tags) for row, (text, tags) in said.items()],
+            [(row, text, marks) for row, (text, marks) in said.items()],
         )
 
 

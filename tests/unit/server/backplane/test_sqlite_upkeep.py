@@ -38,6 +38,13 @@ def look(path: Path, query: str) -> list[tuple[object, ...]]:
         db.close()
 
 
+def change(path: Path, statement: str) -> None:
+    db = sqlite3.connect(path)
+    db.execute(statement)
+    db.commit()
+    db.close()
+
+
 async def until(path: Path, query: str, answer: object) -> None:
     async with asyncio.timeout(10):
         while True:
@@ -133,26 +140,43 @@ async def test_the_journal_is_moved_into_the_log_at_its_bound(
     await ledger.close()
 
 
-async def test_a_disk_that_refuses_upkeep_does_not_stop_reading_and_is_tried_again(
-    on_disk, recorder, path, monkeypatch, caplog
-) -> None:
+@pytest.fixture
+def refused(on_disk: SqliteLedger, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that takes events and no upkeep, until the trigger is dropped."""
     monkeypatch.setattr(writer, "_RETRY_SECONDS", 0.01)
-    db = sqlite3.connect(path)
-    db.execute("CREATE TRIGGER fault BEFORE INSERT ON nonce BEGIN SELECT RAISE(ABORT, 'no'); END")
-    db.commit()
+    change(path, "CREATE TRIGGER fault BEFORE INSERT ON nonce BEGIN SELECT RAISE(ABORT, 'no'); END")
 
+
+@pytest.mark.usefixtures("refused")
+async def test_a_disk_that_refuses_upkeep_is_asked_again(on_disk, recorder, path, caplog) -> None:
     await append(on_disk, recorder, said("fox"))
-    found = await on_disk.search(wanted("fox"))
-
-    assert found.messages == []
-    assert len((await on_disk.page(newest())).messages) == 1
+    await on_disk.search(wanted("fox"))
     assert "the log cannot be indexed: IntegrityError: no" in caplog.text
     assert [r.levelno for r in caplog.records if r.name == "pychat.ledger"] == [logging.ERROR]
-    db.execute("DROP TRIGGER fault")
-    db.commit()
-    db.close()
+
+    change(path, "DROP TRIGGER fault")
+
     await until(path, "SELECT indexed FROM meta", 1)
-    assert len((await on_disk.search(wanted("fox"))).messages) == 1
+    assert look(path, "SELECT count(*) FROM words WHERE words MATCH 'fox'") == [(1,)]
+
+
+async def test_a_search_reads_what_could_not_be_taken_up(on_disk, recorder, path, request) -> None:
+    await append(on_disk, recorder, said("fox one"), said("fox two"), said("ox three"))
+    await append(on_disk, recorder, said("fox", room="other"), said("fox", sender="bob"))
+    await on_disk.search(wanted("fox"))
+    request.getfixturevalue("refused")
+    await append(on_disk, recorder, edited(2, "ox two"), edited(3, "fox three"), said("fox four"))
+    await append(on_disk, recorder, said("fox five"), deleted(8), said("fox six", room="other"))
+
+    async def found(*rooms: str, **rest: object) -> list[str]:
+        answer = await on_disk.search(wanted("fox", *rooms, **rest))
+        return [message.text for message in answer.messages]
+
+    assert look(path, "SELECT indexed FROM meta") == [(5,)]
+    assert await found("lobby") == ["fox four", "fox", "fox three", "fox one"]
+    assert await found("lobby", sender="Ann") == ["fox four", "fox three", "fox one"]
+    assert await found("lobby", "other", limit=2) == ["fox six", "fox four"]
+    assert await found("lobby", before=0) == []
 
 
 async def test_another_program_that_writes_holds_up_appends_and_not_the_loop(
