@@ -1,7 +1,7 @@
 """The server's workloads, each against pychat and, in turn, against its peers.
 
 python -m benchmarks [--only W1,W3] [--servers pychat,inspircd] [--rounds 3] [--quick]
-                     [--json FILE]
+                     [--json FILE] [--document docs/benchmarks.md]
 """
 
 import argparse
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import generator, machine, procs, servers, table, targets, workloads
+from benchmarks import account, generator, machine, procs, servers, table, workloads
 from benchmarks.servers.base import Server
 from benchmarks.workloads.base import QUICK, Pace, Workload
 
@@ -27,6 +27,7 @@ def main() -> int:
         print(f"The benchmarks are skipped: {reason}.")
         return 0
     generator.build()
+    facts = {**machine.facts(), "rounds": options.rounds, "quick": str(options.quick)}
     chosen = _installed([servers.BY_NAME[name] for name in options.servers])
     loads = [workloads.BY_NAME[name] for name in options.only]
     pace = QUICK if options.quick else Pace()
@@ -40,14 +41,11 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nInterrupted; this is what there is.\n")
     all_medians = table.medians(run for run in runs if "figures" in run)
-    for load in loads:
-        print("\n".join(table.render(load.title, load.name, load.columns, all_medians)), "\n")
-    for line in _faults(runs):
-        print(line)
-    for target in targets.ALL:
-        if target.workload in options.only:
-            print(target.line(all_medians))
-    _save(options.json, runs, all_medians)
+    told = account.tell(loads, runs, all_medians)
+    print(told)
+    _save(options.json, {"machine": facts, "medians": all_medians, "runs": runs})
+    if options.document:
+        account.put_into(options.document, told, facts)
     return 0
 
 
@@ -58,6 +56,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="half as long; to tune by")
     parser.add_argument("--json", type=Path, default=None, metavar="FILE")
+    parser.add_argument(
+        "--document", type=Path, default=None, metavar="FILE", help="put the tables into its text"
+    )
     return parser.parse_args()
 
 
@@ -103,22 +104,10 @@ def _run(load: Workload, server: Server, pace: Pace, number: int) -> dict[str, A
     return run | {"figures": figures}
 
 
-def _faults(runs: list[dict[str, Any]]) -> list[str]:
-    """What went wrong, each with its run."""
-    lines = []
-    for run in runs:
-        found = [run["fault"]] if "fault" in run else run["figures"]["faults"]
-        lines += [
-            f"{run['workload']} {run['server']}, round {run['round']}: {each}" for each in found
-        ]
-    return ["What went wrong:", *lines, ""] if lines else []
-
-
-def _save(file: Path | None, runs: list[dict[str, Any]], all_medians: table.Medians) -> None:
+def _save(file: Path | None, saved: dict[str, Any]) -> None:
     if file is None:
         RESULTS.mkdir(exist_ok=True)
         file = RESULTS / time.strftime("%Y-%m-%d-%H%M%S.json")
-    saved = {"machine": machine.facts(), "medians": all_medians, "runs": runs}
     file.write_text(json.dumps(saved, indent=1))
     print(f"\nWritten to {file}.")
 

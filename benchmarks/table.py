@@ -39,13 +39,13 @@ def ratio(all_medians: Medians, workload: str, column: str, peer: str) -> float 
 def render(title: str, workload: str, columns: Sequence[str], all_medians: Medians) -> list[str]:
     """Lines: one server each, its figures, and in brackets ours divided by its; `load` is the share
     of a core that the load generator took."""
-    head = f"{'':10}" + "".join(f"{column:>18}" for column in columns)
+    head = f"{'':10}" + "".join(f"{column:>16}" for column in columns)
     lines = [f"{workload}: {title}", head]
     for server, figures in all_medians.get(workload, {}).items():
         cells = [_cell(all_medians, workload, column, server) for column in columns]
         load = figures.get("load CPU")
         note = f"   load {load:.0%}" if load is not None else ""
-        lines.append(f"{server:10}" + "".join(f"{cell:>18}" for cell in cells) + note)
+        lines.append(f"{server:10}" + "".join(f"{cell:>16}" for cell in cells) + note)
     return lines
 
 

@@ -33,8 +33,9 @@ def test_names_are_unique_and_targets_are_of_workloads() -> None:
     assert {target.workload for target in targets.ALL} <= set(workloads.BY_NAME)
 
 
-def test_pychat_does_every_workload() -> None:
-    assert all(load.suits(servers.BY_NAME["pychat"]) for load in workloads.ALL)
+def test_pychat_does_every_workload_without_tls() -> None:
+    left_out = {load.name for load in workloads.ALL if not load.suits(servers.BY_NAME["pychat"])}
+    assert all(name.endswith("-tls") for name in left_out)
 
 
 def test_a_server_that_tells_no_presence_is_spared_the_join_storm() -> None:
