@@ -1,7 +1,7 @@
 """What a batch of appends does within the writer's transaction, in a few statements."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -19,6 +19,10 @@ _Use = tuple[int, str, str]
 """Of a nonce: the room's id, the sender's key, the nonce."""
 
 
+NextTime = Callable[[int, int], int]
+"""From the time of a room's last event, and one more time, to that of the next."""
+
+
 class _Room(msgspec.Struct):
     id: int
     name: str
@@ -31,7 +35,8 @@ class _Room(msgspec.Struct):
 class _Batch:
     """What the batch needs to know of the log, kept up as it adds to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, next_time: NextTime) -> None:
+        self.next_time = next_time
         self.rooms: dict[str, _Room] = {}
         self.firsts: dict[_Use, rules.First] = {}
         self.mentions = False
@@ -83,11 +88,11 @@ class Appender:
             del self._recent[use]
 
     def append(
-        self, batch: Sequence[LoggedEvent], times: Iterable[int]
+        self, batch: Sequence[LoggedEvent], times: Iterable[int], next_time: NextTime = max
     ) -> list[tuple[Outcome, LoggedEvent | None]]:
         """For each its outcome, and the event, numbered, where it is new. `times` has one for
-        each event, which is moved on where the room's last is later."""
-        state = _Batch()
+        each event; `next_time` makes what it gets of that and the time of the room's last."""
+        state = _Batch(next_time)
         uses = self._look_up(state, batch)
         results = [self._admit(state, *one) for one in zip(batch, uses, times, strict=False)]
         self._write(state)
@@ -170,7 +175,7 @@ class Appender:
             refusal = rules.refusal(event, use[1], mentioned)
             if refusal is not None:
                 return refusal, None
-        rules.number(event, room.head, room.last_time, now)
+        rules.number(event, room.head, state.next_time(room.last_time, now))
         self._add(state, room, event, use, mentioned)
         return Receipt(event.seq, event.time), event
 

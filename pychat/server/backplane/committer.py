@@ -89,7 +89,7 @@ class Committer:
         try:
             self._begin(patient)
             results = self._appender.append(
-                [event for event, _ in batch], itertools.repeat(self._clock())
+                [event for event, _ in batch], itertools.repeat(self._clock()), rules.next_time
             )
             start = time.perf_counter()
             self._db.execute("COMMIT")

@@ -78,10 +78,26 @@ def page(messages: Sequence[Message], choice: Choice[Row], budget: int) -> Page:
     )
 
 
+def page_end(times: Sequence[int], limit: int) -> int:
+    """How many hits of a search, newest first, make a page; there may be one more of them.
+
+    The next page is asked for by the time of the last one and has what is older. So a page ends
+    between two milliseconds, where it has two.
+    """
+    end = min(limit, len(times))
+    if end == len(times):
+        return end
+    while end and times[end - 1] == times[end]:
+        end -= 1
+    return end or limit
+
+
 def found(messages: Sequence[Message], more: bool, budget: int) -> Found:
     """`messages` newest first; `more` tells of others that were not fetched."""
     shown = list(map(bounded, messages))
     _, stop = _cut(shown, 0, budget)
+    if stop < len(shown):
+        stop = page_end([message.time for message in shown[: stop + 1]], stop)
     return Found(messages=shown[:stop], more=more or stop < len(shown))
 
 

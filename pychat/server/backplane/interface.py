@@ -99,7 +99,11 @@ class DeltaQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Messages that contain every word of `text` (whole words or their beginnings)."""
+    """Messages that contain every word of `text` (whole words or their beginnings), newest first.
+
+    An answer ends between two milliseconds where it can, so that the time of its last message
+    leads to the next one.
+    """
 
     text: str
     rooms: Sequence[str]
@@ -175,7 +179,8 @@ class Ledger(Protocol):
         2. `target` and `reply_to` must be the `seq` of a message in this room, else
            `no-such-message`; a deleted target counts as none (a deleted `reply_to` does not);
            only its sender may edit or delete a message, others get `not-allowed`.
-        3. `seq` is above all others of the room, `prev` the last one's, `time` not before it.
+        3. `seq` is above all others of the room, `prev` the last one's, `time` after its time; but
+           no more than `rules.AHEAD` milliseconds after the clock's for that reason.
 
         `unavailable` means that the disk refused: nothing of this append happened.
         """

@@ -143,7 +143,7 @@ class MemoryLedger:
             refusal = rules.refusal(event, key, _mentioned(room, seq))
             if refusal is not None:
                 return refusal, None
-        rules.number(event, room.head, room.last_time, now)
+        rules.number(event, room.head, rules.next_time(room.last_time, now))
         self._rooms[event.room] = room
         room.last_time = event.time
         room.log.append(event)
@@ -189,7 +189,8 @@ class MemoryLedger:
                     hits.append(message)
             if len(hits) > query.limit:
                 break
-        return fold.found(hits[: query.limit], len(hits) > query.limit, query.budget)
+        end = fold.page_end([hit.time for hit in hits], query.limit)
+        return fold.found(hits[:end], end < len(hits), query.budget)
 
     def _open_room(self, name: str) -> _Room:
         if self._closed:

@@ -84,8 +84,20 @@ def refusal(event: LoggedEvent, sender_key: str, mentioned: Mentioned | None) ->
     return None
 
 
-def number(event: LoggedEvent, head: int, last_time: int, now: int) -> None:
-    """Give the event its place in a room whose last one has `head` and `last_time`."""
+AHEAD = 1_000
+"""Milliseconds by which a room's time may run ahead of the clock, so that no two of its events have
+the same: a page of a search ends at a time, and the next begins there."""
+
+
+def next_time(last: int, now: int) -> int:
+    """Of an event in a room whose last one was at `last`."""
+    if now > last:
+        return now
+    return last + 1 if last < now + AHEAD else last
+
+
+def number(event: LoggedEvent, head: int, time: int) -> None:
+    """Give the event its place in a room whose last one has `head`."""
     event.seq = head + 1
     event.prev = head
-    event.time = max(now, last_time)
+    event.time = time

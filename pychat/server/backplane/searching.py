@@ -11,8 +11,8 @@ from pychat.server.backplane.standing import standing
 
 _ROOMS = "SELECT id FROM room WHERE name IN (SELECT value FROM json_each(?))"
 _FOUND = """
-SELECT event.id FROM words CROSS JOIN event ON event.id = words.rowid
-WHERE words MATCH ? AND event.time < ? ORDER BY words.rowid DESC LIMIT ?
+SELECT event.id, event.time FROM words CROSS JOIN event ON event.id = words.rowid
+WHERE words MATCH ? AND event.time < ? ORDER BY words.rowid DESC
 """
 _UNINDEXED = """
 SELECT id, CASE kind WHEN 'message' THEN id ELSE target END FROM event
@@ -34,16 +34,22 @@ def search(db: sqlite3.Connection, query: SearchQuery) -> Found:
     before = limits.MAX_INTEGER if query.before is None else query.before
     unsure = {message for _, message in db.execute(_UNINDEXED)}
     match = _match(phrases, rooms, query.sender)
-    rows = db.execute(_FOUND, (match, before, query.limit + 1 + len(unsure)))
-    found = {row[0]: None for row in rows if row[0] not in unsure}
+    hits: list[tuple[int, int]] = []
+    for row, time in db.execute(_FOUND, (match, before)):
+        if row not in unsure:
+            hits.append((row, time))
+            if len(hits) > query.limit:
+                break
     if unsure:
-        read = _read(db, sorted(unsure), rooms, before, query.sender)
-        found |= dict.fromkeys(
-            row for row, said in read if words.matches(words.words(said.text), phrases)
-        )
-    ids = sorted(found, reverse=True)
-    messages = standing(db, ids[: query.limit], limits.MAX_INTEGER)
-    return fold.found(messages, len(ids) > query.limit, query.budget)
+        hits += [
+            (row, said.time)
+            for row, said in _read(db, sorted(unsure), rooms, before, query.sender)
+            if words.matches(words.words(said.text), phrases)
+        ]
+        hits.sort(reverse=True)
+    end = fold.page_end([time for _, time in hits], query.limit)
+    messages = standing(db, [row for row, _ in hits[:end]], limits.MAX_INTEGER)
+    return fold.found(messages, end < len(hits), query.budget)
 
 
 def _read(

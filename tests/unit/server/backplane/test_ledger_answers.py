@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from pychat.protocol import codec
+from pychat.server.backplane import fold, rules
 from pychat.server.backplane.interface import LedgerError
 from tests.support.ledgers import (
     append,
@@ -34,7 +35,7 @@ async def test_a_closed_log_cannot_be_read(ledger) -> None:
 
 async def test_a_page_shows_messages_as_they_stand(ledger, recorder, clock) -> None:
     await append(ledger, recorder, said("one"), said("two", sender="bob"), said("three"))
-    clock.now += 1
+    clock.now += 1_000
     await append(
         ledger,
         recorder,
@@ -270,6 +271,35 @@ async def test_search_keeps_to_limit_and_budget_and_says_so(ledger, recorder) ->
     assert (texts(whole), whole.more) == (["x 3", "x 2", "x 1", "x 0"], False)
     assert (texts(part), part.more) == (["x 3", "x 2", "x 1"], True)
     assert (texts(tiny), tiny.more) == (["x 3"], True)
+
+
+async def test_a_search_by_the_time_of_its_last_hit_leads_to_all_that_was_said_at_once(
+    ledger, recorder
+) -> None:
+    said_at_once = [said(f"x {number}") for number in range(rules.AHEAD)]
+    await append(ledger, recorder, *said_at_once)
+    seen, bounds, more = [], {}, True
+    while more:
+        found = await ledger.search(wanted("x", limit=99, **bounds))
+        seen += texts(found)
+        more, bounds = found.more, {"before": found.messages[-1].time}
+
+    assert seen == [message.text for message in reversed(said_at_once)]
+
+
+@pytest.mark.parametrize(
+    ("times", "limit", "end"),
+    [
+        ([], 2, 0),
+        ([9, 8], 2, 2),
+        ([9, 8, 7], 2, 2),
+        ([9, 8, 8], 2, 1),
+        ([9, 9, 8, 8], 3, 2),
+        ([9, 9, 9], 2, 2),
+    ],
+)
+def test_a_page_of_a_search_ends_between_two_milliseconds_where_it_can(times, limit, end) -> None:
+    assert fold.page_end(times, limit) == end
 
 
 async def test_a_search_of_a_whole_frame_is_answered(ledger, recorder) -> None:

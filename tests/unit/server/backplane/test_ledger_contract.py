@@ -2,6 +2,7 @@
 
 import pytest
 
+from pychat.server.backplane import rules
 from pychat.server.backplane.interface import Receipt, RoomRecord
 from tests.support.ledgers import (
     append,
@@ -19,11 +20,11 @@ from tests.support.ledgers import (
 async def test_events_are_numbered_chained_and_timed(ledger, recorder, clock) -> None:
     outcomes = await append(ledger, recorder, said("a"), said("b"), said("x", room="other"))
 
-    assert outcomes == [Receipt(1, clock.now), Receipt(2, clock.now), Receipt(1, clock.now)]
+    assert outcomes == [Receipt(1, clock.now), Receipt(2, clock.now + 1), Receipt(1, clock.now)]
     told = [(event.room, event.seq, event.prev, event.time) for event in recorder.events]
     assert told == [
         ("lobby", 1, 0, clock.now),
-        ("lobby", 2, 1, clock.now),
+        ("lobby", 2, 1, clock.now + 1),
         ("other", 1, 0, clock.now),
     ]
 
@@ -43,6 +44,15 @@ async def test_time_does_not_go_back_with_the_clock(ledger, recorder, clock) -> 
     (outcome,) = await append(ledger, recorder, said())
 
     assert receipt(outcome).time == before
+
+
+async def test_a_rooms_time_runs_ahead_of_the_clock_so_far_and_no_farther(
+    ledger, recorder, clock
+) -> None:
+    outcomes = await append(ledger, recorder, *(said() for _ in range(rules.AHEAD + 2)))
+
+    times = [receipt(outcome).time - clock.now for outcome in outcomes]
+    assert times == [*range(rules.AHEAD + 1), rules.AHEAD]
 
 
 async def test_a_resend_gets_the_first_receipt_and_no_event(ledger, recorder, clock) -> None:
