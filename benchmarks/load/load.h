@@ -55,7 +55,7 @@ struct options {
 extern struct options opt;
 
 struct tally {
-    uint64_t deliveries, sends, confirmed, closed, disorder, presences;
+    uint64_t deliveries, reads, sends, confirmed, closed, disorder, presences;
 };
 extern struct tally tally;
 

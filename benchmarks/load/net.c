@@ -193,6 +193,7 @@ static int take(struct conn *c)
             shut(c);
         return 0;
     }
+    tally.reads++;
     if (!opt.plain_acks) {
         /* The kernel falls back to delayed ACKs by itself, so this has to be said every time. */
         int on = 1;

@@ -233,10 +233,11 @@ void run_talk(void)
     talking = 0;
     uint64_t due = drain();
     printf("{\"seconds\":%.6f,\"server_cpu\":%.6f,\"own_cpu\":%.6f,\"entering\":%.3f,"
-           "\"sends\":%llu,\"deliveries\":%llu,\"all_sends\":%llu,\"all_deliveries\":%llu,"
+           "\"sends\":%llu,\"deliveries\":%llu,\"reads\":%llu,\"all_sends\":%llu,\"all_deliveries\":%llu,"
            "\"all_due\":%llu,\"latency_ms\":{",
            seconds, server, own, entering, (unsigned long long)(after.sends - before.sends),
            (unsigned long long)(after.deliveries - before.deliveries),
+           (unsigned long long)(after.reads - before.reads),
            (unsigned long long)tally.sends, (unsigned long long)tally.deliveries,
            (unsigned long long)due);
     print_latencies();

@@ -20,7 +20,7 @@ class Talk(Workload):
     """Messages a second, in all."""
     plain_acks: bool = False
 
-    columns = ("kdeliv/s", "CPU s/M", "p50 ms", "p99 ms", "p99.9 ms")
+    columns = ("kdeliv/s", "CPU s/M", "p50 ms", "p99 ms", "p99.9 ms", "deliv/read")
 
     def run(self, server: Server, pace: Pace) -> Figures:
         with procs.running(server) as process:
@@ -54,6 +54,7 @@ def figures(report: generator.Report) -> Figures:
         "p50 ms": latency.get("p50"),
         "p99 ms": latency.get("p99"),
         "p99.9 ms": latency.get("p999"),
+        "deliv/read": deliveries / report["reads"] if report["reads"] else None,
         "server CPU": report["server_cpu"] / seconds,
         "load CPU": report["own_cpu"] / seconds,
         "faults": faults(report),

@@ -14,6 +14,7 @@ REPORT: dict[str, Any] = {
     "server_cpu": 1.0,
     "own_cpu": 0.5,
     "deliveries": 1_000_000,
+    "reads": 250_000,
     "all_sends": 20_000,
     "all_deliveries": 2_000_000,
     "all_due": 2_000_000,
@@ -34,6 +35,7 @@ def test_counts_become_rates() -> None:
     made = figures(REPORT)
     assert made["kdeliv/s"] == 500
     assert made["CPU s/M"] == 1.0
+    assert made["deliv/read"] == 4
     assert (made["p50 ms"], made["p99 ms"], made["p99.9 ms"]) == (0.5, 2.0, 3.0)
     assert (made["server CPU"], made["load CPU"]) == (0.5, 0.25)
     assert made["faults"] == []
