@@ -62,7 +62,9 @@ class Outbox:
             return
         data = self.chunk if self._rest is None else b"".join((self.chunk, *self._rest))
         self._empty()
-        self._transport.write(data)
+        # uvloop's raises once the socket broke, which may be before the connection is told.
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
     def _empty(self) -> None:
         self.chunk = self._rest = None
@@ -81,4 +83,5 @@ class Outbox:
         """Drop what waits: this is the last that the reader is told."""
         self._empty()
         self.flows = False
-        self._transport.write(data)
+        if not self._transport.is_closing():
+            self._transport.write(data)

@@ -27,6 +27,8 @@ class FakeTransport(asyncio.Transport):
         self.aborted = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self.is_closing():
+            raise RuntimeError("the handler is closed")  # as uvloop's does
         self.written.append(bytes(data))
 
     def get_write_buffer_size(self) -> int:

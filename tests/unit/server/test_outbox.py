@@ -70,3 +70,17 @@ def test_a_goodbye_takes_the_place_of_what_waits() -> None:
 
     assert transport.written == [b"bye"]
     assert outbox.waiting == 0
+
+
+def test_a_socket_that_broke_before_its_connection_was_told_takes_nothing() -> None:
+    """It once ended the flush of a whole room, and those behind it heard nothing ever after."""
+    transport = FakeTransport()
+    outbox = Outbox(transport)
+    outbox.offer(b"lost")
+    transport.abort()
+
+    outbox.flush()
+    outbox.replace(b"bye")
+
+    assert transport.written == []
+    assert outbox.is_empty
