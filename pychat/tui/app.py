@@ -30,7 +30,6 @@ from pychat.tui.screens.connecting import ConnectingScreen
 from pychat.tui.screens.hall import HallScreen
 from pychat.tui.slash import Quit
 
-
 AT_ONCE_SECONDS = 0.15
 """A Hall that lets one in within this is not waited for on a screen of its own, which costs as much
 to paint as the Hall's."""
