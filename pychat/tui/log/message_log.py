@@ -12,11 +12,9 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Offset, Region, Size
+from textual.geometry import Region, Size
 from textual.message import Message as UIMessage
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
-from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -26,7 +24,8 @@ from pychat.tui.log.layout import Layout
 from pychat.tui.log.painter import Ink
 from pychat.tui.log.palette import Palette
 from pychat.tui.log.rows import MessageRow, Row, Rule, Unsent
-from pychat.tui.log.selecting import row_text, span_of, text_between
+from pychat.tui.log.selectable import SelectableLog
+from pychat.tui.log.selecting import span_of
 from pychat.tui.log.strips import StripCache
 from pychat.tui.log.thumb import thumb
 from pychat.tui.log.transcript import Anchor, Transcript
@@ -41,7 +40,7 @@ _PLACES = 1_000
 """Rooms whose place is kept."""
 
 
-class MessageLog(ScrollView, can_focus=True):
+class MessageLog(SelectableLog, can_focus=True):
     """It has neither border nor padding: those are for what is around it."""
 
     DEFAULT_CSS = """
@@ -91,10 +90,9 @@ class MessageLog(ScrollView, can_focus=True):
         classes: str | None = None,
     ) -> None:
         """`now` gives milliseconds since the epoch."""
-        super().__init__(name=name, id=id, classes=classes)
         self._now = now
         self._calendar = Calendar(tz)
-        self._transcript = Transcript(self._calendar)
+        super().__init__(Transcript(self._calendar), name=name, id=id, classes=classes)
         self._strips = StripCache()
         self._places: dict[str, Anchor] = {}
         self._palette: Palette | None = None
@@ -104,7 +102,6 @@ class MessageLog(ScrollView, can_focus=True):
         self._opening = False
         self._flush_due = False
         self._flushed = 0.0
-        self._pressed_row: Row | None = None
 
     # Contents
 
@@ -183,11 +180,6 @@ class MessageLog(ScrollView, can_focus=True):
     def forget(self, key: str) -> None:
         """Keep no place in a room any more."""
         self._places.pop(key, None)
-
-    def message_at(self, y: int) -> Message | None:
-        """The message on the widget's line `y`."""
-        row = self._row_at(y)
-        return row.message if isinstance(row, MessageRow) else None
 
     # Scrolling
 
@@ -387,33 +379,3 @@ class MessageLog(ScrollView, can_focus=True):
         # Most themes leave the text its colour; Textual says so by one that is transparent.
         color = styles.color.rich_color if styles.color.a == 1 else None
         return Style.from_color(color, background.rich_color)
-
-    # Selecting
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        self._pressed_row = self._row_at(event.y)
-
-    def text_select_all(self) -> None:
-        """A double click selects the message."""
-        row = self._pressed_row
-        if row is None:
-            return
-        end = Offset(len(row_text(row)), row.id)
-        self.screen.selections = {self: Selection(Offset(0, row.id), end)}
-
-    def selection_updated(self, selection: Selection | None) -> None:
-        self.refresh()
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        rows = self._transcript.rows
-        first = rows.first.id if selection.start is None else selection.start.y
-        place = rows.find(first)
-        if place is None:
-            return None
-        return text_between(rows.onward(place), selection), "\n"
-
-    def _row_at(self, y: int) -> Row | None:
-        if not 0 <= y < self._transcript.rows.total - self._transcript.y:
-            return None
-        row, _ = next(self._transcript.seen(self._transcript.y + y))
-        return row
