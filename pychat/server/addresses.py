@@ -6,6 +6,12 @@ from collections import Counter
 from pychat.server import limits
 
 
+def place(address: str) -> str:
+    """Where somebody comes from who may choose among addresses: all of a /64 are one."""
+    places = _places(address)
+    return places[-1] if places else address
+
+
 class Addresses:
     """Counts connections in all, by address, and by the /64 that an IPv6 address is of: whoever has
     one of those has all its addresses, though a whole team may share one as well."""

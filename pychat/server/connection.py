@@ -28,8 +28,8 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_bad_payloads",
         "_closing_since",
+        "_cut",
         "_ended",
-        "_flood",
         "_frames",
         "_heard",
         "_opened",
@@ -43,6 +43,7 @@ class Connection(asyncio.Protocol):
         "_unconfirmed",
         "address",
         "busy",
+        "flood",
         "greeted",
         "outbox",
         "owed",
@@ -52,7 +53,6 @@ class Connection(asyncio.Protocol):
     def __init__(self, server: "Server") -> None:
         self._server = server
         self._frames = FrameReader(wire.GREETING_FRAME_BYTES)
-        self._flood = FloodControl(server.flood, server.now()) if server.flood else None
         self._throttled: commands.ClientMessage | None = None
         """What must wait until flood control lets it through."""
         self._bad_payloads = 0
@@ -61,9 +61,13 @@ class Connection(asyncio.Protocol):
         self._ended = False
         self._quitting: commands.Quit | None = None
         self._closing_since: float | None = None
+        self._cut = False
+        """Closing, since the client does not read."""
         self._partial_since: float | None = None
         self._unconfirmed: bool | None = None
         """As it was when the connection ended; None until then."""
+        self.flood: FloodControl | None = None
+        """The newcomer's, and from `welcome` on the session's; None where there is no limit."""
         self.greeted = False
         self.busy = False
         """A command waits for the Ledger to read."""
@@ -84,6 +88,8 @@ class Connection(asyncio.Protocol):
         sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.SEND_BUFFER_BYTES)
+        if self._server.budgets is not None:
+            self.flood = self._server.budgets.of_newcomer(self.address, self._opened)
         self._server.connected(self)
 
     def data_received(self, data: bytes) -> None:
@@ -187,7 +193,7 @@ class Connection(asyncio.Protocol):
 
     def _admit(self, command: commands.ClientMessage) -> None:
         """Carry the command out now, later or not at all, as flood control has it."""
-        flood = self._flood
+        flood = self.flood
         wait = 0.0 if flood is None else flood.wait(command, self._heard, self._server.now())
         if wait == 0.0:
             self._obey(command)
@@ -207,8 +213,8 @@ class Connection(asyncio.Protocol):
 
     def excuse(self) -> None:
         """Something that was said was a resend."""
-        if self._flood is not None:
-            self._flood.excuse()
+        if self.flood is not None:
+            self.flood.excuse()
 
     def _obey(self, command: commands.ClientMessage) -> None:
         if isinstance(command, commands.Pong):
@@ -280,6 +286,7 @@ class Connection(asyncio.Protocol):
             self._farewell(bye)
 
     def _cut_slow_reader(self, reason: str) -> None:
+        self._cut = True
         self._farewell(replies.bye("slow-consumer", f"{reason}; come back and catch up"))
 
     def abort(self) -> None:
@@ -323,7 +330,8 @@ class Connection(asyncio.Protocol):
     def sweep(self, now: float, deadlines: Deadlines) -> None:
         """Called about once a second: close what is overdue, ping what is silent."""
         if self._closing_since is not None:
-            if now >= self._closing_since + deadlines.farewell:
+            patience = deadlines.slow_farewell if self._cut else deadlines.farewell
+            if now >= self._closing_since + patience:
                 # Not close(): that waits for a peer that never reads.
                 self._transport.abort()
         elif not self.greeted and now >= self._opened + deadlines.login:

@@ -12,5 +12,6 @@ class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
     dead: float = limits.DEAD
     backlog: float = limits.BACKLOG_TIME
     farewell: float = limits.FAREWELL
+    slow_farewell: float = limits.SLOW_FAREWELL
     sweep: float = 1.0
     """Between two looks at all connections; how late a deadline may come."""

@@ -62,7 +62,7 @@ class _Budget:
         """0.0, and a token is taken; else the seconds until there is one; None where the command
         is to be refused, and all after it until a whole burst fits again: so what was refused is
         not overtaken."""
-        self._tokens = min(self._size, self._tokens + (now - self._at) * self._rate)
+        self._tokens = self.tokens(now)
         self._at = now
         if now < self._refusing_until:
             return None
@@ -78,6 +78,18 @@ class _Budget:
     def give_back(self) -> None:
         self._tokens = min(self._size, self._tokens + 1)
 
+    def start_from(self, other: "_Budget", now: float) -> None:
+        """Have no more than the other has by now."""
+        self._tokens = min(self._tokens, other.tokens(now))
+
+    def tokens(self, now: float) -> float:
+        return min(self._size, self._tokens + (now - self._at) * self._rate)
+
+    @property
+    def is_full(self) -> bool:
+        """When it was looked at last."""
+        return self._tokens >= self._size
+
     @property
     def burst_time(self) -> float:
         """Seconds after which a whole burst fits again."""
@@ -85,7 +97,7 @@ class _Budget:
 
 
 class FloodControl:
-    """One connection's. Commands that others notice and those that resynchronise have a budget
+    """One session's. Commands that others notice and those that resynchronise have a budget
     each, so that somebody who comes back into a hundred rooms is not slowed.
 
     Patience is with what has arrived: who sends one thing after the other, each when the one
@@ -113,6 +125,16 @@ class FloodControl:
     def excuse(self) -> None:
         """What was said had been said before: a resend, which costs nothing."""
         self._telling.give_back()
+
+    def start_from(self, other: "FloodControl", now: float) -> None:
+        """Have no more left than the other. That it refuses at this moment is its own affair:
+        nothing that it refused can be overtaken by what is said here."""
+        self._telling.start_from(other._telling, now)
+        self._resync.start_from(other._resync, now)
+
+    @property
+    def is_full(self) -> bool:
+        return self._telling.is_full and self._resync.is_full
 
     def _budget(self, command: commands.ClientMessage) -> _Budget:
         return self._resync if isinstance(command, _RESYNC) else self._telling

@@ -31,6 +31,10 @@ BACKLOG_TIME = 10 * SECONDS
 FAREWELL = 2 * SECONDS
 """How long a closing connection may take to read its `bye` before it is aborted."""
 
+SLOW_FAREWELL = 5 * SECONDS
+"""The same for one that was cut since it does not read: it may be busy, and is to learn why. It
+holds what its socket had not taken until then, so that all are gone within 10 s of the limit."""
+
 SEND_BUFFER_BYTES = 128 * KIB
 """The kernel's send buffer for one connection: the default of 4 MB hides slow readers."""
 
@@ -89,7 +93,7 @@ STOOD_STILL = 2 * SECONDS
 of its processor for eight of them: what was due meanwhile is put off."""
 
 FLOOD_BURST = 10
-"""Commands that others notice, from one connection at once: a pasted handful of lines."""
+"""Commands that others notice, from one user at once: a pasted handful of lines."""
 
 FLOOD_RATE = 5.0
 """Such commands a second after the burst: faster than anybody types."""
@@ -97,6 +101,10 @@ FLOOD_RATE = 5.0
 FLOOD_PATIENCE = 10 * SECONDS
 """How long a command that has arrived may wait before it is refused as `rate-limited`; what has
 not arrived is left in the socket, and waits for as long as its sender likes."""
+
+FLOOD_PLACES = 10_000
+"""Places of whose last guests it is known how much they had left, some 400 bytes each: as many as
+there can be connections. Beyond them the one left longest ago is forgotten."""
 
 RESYNC_BURST = 300
 """Commands that only read, at once: a join, a page and the members of ROOMS_PER_USER rooms."""

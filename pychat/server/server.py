@@ -14,6 +14,7 @@ from pychat.protocol.events import Logged, LoggedEvent
 from pychat.server import limits
 from pychat.server.addresses import Addresses
 from pychat.server.backplane.interface import Backplane, LedgerError, Outcome, Receipt
+from pychat.server.budgets import Budgets
 from pychat.server.commands import handle
 from pychat.server.connection import Connection
 from pychat.server.deadlines import Deadlines
@@ -63,14 +64,14 @@ class Server:
         deadlines: Deadlines | None = None,
         flood: FloodLimits | None = None,
     ) -> None:
-        """Without `flood` a connection may say as much as it likes."""
+        """Without `flood` everybody may say as much as they like."""
         self._config = config
         self._ledger = backplane.ledger
         self._directory = backplane.directory
         self._report = report
         self._clock = clock
         self._deadlines = deadlines or Deadlines()
-        self.flood = flood
+        self.budgets = Budgets(flood) if flood else None
         self.now = clock.monotonic
         self._connections: dict[Connection, None] = {}
         self._addresses = Addresses()
@@ -90,7 +91,7 @@ class Server:
             ReadFound: self._ask,
             Close: self._close,
             Remember: lambda effect: self._directory.remember(effect.session),
-            Forget: lambda effect: self._directory.forget(effect.session_id),
+            Forget: self._forget,
             Noted: report.noted,
         }
         self.draining = False
@@ -164,6 +165,8 @@ class Server:
 
     def lost(self, connection: Connection) -> None:
         """The connection carries nothing more; its user lingers. Harmless if told twice."""
+        if self.budgets is not None and connection.flood is not None:
+            self.budgets.left(connection.address, connection.flood, self.now())
         self._perform(self.hall.disconnected(connection))
 
     def received(self, connection: Connection, command: commands.AnyCommand) -> None:
@@ -265,6 +268,14 @@ class Server:
         connection.send(effect.message)
         if type(effect.message) is replies.Welcome:
             connection.greet()
+            user = self.hall.user_at(connection)
+            if self.budgets is not None and connection.flood is not None and user is not None:
+                connection.flood = self.budgets.of_session(user.id, connection.flood)
+
+    def _forget(self, effect: Forget) -> None:
+        self._directory.forget(effect.session_id)
+        if self.budgets is not None:
+            self.budgets.ended(effect.session_id)
 
     def _broadcast_passing(self, effect: Broadcast) -> None:
         data = encode_frame(effect.event)

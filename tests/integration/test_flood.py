@@ -151,3 +151,32 @@ async def test_one_who_comes_back_into_a_hundred_rooms_is_not_slowed() -> None:
 
 def pipelined(wire: Wire, numbers: range) -> list[int]:
     return [wire.command("send", room="tea", text=f"{n}", nonce=f"{n}") for n in numbers]
+
+
+async def test_who_comes_back_over_and_over_says_no_more_than_who_stays() -> None:
+    """Of `--flood` 10/5, resuming after every 10 made 2,000 a second."""
+    async with running_hall(flood=FloodLimits(burst=10, rate=50)) as hall:
+        ada = await Wire.member(hall.port, "ada", "tea")
+        begun = hall.server.now()
+        for back in range(5):
+            asked = pipelined(ada, range(10 * back, 10 * back + 10))
+            assert {(await ada.reply(command_id))["type"] for command_id in asked} == {"sent"}
+            ada.abort()
+            ada = await Wire.enter(hall.port, resume=ada.welcome["resume"])
+            await ada.granted("join", room="tea")
+
+        assert hall.server.now() - begun >= 0.8  # 50 less the burst, at 50 a second
+
+
+@pytest.mark.parametrize("name", ["ada", None])
+async def test_quitting_and_coming_anew_earns_nothing(name: str | None) -> None:
+    async with running_hall(flood=FloodLimits(burst=10, rate=50)) as hall:
+        begun = hall.server.now()
+        for back in range(5):
+            wire = await Wire.member(hall.port, name or f"ada-{back}", "tea")
+            asked = pipelined(wire, range(10 * back, 10 * back + 10))
+            assert {(await wire.reply(command_id))["type"] for command_id in asked} == {"sent"}
+            await wire.granted("quit")
+            await wire.bye()
+
+        assert hall.server.now() - begun >= 0.8

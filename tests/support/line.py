@@ -10,7 +10,9 @@ from pychat.server.connection import Connection
 from pychat.server.deadlines import Deadlines
 from tests.support.transport import FakeTransport
 
-DEADLINES = Deadlines(login=10, frame=15, silence=20, dead=45, backlog=10, farewell=2)
+DEADLINES = Deadlines(
+    login=10, frame=15, silence=20, dead=45, backlog=10, farewell=2, slow_farewell=5
+)
 
 
 class FakeServer:
@@ -19,7 +21,7 @@ class FakeServer:
     def __init__(self) -> None:
         self.seconds = 100.0
         self.draining = False
-        self.flood = None
+        self.budgets = None
         self.commands: list[commands.AnyCommand] = []
         self.soon: list[Callable[[], None]] = []
         self.log: list[str] = []

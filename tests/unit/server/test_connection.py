@@ -198,6 +198,28 @@ def take_leave(line: Line) -> None:
     line.connection.close(replies.bye("kicked", "out"))
 
 
+def be_cut(line: Line) -> None:
+    line.connection.pause_writing()
+    line.transport.buffered = limits.BACKLOG_BYTES + 1
+    line.connection.offer(b"x")
+    assert line.bye() == "slow-consumer"
+
+
+@pytest.mark.parametrize(
+    ("leave", "patience"),
+    [(take_leave, DEADLINES.farewell), (be_cut, DEADLINES.slow_farewell)],
+)
+@pytest.mark.parametrize(("late", "aborted"), [(-0.1, False), (0.0, True), (0.1, True)])
+def test_who_does_not_take_its_bye_is_aborted_in_the_end(
+    line: Line, leave: Callable[[Line], None], patience: float, late: float, aborted: bool
+) -> None:
+    leave(line)
+
+    line.after(patience + late)
+
+    assert line.transport.aborted == aborted
+
+
 @pytest.mark.parametrize(
     ("do", "deadline"),
     [
@@ -205,6 +227,7 @@ def take_leave(line: Line) -> None:
         (stop_in_a_frame, DEADLINES.frame),
         (stop_reading, DEADLINES.backlog),
         (take_leave, DEADLINES.farewell),
+        (be_cut, DEADLINES.slow_farewell),
     ],
 )
 def test_time_in_which_the_server_stood_still_counts_for_no_deadline(
