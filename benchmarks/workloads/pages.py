@@ -5,6 +5,7 @@ import random
 import socket
 import struct
 from dataclasses import dataclass
+from os import getpid
 from time import perf_counter
 from typing import Any
 
@@ -33,7 +34,6 @@ class Pages(Workload):
         "search p99 ms",
         "search max ms",
     )
-    rounds = 1
 
     def run(self, server: Server, pace: Pace) -> Figures:
         with procs.running(server, data=library.folder()) as process, _Reader(process.port) as hall:
@@ -80,7 +80,16 @@ class _Reader:
         self._socket = socket.create_connection((procs.HOST, port), timeout=30)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.faults: list[str] = []
-        self._ask({"type": "hello", "id": 1, "protocol": [1], "client": "load", "name": "reader"})
+        # A name of its own: the reader of the run before may linger in this log.
+        self._ask(
+            {
+                "type": "hello",
+                "id": 1,
+                "protocol": [1],
+                "client": "load",
+                "name": f"reader{getpid()}",
+            }
+        )
         self._ask({"type": "join", "id": 2, "room": library.ROOM})
 
     def __enter__(self) -> "_Reader":
