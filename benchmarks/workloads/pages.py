@@ -5,7 +5,7 @@ import random
 import socket
 import struct
 from dataclasses import dataclass
-from os import getpid
+from secrets import token_hex
 from time import perf_counter
 from typing import Any
 
@@ -87,7 +87,7 @@ class _Reader:
                 "id": 1,
                 "protocol": [1],
                 "client": "load",
-                "name": f"reader{getpid()}",
+                "name": "r" + token_hex(8),
             }
         )
         self._ask({"type": "join", "id": 2, "room": library.ROOM})
