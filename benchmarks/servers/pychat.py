@@ -20,6 +20,9 @@ class Pychat(Server):
         serve = [sys.executable, "-m", "pychat", "serve", "--port", str(port)]
         return [*serve, "--data", str(folder / "data"), "--flood", "off"]
 
+    def tls_arguments(self, port: int, certificate: Path, key: Path) -> list[str]:
+        return ["--tls", str(certificate), str(key)]
+
 
 class Naive(Server):
     """asyncio streams, json, one encoding, write and drain for each recipient; nothing on disk."""

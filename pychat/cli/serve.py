@@ -1,5 +1,6 @@
 """`pychat serve`: open a Hall."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,6 +40,14 @@ def serve(
             "or off.",
         ),
     ] = "10/5",
+    tls: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            metavar="CERT KEY",
+            show_default=False,
+            help="Encrypt, with the certificate and the key in these files (PEM).",
+        ),
+    ] = None,
     keep_days: Annotated[
         int | None,
         typer.Option(
@@ -81,6 +90,7 @@ def serve(
         data=data_folder(data),
         quiet=quiet,
         flood=flood_limits,
+        tls=tls,
         retention=Retention(
             max_age=keep_days * DAY if keep_days else None, max_messages=keep_messages
         ),

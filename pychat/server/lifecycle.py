@@ -23,6 +23,7 @@ from pychat.server.hall import HallConfig
 from pychat.server.listener import BindError, bind
 from pychat.server.report import OperatorReport
 from pychat.server.server import SYSTEM_CLOCK, Server
+from pychat.server.tls import TlsError, server_context
 
 DAY = 24 * 3600 * 1000
 """Milliseconds."""
@@ -40,6 +41,8 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The folder that the Hall's log is in."""
     quiet: bool = False
     flood: FloodLimits | None = None
+    tls: tuple[Path, Path] | None = None
+    """A certificate and its key; without them what is said crosses the network in the clear."""
     retention: Retention = Retention()
 
 
@@ -49,7 +52,7 @@ def run(config: ServeConfig) -> int:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(config))
-    except (BindError, LedgerError) as fault:
+    except (BindError, LedgerError, TlsError) as fault:
         print(f"pychat serve: {fault}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
@@ -115,7 +118,8 @@ async def _serve(config: ServeConfig) -> None:
         report,
         flood=config.flood,
     )
-    listener = await bind(server, config.host, config.port)
+    tls = server_context(*config.tls) if config.tls is not None else None
+    listener = await bind(server, config.host, config.port, tls)
     try:
         await server.start()
         # The first look at a name makes the table, which takes a fifth of a second.

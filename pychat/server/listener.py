@@ -5,10 +5,12 @@ import errno
 import ipaddress
 import re
 import socket
+import ssl
 
 from pychat.protocol.errors import PychatError
 from pychat.protocol.text import clean_line
 from pychat.server.server import Server
+from pychat.server.tls import HANDSHAKE
 
 _BACKLOG = 1024
 """Connections that the kernel keeps until they are accepted: a whole team after a restart."""
@@ -44,12 +46,20 @@ def check_host(text: str) -> str:
     return host
 
 
-async def bind(server: Server, host: str, port: int) -> asyncio.Server:
+async def bind(
+    server: Server, host: str, port: int, tls: ssl.SSLContext | None = None
+) -> asyncio.Server:
     """Bound, but not accepting yet. Raises BindError."""
     loop = asyncio.get_running_loop()
     try:
         return await loop.create_server(
-            server.new_connection, host, port, backlog=_BACKLOG, start_serving=False
+            server.new_connection,
+            host,
+            port,
+            backlog=_BACKLOG,
+            start_serving=False,
+            ssl=tls,
+            ssl_handshake_timeout=None if tls is None else HANDSHAKE,
         )
     except OSError as fault:
         raise BindError(f"cannot listen on {host}, port {port}: {_reason(fault, port)}") from None

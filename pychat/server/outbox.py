@@ -16,8 +16,6 @@ class Outbox:
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
-        # Told of the first byte that the socket does not take at once.
-        transport.set_write_buffer_limits(high=0)
         self.chunk: bytes | None = None
         """What waits, or the first of it. A server's fan-out puts it here itself, if there is none
         yet and the outbox `flows`: so a delivery costs neither a call nor memory."""

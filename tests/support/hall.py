@@ -1,6 +1,7 @@
 """A real Hall on loopback inside the test's own event loop."""
 
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 
 from pychat.protocol.events import LoggedEvent
@@ -54,6 +55,7 @@ async def running_hall(
     linger: float | None = None,
     flood: FloodLimits | None = None,
     port: int = 0,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[RunningHall]:
     """Serve until the block ends. Ledger and Directory are fresh, in memory, if none is given."""
     config = hall_config("Test Hall")
@@ -67,7 +69,7 @@ async def running_hall(
         directory=directory or MemoryDirectory(clock.wall),
     )
     server = Server(config, backplane, report, clock=clock, deadlines=deadlines, flood=flood)
-    listener = await bind(server, "127.0.0.1", port)
+    listener = await bind(server, "127.0.0.1", port, tls)
     await server.start()
     await listener.start_serving()
     try:

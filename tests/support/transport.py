@@ -35,7 +35,7 @@ class FakeTransport(asyncio.Transport):
         return self.buffered
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        assert (high, low) == (0, None)
+        assert (high, low) == (1, 0)
 
     def pause_reading(self) -> None:
         assert self.reading
@@ -44,6 +44,9 @@ class FakeTransport(asyncio.Transport):
     def resume_reading(self) -> None:
         assert not self.reading
         self.reading = True
+
+    def can_write_eof(self) -> bool:
+        return True
 
     def write_eof(self) -> None:
         self.ended = True

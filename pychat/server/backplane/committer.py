@@ -24,7 +24,7 @@ INDEX_ROWS = 128
 PRUNE_ROWS = 1_024
 """Events that are made findable before some are let go of."""
 
-INDEX_LAG = 50_000
+INDEX_LAG = 100_000
 """Events that need not be findable by word or nonce while others come thick and fast; a search
 waits for them, and as many nonces are in memory."""
 
