@@ -82,6 +82,9 @@ class Connection(asyncio.Protocol):
         # uvloop's transports are none by their class.
         self._transport = cast(asyncio.Transport, transport)
         self.outbox = Outbox(self._transport)
+        # To be told of the first bytes that the socket does not take at once. Not 0: uvloop's TLS
+        # takes an empty buffer for one that is full then.
+        self._transport.set_write_buffer_limits(high=1, low=0)
         self._opened = self._heard = self._server.now()
         peername = transport.get_extra_info("peername")
         self.address: str = peername[0] if peername else ""
@@ -107,7 +110,8 @@ class Connection(asyncio.Protocol):
         if self.closing:
             return False
         self.work()
-        return True
+        # With TLS there is no half of a connection that could stay open.
+        return self._transport.can_write_eof()
 
     def pause_writing(self) -> None:
         self.outbox.stall(self._server.now())
