@@ -51,7 +51,9 @@ class Header(Static):
 
     def _paint(self) -> None:
         if self._state is not None and self.size.width:
-            self.update(header_line(self._state, self.size.width, self.app.size.width))
+            # Always one line: there is nothing to lay out.
+            line = header_line(self._state, self.size.width, self.app.size.width)
+            self.update(line, layout=False)
 
 
 def header_line(state: HeaderState, width: int, terminal: int) -> Content:

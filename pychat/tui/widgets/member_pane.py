@@ -27,6 +27,8 @@ class MemberPane(OptionList):
         super().__init__(id="members", markup=False)
         self._rows: tuple[MemberRow, ...] = ()
         self._count = 0
+        self._width = 0
+        """Painted for."""
 
     def show(self, rows: Sequence[MemberRow], count: int) -> None:
         """`count` is of all members, also those without a row."""
@@ -35,7 +37,9 @@ class MemberPane(OptionList):
             self._paint()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._paint()
+        # New options cost a layout of the whole screen.
+        if self.scrollable_content_region.width != self._width:
+            self._paint()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -43,6 +47,7 @@ class MemberPane(OptionList):
 
     def _paint(self) -> None:
         width = self.scrollable_content_region.width
+        self._width = width
         if not width:
             return
         at = self.highlighted

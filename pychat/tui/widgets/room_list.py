@@ -28,6 +28,8 @@ class RoomList(OptionList):
     def __init__(self) -> None:
         super().__init__(id="rooms", markup=False)
         self._rows: tuple[PlaceRow, ...] = ()
+        self._width = 0
+        """Painted for."""
 
     def show(self, rows: Sequence[PlaceRow]) -> None:
         if tuple(rows) != self._rows:
@@ -35,7 +37,9 @@ class RoomList(OptionList):
             self._paint()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._paint()
+        # New options cost a layout of the whole screen.
+        if self.scrollable_content_region.width != self._width:
+            self._paint()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -43,6 +47,7 @@ class RoomList(OptionList):
 
     def _paint(self) -> None:
         width = self.scrollable_content_region.width
+        self._width = width
         if not width:
             return
         at = self.highlighted if self.has_focus else None

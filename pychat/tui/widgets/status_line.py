@@ -44,4 +44,6 @@ class StatusLine(Static):
         room = width - left.cell_length - 3
         keys = next(keys for keys in _KEYS if len(keys) <= max(0, room))
         gap = max(0, width - 2 - left.cell_length - len(keys))
-        self.update(Content.assemble(" ", left, " " * gap, (keys, "$foreground-muted")))
+        line = Content.assemble(" ", left, " " * gap, (keys, "$foreground-muted"))
+        # Always one line: there is nothing to lay out.
+        self.update(line, layout=False)

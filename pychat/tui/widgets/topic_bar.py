@@ -29,4 +29,6 @@ class TopicBar(Static):
             left = Content.assemble(left, (" — ", "$foreground-muted"), render.label(topic))
         left = left.truncate(max(1, width - len(right) - 1), ellipsis=True)
         gap = max(0, width - left.cell_length - len(right))
-        self.update(Content.assemble(left, " " * gap, (right, "$foreground-muted")))
+        line = Content.assemble(left, " " * gap, (right, "$foreground-muted"))
+        # Always one line: there is nothing to lay out.
+        self.update(line, layout=False)
