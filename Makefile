@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := pyproject.toml constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: chat test test-faults bench check format clean
+.PHONY: chat test test-faults bench bench-client check format clean
 
 ## Open a Hall on this machine and go in; without a terminal, show a conversation.
 chat: .venv/installed
@@ -22,6 +22,10 @@ test-faults: .venv/installed-dev
 ## The server against its peers; a quarter of an hour. docs/benchmarks.md tells how to read it.
 bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks
+
+## The terminal program against its targets; three minutes. docs/benchmarks-client.md tells more.
+bench-client: .venv/installed-dev
+	$(BIN)/python -m benchmarks.client
 
 ## Formatting, lint, types, import directions.
 check: .venv/installed-dev

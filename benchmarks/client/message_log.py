@@ -1,6 +1,6 @@
-"""What the message log costs: appending, resizing, older pages, one painted message, memory.
+"""What the message log alone costs: appending, resizing, older pages, one painted message.
 
-    python -m benchmarks.message_log [MESSAGES]
+    python -m benchmarks.client.message_log [MESSAGES]
 
 The app runs in a pseudo-terminal of 120x40 whose other end is drained, so that escape sequences
 are made and written. Times are CPU of the process.
@@ -11,11 +11,9 @@ import fcntl
 import gc
 import os
 import pty
-import random
 import struct
 import sys
 import termios
-import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC
 from threading import Thread
@@ -30,64 +28,28 @@ from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import OptionList, TextArea
 
+from benchmarks.client.talk import NAMES, talk
 from pychat.protocol.replies import Message
 from pychat.tui.log import MessageLog
-from pychat.tui.log.days import Calendar
 from pychat.tui.log.layout import Layout
-from pychat.tui.log.transcript import Transcript
 
 COLUMNS, LINES = 120, 40
-NAMES = [a + b for a in ("ann", "bob", "cyd", "dan", "eve", "fay") for b in ("", "_", "42")]
-WORDS = [
-    *("the", "a", "to", "of", "and", "in", "is", "it", "you", "that", "for", "on", "with", "as"),
-    *("this", "was", "be", "have", "at", "or", "from", "one", "had", "by", "not", "server"),
-    *("room", "message", "client", "latency", "protocol", "frame", "buffer", "retry", "deploy"),
-]
 
 
 def messages(first: int, count: int) -> list[Message]:
     """As they come from the wire, so that what they hold is theirs alone."""
-    return msgspec.json.decode(wire(first, count), type=list[Message])
-
-
-def wire(first: int, count: int) -> bytes:
-    dice = random.Random(first)
-    told = []
-    for seq in range(first, first + count):
-        words = dice.choices(WORDS, k=min(120, max(1, int(dice.lognormvariate(2.1, 0.8)))))
-        kind = dice.random()
-        if kind < 0.05:
-            words.append(f"https://example.org/issue/{seq}")
-        elif kind < 0.07:
-            words.append("日本語テキスト 🎉")
-        elif kind < 0.09:
-            words.append("\n  second line\n  third line")
-        told.append(
-            {
-                "room": "general",
-                "seq": seq,
-                "time": 1_700_000_000_000 + seq * 7_000,
-                "sender": dice.choice(NAMES),
-                "text": " ".join(words),
-            }
-            | ({"reactions": {"👍": NAMES[:3]}} if dice.random() < 0.04 else {})
+    told = [
+        Message(
+            room="general",
+            seq=seq,
+            time=1_700_000_000_000 + seq * 7_000,
+            sender=NAMES[seq * 7 % len(NAMES)],
+            text=text,
+            reactions={"👍": NAMES[:3]} if seq % 25 == 0 else None,
         )
-    return msgspec.json.encode(told)
-
-
-def memory(tell: Callable[[str], None], count: int = 20_000) -> None:
-    frames = wire(1, count)
-    transcript = Transcript(Calendar(UTC))
-    transcript.resize(Layout.of(99, narrow=False, margin=1), 36)
-    tracemalloc.start()
-    held = msgspec.json.decode(frames, type=list[Message])
-    of_messages, _ = tracemalloc.get_traced_memory()
-    for at in range(0, count, 100):
-        transcript.append(held[at : at + 100])
-    of_both, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    tell(f"messages, as decoded         {of_messages / count:8.0f} B a message")
-    tell(f"the log's rows               {(of_both - of_messages) / count:8.0f} B a message")
+        for seq, text in enumerate(talk(first, count), first)
+    ]
+    return msgspec.json.decode(msgspec.json.encode(told), type=list[Message])
 
 
 class Bench(App[None]):
@@ -200,7 +162,6 @@ def drain(terminal: int) -> None:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    memory(print)
     read, write = os.pipe()
     child, terminal = pty.fork()
     if child == 0:
