@@ -13,6 +13,7 @@ from pychat.server.backplane.interface import (
     Found,
     Page,
     PageQuery,
+    Person,
     SearchQuery,
     Session,
 )
@@ -46,6 +47,8 @@ class Append(msgspec.Struct, frozen=True):
     event: LoggedEvent
     peer: Peer
     command_id: int
+    person: Person = ()
+    """Of the sender."""
 
 
 class Read(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from pychat.protocol import commands, names, replies
 from pychat.protocol import limits as wire
 from pychat.protocol.errors import Refused
 from pychat.server import limits
-from pychat.server.effects import Effects, Noted, Peer, Remember, Reply
+from pychat.server.effects import Effects, Noted, Peer, Reply
 from pychat.server.hall import Hall
 from pychat.server.user import User
 
@@ -26,9 +26,9 @@ def hello(hall: Hall, peer: Peer, command: commands.Hello) -> Effects:
         welcome = _welcome(hall, returning, token, command.id, resumed=True)
         return [Reply(peer, welcome), *effects]
     name = names.check_name(command.name) if command.name is not None else None
-    newcomer, token = hall.enter(name, peer)
+    newcomer, token, effects = hall.enter(name, peer)
     welcome = _welcome(hall, newcomer, token, command.id, resumed=False)
-    return [Reply(peer, welcome), Remember(newcomer.session()), Noted("came", newcomer.name)]
+    return [Reply(peer, welcome), *effects, Noted("came", newcomer.name)]
 
 
 def _welcome(

@@ -151,11 +151,11 @@ class Hall:
 
     # -- users --------------------------------------------------------------------------------
 
-    def enter(self, name: str | None, peer: Peer) -> tuple[User, str]:
+    def enter(self, name: str | None, peer: Peer) -> tuple[User, str, Effects]:
         """A newcomer, and their token. Without a name they are called `new`. Raises Refused."""
-        user, token = self.register.enrol(name, peer)
+        user, token, other = self.register.enrol(name, peer, self.clock.wall())
         self._peers[peer] = user
-        return user, token
+        return user, token, [*_remember(other), Remember(user.session())]
 
     def take_over(self, user: User, peer: Peer, spent: str) -> tuple[str, Effects]:
         """The user is on another connection from now on, and has a new token for `spent`."""
@@ -186,10 +186,11 @@ class Hall:
     def rename(self, user: User, name: str) -> Effects:
         """Raises Refused `name-taken`."""
         was, old_key = user.name, user.key
-        self.register.rename(user, name)
+        other = self.register.rename(user, name, self.clock.wall())
         for room in user.rooms.values():
             room.rename(user, old_key)
-        effects: Effects = [Remember(user.session()), Noted("renamed", was, text=name)]
+        effects: Effects = [*_remember(other), Remember(user.session())]
+        effects.append(Noted("renamed", was, text=name))
         return [*effects, *self._tell_of_change(user, was)]
 
     def set_away(self, user: User, away: bool) -> Effects:
@@ -215,6 +216,7 @@ class Hall:
         user = User(session.id, session.name, None, session.token_hash)
         user.spent_hash = session.spent_hash
         user.away = session.away
+        user.person = session.person
         self.register.restore(user)
         for name in session.rooms:
             self.find_or_open(name).admit(user)
@@ -303,6 +305,10 @@ class Hall:
         for look in names.looks(room.name):
             self._looks.pop(look, None)
         self._gathering.pop(room, None)
+
+
+def _remember(user: User | None) -> Effects:
+    return [] if user is None else [Remember(user.session())]
 
 
 def _answer(append: Append, outcome: Outcome) -> replies.AnyReply:

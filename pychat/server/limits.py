@@ -50,6 +50,11 @@ CONNECTIONS_PER_NETWORK = 1_024
 USERS = 20_000
 """Named users, connected and lingering."""
 
+EARLIER_NAMES = 8
+"""Names that a user had before and is still known by: nobody has more in one session for a reason,
+and each is looked for with each thing that they say. Beyond them the oldest is forgotten: what was
+said under it is, for that user, as if a stranger had said it."""
+
 ROOMS = 10_000
 """In the Hall; each costs about a kilobyte of memory."""
 

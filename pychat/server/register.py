@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pychat.protocol import names
 from pychat.protocol.errors import Refused
 from pychat.server import limits
+from pychat.server.bearers import Bearers
 from pychat.server.effects import Peer
 from pychat.server.user import User
 
@@ -19,10 +20,12 @@ class Register:
         self._by_look: dict[str, User] = {}
         self._by_token: dict[str, User] = {}
         """By the token's hash."""
+        self._bearers = Bearers()
         self._last_id = 0
 
-    def enrol(self, name: str | None, peer: Peer) -> tuple[User, str]:
-        """A newcomer, and their token. Without a name they are called `new`. Raises Refused."""
+    def enrol(self, name: str | None, peer: Peer, now: int) -> tuple[User, str, User | None]:
+        """A newcomer, their token, and who was still known by their name until now, if anybody.
+        Without a name they are called `new`. Raises Refused."""
         if len(self.by_key) >= limits.USERS:
             raise Refused("too-many", f"the Hall has its {limits.USERS} users; try again later")
         if name is not None:
@@ -30,13 +33,14 @@ class Register:
         token = self._new_token()
         user = User(self._last_id + 1, name or self._free_name(), peer, _hash(token))
         self.restore(user)
-        return user, token
+        return user, token, self._bearers.takes_name(user, None, now)
 
     def restore(self, user: User) -> None:
         """Somebody who was in the Hall before its restart."""
         self._last_id = max(self._last_id, user.id)
         self._know(user)
         self._by_token.update(dict.fromkeys(_tokens(user), user))
+        self._bearers.add(user)
 
     def find(self, token: str, unconfirmed: Callable[[Peer], bool]) -> User | None:
         """Whose session the token takes over. A used one does if the `welcome` that it was used
@@ -61,16 +65,19 @@ class Register:
         del self._by_token[user.spent_hash]
         user.spent_hash = ""
 
-    def rename(self, user: User, name: str) -> None:
-        """Raises Refused `name-taken`."""
+    def rename(self, user: User, name: str, now: int) -> User | None:
+        """Who was still known by the name until now, if anybody. Raises Refused `name-taken`."""
         self._check_free(name, besides=user)
+        was = user.key
         self._unknow(user)
         user.call(name)
         self._know(user)
+        return self._bearers.takes_name(user, was, now)
 
     def strike(self, user: User) -> None:
         """The user is gone; name and token are nobody's."""
         self._unknow(user)
+        self._bearers.remove(user)
         for key in _tokens(user):
             del self._by_token[key]
 

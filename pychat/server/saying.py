@@ -77,4 +77,4 @@ def _append(
     event: events.LoggedEvent, room: Room, user: User, command: commands.Durable
 ) -> Effects:
     room.appending += 1
-    return [Append(room, event, user.connection, command.id)]
+    return [Append(room, event, user.connection, command.id, user.person)]

@@ -293,14 +293,14 @@ class Server:
             self._gathered.append(effect)
             self._loop.call_later(self._window.delay(now), self._hand_over)
         else:
-            self._ledger.append(effect.event, effect)
+            self._ledger.append(effect.event, effect, effect.person)
 
     def _hand_over(self) -> None:
         """What was gathered, to the Ledger."""
         gathered, self._gathered = self._gathered, []
         self._window.delivering(self.now())
         for effect in gathered:
-            self._ledger.append(effect.event, effect)
+            self._ledger.append(effect.event, effect, effect.person)
 
     def _ask(self, effect: Question) -> None:
         connection = _connection(effect.peer)

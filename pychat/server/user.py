@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pychat.protocol import names
 from pychat.protocol.replies import Member
-from pychat.server.backplane.interface import Session
+from pychat.server.backplane.interface import Person, Session
 
 if TYPE_CHECKING:
     from pychat.server.effects import Peer
@@ -21,6 +21,7 @@ class User:
         "looks",
         "name",
         "peer",
+        "person",
         "rooms",
         "spent_hash",
         "token_hash",
@@ -31,6 +32,8 @@ class User:
         self.id = session_id
         """Never another's, also after a restart."""
         self.call(name)
+        self.person: Person = ()
+        """All names by which the Ledger is to know the user; `Bearers` keeps it."""
         self.peer: Peer | None = peer
         """The connection; None while the user lingers."""
         self.token_hash = token_hash
@@ -65,6 +68,7 @@ class User:
             name=self.name,
             away=self.away,
             rooms=[room.name for room in self.rooms.values()],
+            person=self.person,
         )
 
     def member(self) -> Member:

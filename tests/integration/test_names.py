@@ -1,5 +1,7 @@
 """§5: which names are allowed, which are the same, and what a change of name does."""
 
+import asyncio
+
 import pytest
 
 from tests.support.hall import RunningHall
@@ -131,3 +133,48 @@ async def test_two_who_want_one_name_at_once_do_not_both_get_it(hall: RunningHal
     replies = [await wire.reply(each) for wire, each in zip(wires, ids, strict=True)]
 
     assert sorted(each["type"] for each in replies) == ["error"] * 7 + ["ok"]
+
+
+async def test_a_resend_after_a_change_of_name_is_no_second_message(hall: RunningHall) -> None:
+    """Two were stored, also over a break."""
+    ann = await Wire.member(hall.port, "ann", "lobby")
+    first = await ann.say("lobby", "once", nonce="n")
+    await ann.granted("name", name="anna")
+    again = await ann.say("lobby", "once", nonce="n")
+    ann.abort()
+    ann = await Wire.enter(hall.port, resume=ann.welcome["resume"])
+    await ann.granted("join", room="lobby")
+    resumed = await ann.say("lobby", "once", nonce="n")
+
+    assert [first["seq"], again["seq"], resumed["seq"]] == [1, 1, 1]
+    assert len((await ann.granted("history", room="lobby"))["messages"]) == 1
+
+
+async def test_one_may_edit_and_delete_what_one_said_under_an_earlier_name(
+    hall: RunningHall,
+) -> None:
+    ann = await Wire.member(hall.port, "ann", "lobby")
+    await ann.say("lobby", "one")
+    await ann.say("lobby", "two")
+    await ann.granted("name", name="anna")
+
+    await ann.granted("edit", room="lobby", target=1, text="ONE", nonce="e")
+    await ann.granted("delete", room="lobby", target=2, nonce="d")
+
+    messages = (await ann.granted("history", room="lobby"))["messages"]
+    assert [(each["text"], each.get("deleted")) for each in messages] == [("ONE", None), ("", True)]
+
+
+async def test_who_takes_a_name_left_behind_has_nothing_of_who_left_it(hall: RunningHall) -> None:
+    ann = await Wire.member(hall.port, "ann", "lobby")
+    bob = await Wire.member(hall.port, "bob", "lobby")
+    await ann.say("lobby", "once", nonce="n")
+    await ann.granted("name", name="anna")
+    await asyncio.sleep(0.002)  # times are in milliseconds
+    await bob.granted("name", name="ann")
+
+    assert await bob.refused("send", room="lobby", text="once", nonce="n") == "nonce-reused"
+    assert await bob.refused("edit", room="lobby", target=1, text="x", nonce="e") == "not-allowed"
+    await bob.say("lobby", "I am ann", nonce="m")
+    assert await ann.refused("delete", room="lobby", target=2, nonce="d") == "not-allowed"
+    assert (await ann.say("lobby", "once", nonce="n"))["seq"] == 1

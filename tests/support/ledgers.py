@@ -15,6 +15,7 @@ from pychat.server.backplane.interface import (
     Outcome,
     Page,
     PageQuery,
+    Person,
     Receipt,
     SearchQuery,
 )
@@ -61,18 +62,22 @@ class Recorder:
 _tickets = itertools.count()
 
 
-async def append(ledger: Ledger, recorder: Recorder, *batch: LoggedEvent) -> list[Outcome]:
+async def append(
+    ledger: Ledger, recorder: Recorder, *batch: LoggedEvent, person: Person = ()
+) -> list[Outcome]:
     """Append all in one tick and wait until all are settled."""
-    return await asyncio.gather(*start(ledger, recorder, *batch))
+    return await asyncio.gather(*start(ledger, recorder, *batch, person=person))
 
 
-def start(ledger: Ledger, recorder: Recorder, *batch: LoggedEvent) -> list[asyncio.Future[Outcome]]:
+def start(
+    ledger: Ledger, recorder: Recorder, *batch: LoggedEvent, person: Person = ()
+) -> list[asyncio.Future[Outcome]]:
     settled = []
     for event in batch:
         ticket = next(_tickets)
         settled.append(asyncio.get_running_loop().create_future())
         recorder.waiting[ticket] = settled[-1]
-        ledger.append(event, ticket)
+        ledger.append(event, ticket, person)
     return settled
 
 

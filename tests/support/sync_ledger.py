@@ -7,6 +7,7 @@ from pychat.protocol.codec import encode
 from pychat.protocol.events import Deleted, Edited, LoggedEvent, Message, Reacted, Topic
 from pychat.protocol.replies import Message as MessageState
 from pychat.server.backplane.interface import (
+    Bearing,
     Delta,
     DeltaQuery,
     Found,
@@ -43,20 +44,24 @@ class SyncLedger:
         events: list[LoggedEvent] = []
         outcomes: list[tuple[Append, Outcome]] = []
         for append in appends:
-            outcome = self._settle(append.event, now)
+            outcome = self._settle(append, now)
             if isinstance(outcome, Receipt) and not outcome.duplicate:
                 events.append(self.logs[append.event.room][-1])
             outcomes.append((append, outcome))
         return events, outcomes
 
-    def _settle(self, event: LoggedEvent, now: int) -> Outcome:
+    def _settle(self, append: Append, now: int) -> Outcome:
+        event = append.event
         log = self.logs.setdefault(event.room, [])
-        for earlier in log:
-            if earlier.nonce == event.nonce and _same_person(earlier, event):
+        used = [earlier for earlier in log if earlier.nonce == event.nonce]
+        for earlier in used:
+            if _is_by(append, earlier.sender, earlier.time):
                 if _content(earlier) == _content(event):
                     return Receipt(earlier.seq, earlier.time, duplicate=True)
                 return Rejection("nonce-reused", "another was sent under this nonce")
-        refusal = self._refusal(event)
+        if any(names.fold(earlier.sender) == names.fold(event.sender) for earlier in used):
+            return Rejection("nonce-reused", "somebody of this name sent another under this nonce")
+        refusal = self._refusal(append)
         if refusal is not None:
             return refusal
         last = log[-1] if log else None
@@ -66,7 +71,8 @@ class SyncLedger:
         log.append(kept)
         return Receipt(kept.seq, kept.time)
 
-    def _refusal(self, event: LoggedEvent) -> Rejection | None:
+    def _refusal(self, append: Append) -> Rejection | None:
+        event = append.event
         missing = Rejection("no-such-message", "there is no such message")
         messages = {each.seq: each for each in self.messages(event.room)}
         if isinstance(event, Message) and event.reply_to is not None:
@@ -76,7 +82,7 @@ class SyncLedger:
         target = messages.get(event.target)
         if target is None or target.deleted:
             return missing
-        if isinstance(event, Reacted) or names.fold(target.sender) == names.fold(event.sender):
+        if isinstance(event, Reacted) or _is_by(append, target.sender, target.time):
             return None
         return Rejection("not-allowed", "only its sender may do that")
 
@@ -108,8 +114,10 @@ class SyncLedger:
         return Found(found[-query.limit :], more=len(found) > query.limit)
 
 
-def _same_person(one: LoggedEvent, other: LoggedEvent) -> bool:
-    return names.fold(one.sender) == names.fold(other.sender)
+def _is_by(append: Append, name: str, time: int) -> bool:
+    """Whether who appends this said what was said under that name then."""
+    known = append.person or (Bearing(names.fold(append.event.sender)),)
+    return any(each.key == names.fold(name) and each.covers(time) for each in known)
 
 
 def _content(event: LoggedEvent) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ import msgspec
 from pychat.protocol import codec, events, names
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane import rules, statements
-from pychat.server.backplane.interface import Outcome, Receipt
+from pychat.server.backplane.interface import Outcome, Person, Receipt
 from pychat.server.backplane.standing import standing
 
 _TALLY_EVENTS = 32
@@ -88,17 +88,26 @@ class Appender:
             del self._recent[use]
 
     def append(
-        self, batch: Sequence[LoggedEvent], times: Iterable[int], next_time: NextTime = max
+        self,
+        batch: Sequence[LoggedEvent],
+        times: Iterable[int],
+        next_time: NextTime = max,
+        persons: Sequence[Person] = (),
     ) -> list[tuple[Outcome, LoggedEvent | None]]:
         """For each its outcome, and the event, numbered, where it is new. `times` has one for
-        each event; `next_time` makes what it gets of that and the time of the room's last."""
+        each event; `next_time` makes what it gets of that and the time of the room's last.
+        `persons` are the senders; without them all are what their names are."""
         state = _Batch(next_time)
-        uses = self._look_up(state, batch)
-        results = [self._admit(state, *one) for one in zip(batch, uses, times, strict=False)]
+        persons = persons or [()] * len(batch)
+        uses = self._look_up(state, batch, persons)
+        each = zip(batch, uses, times, persons, strict=False)
+        results = [self._admit(state, *one) for one in each]
         self._write(state)
         return results
 
-    def _look_up(self, state: _Batch, batch: Sequence[LoggedEvent]) -> list[_Use]:
+    def _look_up(
+        self, state: _Batch, batch: Sequence[LoggedEvent], persons: Sequence[Person]
+    ) -> list[_Use]:
         uses: list[_Use] = []
         mentions: list[tuple[int, int]] = []
         for event in batch:
@@ -110,6 +119,15 @@ class Appender:
             if seq is not None:
                 mentions.append((room.id, seq))
         self._look_up_nonces(state, uses)
+        if any(persons):
+            self._look_up_nonces(
+                state,
+                [
+                    (room, bearing.key, nonce)
+                    for (room, _, nonce), person in zip(uses, persons, strict=True)
+                    for bearing in person[1:]
+                ],
+            )
         if mentions:
             state.mentions = True
             self._look_up_mentions(state, mentions)
@@ -141,12 +159,12 @@ class Appender:
             self._db,
             "WITH wanted (room, seq) AS (",
             mentions,
-            ") SELECT room, seq, said.id, said.sender_key, EXISTS "
+            ") SELECT room, seq, said.id, said.sender_key, said.time, EXISTS "
             "(SELECT 1 FROM event WHERE target = said.id AND kind = 'deleted') "
             "FROM wanted CROSS JOIN event AS said USING (room, seq) WHERE said.kind = 'message'",
         ):
-            for room, seq, row, key, deleted in found:
-                state.mentioned[room, seq] = rules.Mentioned(row, key, bool(deleted))
+            for room, seq, row, key, time, deleted in found:
+                state.mentioned[room, seq] = rules.Mentioned(row, key, time, bool(deleted))
 
     def _room(self, name: str) -> _Room:
         room = self._rooms.get(name)
@@ -163,16 +181,19 @@ class Appender:
         return _Room(self._last_room, name)
 
     def _admit(
-        self, state: _Batch, event: LoggedEvent, use: _Use, now: int
+        self, state: _Batch, event: LoggedEvent, use: _Use, now: int, person: Person
     ) -> tuple[Outcome, LoggedEvent | None]:
-        first = state.firsts.get(use)
-        if first is not None:
+        if person:
+            outcome = _resent(state, event, use, person)
+            if outcome is not None:
+                return outcome, None
+        elif (first := state.firsts.get(use)) is not None:
             return rules.repeated(event, first), None
         room = state.rooms[event.room]
         mentioned = None
         if state.mentions and (seq := rules.mentions(event)) is not None:
             mentioned = state.mentioned.get((room.id, seq))
-            refusal = rules.refusal(event, use[1], mentioned)
+            refusal = rules.refusal(event, use[1], person, mentioned)
             if refusal is not None:
                 return refusal, None
         rules.number(event, room.head, state.next_time(room.last_time, now))
@@ -197,7 +218,8 @@ class Appender:
         if isinstance(event, events.Message):
             room.messages += 1
             if state.mentions:
-                state.mentioned[room.id, event.seq] = rules.Mentioned(row, use[1], deleted=False)
+                mention = rules.Mentioned(row, use[1], event.time, deleted=False)
+                state.mentioned[room.id, event.seq] = mention
         elif isinstance(event, events.Topic):
             room.topic = event.text
         elif mentioned is not None:
@@ -249,3 +271,8 @@ class Appender:
                 "INSERT INTO tally VALUES (?, ?, ?, ?)",
                 (row, seq, size, codec.encode(reactions)),
             )
+
+
+def _resent(state: _Batch, event: LoggedEvent, use: _Use, person: Person) -> Outcome | None:
+    # Apart: what a function's lambda refers to costs each call of the function.
+    return rules.resent(event, person, lambda key: state.firsts.get((use[0], key, use[2])))

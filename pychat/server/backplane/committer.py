@@ -13,7 +13,7 @@ from pychat.server.backplane import database, rules
 from pychat.server.backplane.appender import Appender
 from pychat.server.backplane.disk import DiskSpeed
 from pychat.server.backplane.indexer import Indexer
-from pychat.server.backplane.interface import Clock, Outcome, Rejection, Retention
+from pychat.server.backplane.interface import Clock, Outcome, Person, Rejection, Retention
 from pychat.server.backplane.retention import Pruner
 
 _logger = logging.getLogger("pychat.ledger")
@@ -34,7 +34,7 @@ CHECKPOINT_PAGES = 2_000
 _COMMIT_PAGES, _ROW_PAGES = 5, 1
 """Of the journal that a commit writes, and that each of its rows does: an estimate from above."""
 
-Append = tuple[LoggedEvent, object]
+Append = tuple[LoggedEvent, object, Person]
 Settled = tuple[Sequence[LoggedEvent], Sequence[tuple[object, Outcome]]]
 
 
@@ -89,7 +89,10 @@ class Committer:
         try:
             self._begin(patient)
             results = self._appender.append(
-                [event for event, _ in batch], itertools.repeat(self._clock()), rules.next_time
+                [event for event, _, _ in batch],
+                itertools.repeat(self._clock()),
+                rules.next_time,
+                [person for _, _, person in batch],
             )
             start = time.perf_counter()
             self._db.execute("COMMIT")
@@ -99,14 +102,17 @@ class Committer:
                 raise BusyError from None
             self._undo(fault, "written")
             rejection = Rejection("unavailable", rules.UNAVAILABLE.format(_describe(fault)))
-            return (), [(ticket, rejection) for _, ticket in batch]
+            return (), [(ticket, rejection) for _, ticket, _ in batch]
         if self._fault is not None:
             _logger.warning("the log can be written again")
             self._fault = None
         self.pages += _COMMIT_PAGES + _ROW_PAGES * len(batch)
         return (
             [event for _, event in results if event is not None],
-            [(ticket, outcome) for (_, ticket), (outcome, _) in zip(batch, results, strict=True)],
+            [
+                (ticket, outcome)
+                for (_, ticket, _), (outcome, _) in zip(batch, results, strict=True)
+            ],
         )
 
     def index(self, rows: int) -> bool:

@@ -137,6 +137,27 @@ class Rejection(msgspec.Struct, frozen=True):
 Outcome = Receipt | Rejection
 
 
+class Bearing(msgspec.Struct, frozen=True):
+    """A name that somebody has, or had before in the same session, and what of all that was ever
+    said under it is theirs."""
+
+    key: str
+    """By `names.fold`."""
+    since: int = 0
+    """Milliseconds, by the time of events. What was said before is another's, who had the name and
+    was still in the Hall."""
+    until: int | None = None
+    """From then on it is another's, who took the name."""
+
+    def covers(self, time: int) -> bool:
+        return self.since <= time and (self.until is None or time < self.until)
+
+
+Person = tuple[Bearing, ...]
+"""Somebody by all the names that they are known by, the one that they have now first. Nothing is
+said of who has one name, which nobody else in the Hall had: they are the folded name."""
+
+
 class Sinks(Protocol):
     """What the Ledger calls on the event loop. Must not block or raise."""
 
@@ -168,17 +189,19 @@ class Ledger(Protocol):
     async def close(self) -> None:
         """Returns when everything appended so far is settled."""
 
-    def append(self, event: LoggedEvent, ticket: object) -> None:
+    def append(self, event: LoggedEvent, ticket: object, person: Person = ()) -> None:
         """Queue an event, which is the Ledger's from now on. It is numbered, made durable and
         settled through `Sinks.committed`.
 
         Checked in this order, in one transaction with the append:
 
-        1. The same `nonce` of the same sender (by `names.fold`) in the same room: the same type
-           and content gives the first one's Receipt, any other `nonce-reused`.
+        1. The same `nonce` of the same sender in the same room: the same type and content gives
+           the first one's Receipt, any other `nonce-reused`. So does one that somebody else used
+           under the sender's name.
         2. `target` and `reply_to` must be the `seq` of a message in this room, else
            `no-such-message`; a deleted target counts as none (a deleted `reply_to` does not);
            only its sender may edit or delete a message, others get `not-allowed`.
+           The sender is `person`, else the name by `names.fold`.
         3. `seq` is above all others of the room, `prev` the last one's, `time` after its time; but
            no more than `rules.AHEAD` milliseconds after the clock's for that reason.
 
@@ -203,6 +226,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     away: bool
     rooms: list[str]
+    person: Person = ()
+    """Not in what earlier versions wrote."""
 
 
 class Directory(Protocol):

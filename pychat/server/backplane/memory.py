@@ -19,6 +19,7 @@ from pychat.server.backplane.interface import (
     Outcome,
     Page,
     PageQuery,
+    Person,
     Receipt,
     Rejection,
     Retention,
@@ -64,7 +65,7 @@ class MemoryLedger:
         self._rooms: dict[str, _Room] = {}
         self._order: list[events.Message] = []
         """All messages in the order of their coming, which is that of search."""
-        self._queue: list[tuple[LoggedEvent, object]] = []
+        self._queue: list[tuple[LoggedEvent, object, Person]] = []
         self._sinks: Sinks | None = None
         self._closed = True
 
@@ -86,7 +87,7 @@ class MemoryLedger:
         self._closed = True
         self._settle()
 
-    def append(self, event: LoggedEvent, ticket: object) -> None:
+    def append(self, event: LoggedEvent, ticket: object, person: Person = ()) -> None:
         assert self._sinks is not None, "append comes after open"
         loop = asyncio.get_running_loop()
         if self._closed:
@@ -95,14 +96,14 @@ class MemoryLedger:
             return
         if not self._queue:
             loop.call_soon(self._settle)
-        self._queue.append((event, ticket))
+        self._queue.append((event, ticket, person))
 
     def _settle(self) -> None:
         batch, self._queue = self._queue, []
         if not batch or self._sinks is None:
             return
         now = self._clock()
-        settled = [(ticket, *self._append(event, now)) for event, ticket in batch]
+        settled = [(ticket, *self._append(event, person, now)) for event, ticket, person in batch]
         self._sinks.committed(
             [event for _, _, event in settled if event is not None],
             [(ticket, outcome) for ticket, outcome, _ in settled],
@@ -132,15 +133,20 @@ class MemoryLedger:
             }
         self._order = [said for said in self._order if said.seq > self._rooms[said.room].floor]
 
-    def _append(self, event: LoggedEvent, now: int) -> tuple[Outcome, LoggedEvent | None]:
+    def _append(
+        self, event: LoggedEvent, person: Person, now: int
+    ) -> tuple[Outcome, LoggedEvent | None]:
         room = self._rooms.get(event.room) or _Room()
         key = names.fold(event.sender)
-        first = room.nonces.get((key, event.nonce))
-        if first is not None:
+        if person:
+            outcome = rules.resent(event, person, lambda key: room.nonces.get((key, event.nonce)))
+            if outcome is not None:
+                return outcome, None
+        elif (first := room.nonces.get((key, event.nonce))) is not None:
             return rules.repeated(event, first), None
         seq = rules.mentions(event)
         if seq is not None:
-            refusal = rules.refusal(event, key, _mentioned(room, seq))
+            refusal = rules.refusal(event, key, person, _mentioned(room, seq))
             if refusal is not None:
                 return refusal, None
         rules.number(event, room.head, rules.next_time(room.last_time, now))
@@ -203,7 +209,8 @@ def _mentioned(room: _Room, seq: int) -> rules.Mentioned | None:
     if not isinstance(event, events.Message):
         return None
     deleted = any(isinstance(later, events.Deleted) for later in room.about.get(seq, []))
-    return rules.Mentioned(row=seq, sender_key=names.fold(event.sender), deleted=deleted)
+    key = names.fold(event.sender)
+    return rules.Mentioned(row=seq, sender_key=key, time=event.time, deleted=deleted)
 
 
 def _stand(room: _Room, said: events.Message, upto: int) -> Message:

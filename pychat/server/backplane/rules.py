@@ -1,12 +1,13 @@
 """What every engine asks of an event before it is appended. Pure: the engine looks things up."""
 
 import hashlib
+from collections.abc import Callable
 
 import msgspec
 
 from pychat.protocol import codec, events
 from pychat.protocol.events import LoggedEvent
-from pychat.server.backplane.interface import Outcome, Receipt, Rejection
+from pychat.server.backplane.interface import Outcome, Person, Receipt, Rejection
 
 UNAVAILABLE = "the server cannot write to its log ({}); nothing of this was saved, try again later"
 CLOSED = UNAVAILABLE.format("it is shutting down")
@@ -34,6 +35,7 @@ class Mentioned(msgspec.Struct, frozen=True):
     row: int
     """Where the engine keeps it."""
     sender_key: str
+    time: int
     deleted: bool
 
 
@@ -42,6 +44,24 @@ def mentions(event: LoggedEvent) -> int | None:
     if isinstance(event, events.Message):
         return event.reply_to
     return None if isinstance(event, events.Topic) else event.target
+
+
+def resent(
+    event: LoggedEvent, person: Person, find: Callable[[str], First | None]
+) -> Outcome | None:
+    """What becomes of an event of somebody with several names, if its nonce is a used one: `find`
+    gives what it was used for first under a name, by its key."""
+    for bearing in person:
+        first = find(bearing.key)
+        if isinstance(first, events.Unknown) or (first and bearing.covers(first.time)):
+            return repeated(event, first)
+    if find(person[0].key) is None:
+        return None
+    return Rejection(
+        "nonce-reused",
+        f"the nonce {event.nonce!r} was used in this room by another who had your name before; "
+        "take a new one",
+    )
 
 
 def repeated(event: LoggedEvent, first: First) -> Outcome:
@@ -69,7 +89,9 @@ def _content(event: LoggedEvent) -> LoggedEvent:
     return msgspec.structs.replace(event, room="", seq=0, prev=0, time=0, sender="", nonce="")
 
 
-def refusal(event: LoggedEvent, sender_key: str, mentioned: Mentioned | None) -> Rejection | None:
+def refusal(
+    event: LoggedEvent, sender_key: str, person: Person, mentioned: Mentioned | None
+) -> Rejection | None:
     """Why an event that mentions a message may not be appended."""
     seq = mentions(event)
     if mentioned is None:
@@ -78,10 +100,20 @@ def refusal(event: LoggedEvent, sender_key: str, mentioned: Mentioned | None) ->
         return None
     if mentioned.deleted:
         return Rejection("no-such-message", f"message {seq} in this room is deleted")
-    if isinstance(event, events.Edited | events.Deleted) and mentioned.sender_key != sender_key:
+    if isinstance(event, events.Edited | events.Deleted) and not _is_by(
+        sender_key, person, mentioned
+    ):
         verb = "edit" if isinstance(event, events.Edited) else "delete"
         return Rejection("not-allowed", f"only its sender may {verb} message {seq}")
     return None
+
+
+def _is_by(sender_key: str, person: Person, mentioned: Mentioned) -> bool:
+    if not person:
+        return mentioned.sender_key == sender_key
+    return any(
+        bearing.key == mentioned.sender_key and bearing.covers(mentioned.time) for bearing in person
+    )
 
 
 AHEAD = 1_000

@@ -21,6 +21,7 @@ from pychat.server.backplane.interface import (
     LedgerError,
     Page,
     PageQuery,
+    Person,
     Rejection,
     Retention,
     RoomRecord,
@@ -105,10 +106,10 @@ class SqliteLedger:
         await writer.close()
         os.close(self._lock)
 
-    def append(self, event: LoggedEvent, ticket: object) -> None:
+    def append(self, event: LoggedEvent, ticket: object, person: Person = ()) -> None:
         if self._writer is None:
             self._reject(ticket, rules.CLOSED)
-        elif not self._writer.put(event, ticket):
+        elif not self._writer.put(event, ticket, person):
             self._reject(ticket, rules.UNAVAILABLE.format("too much waits for the disk"))
 
     def _reject(self, ticket: object, text: str) -> None:

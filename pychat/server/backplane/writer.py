@@ -20,6 +20,7 @@ from pychat.server.backplane.committer import (
     Committer,
     Settled,
 )
+from pychat.server.backplane.interface import Person
 
 _T = TypeVar("_T")
 
@@ -61,11 +62,11 @@ class Writer:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pychat-writer")
         self._rest()
 
-    def put(self, event: LoggedEvent, ticket: object) -> bool:
+    def put(self, event: LoggedEvent, ticket: object, person: Person) -> bool:
         """False, and nothing else, where too many wait."""
         if len(self._queue) >= BACKLOG:
             return False
-        self._queue.append((event, ticket))
+        self._queue.append((event, ticket, person))
         self._idle = False
         self._settled.clear()
         self._go_soon()

@@ -3,12 +3,14 @@
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pychat.server.backplane.directory import MemoryDirectory, SqliteDirectory
-from pychat.server.backplane.interface import Directory, Session
+from pychat.server.backplane.interface import Bearing, Directory, Session
 from tests.support.ledgers import FakeClock
 
 ADA = Session(id=1, token_hash="a" * 64, name="ada", away=False, rooms=["general", "dev"])
@@ -47,6 +49,33 @@ def test_sessions_are_found_again_as_they_were_last(reopened: Callable[[], Direc
         (2, "bob", BOB.token_hash, []),
     ]
     again.close()
+
+
+def test_earlier_names_are_found_again(reopened: Callable[[], Directory]) -> None:
+    person = (Bearing("anna", since=5), Bearing("ann", until=7))
+    directory = reopened()
+    directory.open()
+    directory.remember(msgspec.structs.replace(ADA, person=person))
+    directory.close()
+
+    again = reopened()
+    (session,), _ = again.open()
+
+    assert session.person == person
+    again.close()
+
+
+def test_sessions_of_a_version_that_knew_no_earlier_names_are_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    directory = SqliteDirectory(path, FakeClock())
+    directory.open()
+    directory.remember(ADA)
+    directory.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("UPDATE session SET body = CAST(json_remove(body, '$.person') AS BLOB)")
+
+    assert directory.open()[0] == [ADA]
+    directory.close()
 
 
 def test_a_session_that_ended_is_not_found_again(reopened: Callable[[], Directory]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pychat.protocol import codec
 from pychat.server.backplane import retention, rules, steady
-from pychat.server.backplane.interface import Ledger, Receipt, Retention
+from pychat.server.backplane.interface import Bearing, Ledger, Receipt, Retention
 from pychat.server.backplane.memory import MemoryLedger
 from pychat.server.backplane.sqlite import SqliteLedger
 from tests.support.ledgers import (
@@ -184,6 +184,23 @@ async def test_a_nonce_is_known_for_a_day_though_its_event_is_gone(
 
     assert resent == Receipt(before.seq, before.time, duplicate=True)
     assert other.reason == "nonce-reused"
+
+
+async def test_a_nonce_of_what_is_gone_is_known_to_who_has_another_name_now(
+    keeping, recorder
+) -> None:
+    ledger = await keeping(Retention(max_messages=1))
+    await append(ledger, recorder, said("a", sender="ann", nonce="n"), said("b"))
+    await until_first_is(ledger, 2)
+
+    (resent,) = await append(
+        ledger,
+        recorder,
+        said("a", sender="anna", nonce="n"),
+        person=(Bearing("anna"), Bearing("ann")),
+    )
+
+    assert receipt(resent).duplicate
 
 
 async def test_a_nonce_of_what_is_gone_is_forgotten_after_a_day(keeping, recorder, clock) -> None:
