@@ -1,6 +1,7 @@
 """A file that is whole as soon as it has its name, and replaces none."""
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -42,7 +43,17 @@ def new_file(command: str, path: Path) -> Iterator[Path]:
     except FileExistsError:
         exits.fail(command, taken, exits.USAGE)
     except OSError as fault:
-        exits.fail(command, f"{path} cannot be written: {fault.strerror or fault}", exits.FAILED)
+        exits.fail(command, f"{path} cannot be written: {_why(fault)}", exits.FAILED)
+
+
+def _why(fault: OSError) -> str:
+    full = {
+        errno.ENOSPC: "the disk there is full",
+        errno.EDQUOT: "your quota there is used up",
+    }
+    if fault.errno in full:
+        return f"{full[fault.errno]}; make room, or choose another place"
+    return fault.strerror or str(fault)
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.invariants import Invariants, read_history
 from tests.support.processes import HallProcess, Serve
+from tests.support.small_disk import small_disk
 from tests.support.wire import Wire
 
 Measured = Callable[[str], None]
@@ -136,19 +137,9 @@ async def test_the_journal_is_synced_before_anybody_is_told(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder with room for 8 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "pychat-test", str(folder)]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no mount here")
-    if done.returncode != 0:
-        pytest.skip(f"a small disk cannot be mounted: {done.stderr.decode().strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", "8m") as folder:
+        yield folder
 
 
 def fill(disk: Path) -> Path:
@@ -163,10 +154,10 @@ def fill(disk: Path) -> Path:
 
 
 async def test_a_full_disk_refuses_what_is_said_and_takes_it_when_there_is_room_again(
-    small_disk: Path, tmp_path: Path
+    disk: Path, tmp_path: Path
 ) -> None:
     oracle = Invariants()
-    hall = await asyncio.to_thread(HallProcess, small_disk / "data", "--flood", "off", "--quiet")
+    hall = await asyncio.to_thread(HallProcess, disk / "data", "--flood", "off", "--quiet")
     try:
         ann = await Wire.member(hall.port, "ann", "lobby")
         bob = await Wire.member(hall.port, "bob", "lobby")
@@ -183,7 +174,7 @@ async def test_a_full_disk_refuses_what_is_said_and_takes_it_when_there_is_room_
             return str(reply["code"])
 
         assert {await say(number) for number in range(20)} == {"sent"}
-        ballast = fill(small_disk)
+        ballast = fill(disk)
         refused = {await say(number) for number in range(20, 60)}
         assert refused <= {"sent", "unavailable"}
         # SQLite reuses what its journal has: it may take a while until it wants more room.
@@ -205,7 +196,7 @@ async def test_a_full_disk_refuses_what_is_said_and_takes_it_when_there_is_room_
         history = await read_history(hall.port, "lobby")
         hall.process.kill()
         hall.process.wait()
-        shutil.copytree(small_disk / "data", tmp_path / "copy")
+        shutil.copytree(disk / "data", tmp_path / "copy")
     finally:
         hall.stop()
     oracle.stored_in(tmp_path / "copy" / "hall.db")

@@ -6,13 +6,17 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from pychat.server.backplane.sqlite import SqliteLedger
 from tests.support.damage import damage
+from tests.support.ledgers import FakeClock, Recorder, append, said
 from tests.support.processes import PATIENCE, HallProcess, Serve, Start, run
+from tests.support.small_disk import small_disk
 from tests.support.wire import Wire
 
 
@@ -103,6 +107,62 @@ def test_a_backup_replaces_no_file(serve_process: Serve, data: Path, tmp_path: P
     assert done.returncode == 2
     assert "is there already; choose another name" in done.stderr
     assert file.read_text() == "precious"
+
+
+@pytest.fixture
+async def much(data: Path) -> Path:
+    """The folder of a closed Hall with some MiB of log."""
+    recorder = Recorder()
+    ledger = SqliteLedger(data / "hall.db", FakeClock())
+    await ledger.open(recorder)
+    await append(ledger, recorder, *(said("x" * 3_000, room="tea") for _ in range(500)))
+    await ledger.close()
+    return data
+
+
+COPYING = [
+    ["backup", "{}"],
+    ["export", "tea", "{}"],
+    ["export", "tea", "{}", "--format", "markdown"],
+]
+
+
+@pytest.mark.parametrize("arguments", COPYING, ids=lambda each: " ".join(each))
+def test_a_disk_that_is_full_is_told_by_the_file_that_does_not_fit(
+    much: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    with small_disk(tmp_path / "disk", "600k") as disk:
+        file = disk / "file"
+
+        done = run(*(each.format(file) for each in arguments), "--data", str(much))
+
+        assert done.returncode == 1
+        assert f"{file} cannot be written: the disk there is full; make room" in done.stderr
+        assert "hall.db" not in done.stderr
+        assert list(disk.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", COPYING, ids=lambda each: " ".join(each))
+def test_a_file_that_may_not_grow_so_large_is_named_and_not_the_log(
+    much: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    file = folder / "file"
+    command = [sys.executable, "-m", "pychat", *(each.format(file) for each in arguments)]
+
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 600 && exec "$@"', "sh", *command, "--data", str(much)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert f"{file} cannot be written: " in done.stderr
+    assert "hall.db" not in done.stderr
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

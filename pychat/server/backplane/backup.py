@@ -1,7 +1,10 @@
 """A copy of a log as it is at one moment, taken beside the server that writes it."""
 
+import errno
+import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -11,6 +14,16 @@ from pychat.server.backplane.interface import LedgerError
 
 _STEP_PAGES = 256
 """Pages between two moments at which Ctrl+C is heard: 1 MiB."""
+
+
+_WRITING = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_DIR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+)
+"""Faults that are not the log's, which is only read."""
 
 
 class Copied(msgspec.Struct, frozen=True):
@@ -23,21 +36,34 @@ def copy(path: Path, target: Path) -> Copied:
     """Copy the log `path` into the empty file `target`, and make sure that the copy is whole.
 
     The server goes on writing meanwhile; its journal grows by what it writes. The copy has no
-    epoch, so that it gets one of its own where it is put to use. Raises LedgerError; `target` is
-    worth nothing then.
+    epoch, so that it gets one of its own where it is put to use. Raises LedgerError, and OSError
+    where `target` cannot be written; it is worth nothing then.
     """
     with database.open_beside(path) as source:
         # All steps copy what is there at this moment: else each write of the server's would make
         # the copying begin anew.
         source.execute("BEGIN")
         source.execute("SELECT epoch FROM meta").fetchone()
-        with closing(sqlite3.connect(target, isolation_level=None)) as db:
+        with _writing(), closing(sqlite3.connect(target, isolation_level=None)) as db:
             source.backup(db, pages=_STEP_PAGES, progress=_hear_signals)
             source.execute("ROLLBACK")
             # One file, whole by itself, whatever becomes of those beside it.
             db.execute("PRAGMA journal_mode = DELETE")
             db.execute("UPDATE meta SET epoch = ''")
             return _verified(db, path, target)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """SQLite tells neither which of two files it is about nor more than that a disk is full."""
+    try:
+        yield
+    except sqlite3.Error as fault:
+        code = getattr(fault, "sqlite_errorcode", 0)
+        if code not in _WRITING:
+            raise
+        number = errno.ENOSPC if code == sqlite3.SQLITE_FULL else errno.EIO
+        raise OSError(number, os.strerror(number)) from fault
 
 
 def _hear_signals(_status: int, _remaining: int, _total: int) -> None:
