@@ -12,14 +12,16 @@ class Outbox:
     still be thrown away in favour of a `bye`.
     """
 
-    __slots__ = ("_rest", "_rest_bytes", "_transport", "chunk", "flows", "stalled_since")
+    __slots__ = ("_rest_bytes", "_transport", "chunk", "flows", "rest", "stalled_since", "write")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
+        self.write = transport.write
         self.chunk: bytes | None = None
         """What waits, or the first of it. A server's fan-out puts it here itself, if there is none
         yet and the outbox `flows`: so a delivery costs neither a call nor memory."""
-        self._rest: list[bytes] | None = None
+        self.rest: list[bytes] | None = None
+        """What waits behind that."""
         self._rest_bytes = 0
         self.flows = True
         """Whether the socket takes bytes, and the connection is not about to be closed."""
@@ -48,9 +50,9 @@ class Outbox:
         if self.chunk is None:
             self.chunk = data
         else:
-            if self._rest is None:
-                self._rest = []
-            self._rest.append(data)
+            if self.rest is None:
+                self.rest = []
+            self.rest.append(data)
             self._rest_bytes += len(data)
         return self.stalled_since is None or self.waiting <= limits.BACKLOG_BYTES
 
@@ -58,14 +60,14 @@ class Outbox:
         """Hand what waits to the transport, in one write, if the socket takes bytes."""
         if self.stalled_since is not None or self.chunk is None:
             return
-        data = self.chunk if self._rest is None else b"".join((self.chunk, *self._rest))
+        data = self.chunk if self.rest is None else b"".join((self.chunk, *self.rest))
         self._empty()
         # uvloop's raises once the socket broke, which may be before the connection is told.
         if not self._transport.is_closing():
             self._transport.write(data)
 
     def _empty(self) -> None:
-        self.chunk = self._rest = None
+        self.chunk = self.rest = None
         self._rest_bytes = 0
 
     def stall(self, now: float) -> None:
