@@ -46,6 +46,9 @@ from pychat.tui.widgets.signal_line import SignalLine
 from pychat.tui.widgets.status_line import StatusLine
 from pychat.tui.widgets.topic_bar import TopicBar
 
+_SETTLE_SECONDS = 1 / 60
+"""After a new size. What each widget does about it, in its turn, is painted together."""
+
 
 class HallScreen(Screen[None]):
     CSS_PATH = "hall.tcss"
@@ -133,6 +136,7 @@ class HallScreen(Screen[None]):
 
     def on_resize(self) -> None:
         self._around.arrange()
+        self.app.delay_update(_SETTLE_SECONDS)
 
     async def on_unmount(self) -> None:
         self._unsubscribe()
