@@ -6,7 +6,6 @@ it. What lies behind is a Session, which may outlive the connection.
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
@@ -14,7 +13,7 @@ from typing import Self, TypeVar
 from pychat.client.audience import Subscriber
 from pychat.client.errors import CommandError, ConnectionLost
 from pychat.client.mirror import Mirror
-from pychat.client.outbox import Outbox, Outgoing, Sayable
+from pychat.client.outbox import Outbox, Outgoing, Sayable, new_nonce
 from pychat.client.session import Retry, Session, State
 from pychat.protocol import commands, limits, replies
 from pychat.protocol.errors import Refused
@@ -122,7 +121,7 @@ class Client:
         without saying it twice, give both attempts the same `nonce`.
         """
         command = commands.Send(
-            id=self._id(), room=room, text=text, reply_to=reply_to, nonce=nonce or _nonce()
+            id=self._id(), room=room, text=text, reply_to=reply_to, nonce=nonce or new_nonce()
         )
         return await self._session.say(command)
 
@@ -130,12 +129,14 @@ class Client:
         self, room: str, target: int, text: str, *, nonce: str | None = None
     ) -> replies.Sent:
         command = commands.Edit(
-            id=self._id(), room=room, target=target, text=text, nonce=nonce or _nonce()
+            id=self._id(), room=room, target=target, text=text, nonce=nonce or new_nonce()
         )
         return await self._session.say(command)
 
     async def delete(self, room: str, target: int, *, nonce: str | None = None) -> replies.Sent:
-        command = commands.Delete(id=self._id(), room=room, target=target, nonce=nonce or _nonce())
+        command = commands.Delete(
+            id=self._id(), room=room, target=target, nonce=nonce or new_nonce()
+        )
         return await self._session.say(command)
 
     async def react(
@@ -143,12 +144,12 @@ class Client:
     ) -> replies.Sent:
         """Set all of my reactions to a message; an empty list takes them back."""
         command = commands.React(
-            id=self._id(), room=room, target=target, emojis=emojis, nonce=nonce or _nonce()
+            id=self._id(), room=room, target=target, emojis=emojis, nonce=nonce or new_nonce()
         )
         return await self._session.say(command)
 
     async def set_topic(self, room: str, text: str, *, nonce: str | None = None) -> replies.Sent:
-        command = commands.Topic(id=self._id(), room=room, text=text, nonce=nonce or _nonce())
+        command = commands.Topic(id=self._id(), room=room, text=text, nonce=nonce or new_nonce())
         return await self._session.say(command)
 
     def post(self, room: str, text: str, reply_to: int | None = None) -> Outgoing:
@@ -160,24 +161,26 @@ class Client:
         """
         room, text = self._writable(room), _checked(check_text, text)
         return self._post(
-            commands.Send(id=0, room=room, text=text, reply_to=reply_to, nonce=_nonce())
+            commands.Send(id=0, room=room, text=text, reply_to=reply_to, nonce=new_nonce())
         )
 
     def post_edit(self, room: str, target: int, text: str) -> Outgoing:
         """As `edit`, without waiting."""
         room, text = self._writable(room), _checked(check_text, text)
-        return self._post(commands.Edit(id=0, room=room, target=target, text=text, nonce=_nonce()))
+        return self._post(
+            commands.Edit(id=0, room=room, target=target, text=text, nonce=new_nonce())
+        )
 
     def post_delete(self, room: str, target: int) -> Outgoing:
         """As `delete`, without waiting."""
         room = self._writable(room)
-        return self._post(commands.Delete(id=0, room=room, target=target, nonce=_nonce()))
+        return self._post(commands.Delete(id=0, room=room, target=target, nonce=new_nonce()))
 
     def post_react(self, room: str, target: int, emojis: list[str]) -> Outgoing:
         """As `react`, without waiting."""
         room, emojis = self._writable(room), _checked(check_emojis, emojis)
         return self._post(
-            commands.React(id=0, room=room, target=target, emojis=emojis, nonce=_nonce())
+            commands.React(id=0, room=room, target=target, emojis=emojis, nonce=new_nonce())
         )
 
     async def list_rooms(self) -> list[replies.RoomInfo]:
@@ -337,10 +340,6 @@ class Client:
 def _goes_on(after: str | None, page: Sequence[replies.RoomInfo | replies.Member]) -> bool:
     """Whether a page leads past the one before: else a server that errs would be asked for ever."""
     return bool(page) and page[-1].name != after
-
-
-def _nonce() -> str:
-    return secrets.token_hex(16)
 
 
 def _checked(check: Callable[[Said], Said], said: Said) -> Said:

@@ -1,6 +1,7 @@
 """Small files that outlive their program: written whole or not at all, read by nobody else."""
 
 import contextlib
+import errno
 import os
 import sys
 from pathlib import Path
@@ -21,14 +22,19 @@ def make_folder(path: Path) -> None:
 def put(path: Path, data: bytes, *, durably: bool = False) -> None:
     """In the place of what was there, never half of it; after a loss of power, too, if durable."""
     fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        write_all(descriptor, data)
-        if durably:
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    fresh.replace(path)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            write_all(descriptor, data)
+            if durably:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        fresh.replace(path)
+    except OSError:
+        # Half of it would take what little room a full disk has left.
+        remove(fresh)
+        raise
     if durably:
         sync_folder(path.parent)
 
@@ -60,6 +66,13 @@ def lock(path: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
+
+
+def why(error: OSError) -> str:
+    """In the words of a person, as a part of a sentence."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full"
+    return error.strerror or str(error)
 
 
 def remove(path: Path) -> None:

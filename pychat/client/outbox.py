@@ -5,6 +5,7 @@ waited for too long is held until somebody says that it may still go. No loop an
 clock is handed in, and what is to outlive the program goes to a Keeper.
 """
 
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Literal, Protocol
 
@@ -26,6 +27,10 @@ State = Literal["queued", "sending", "sent", "failed", "held"]
 Sayable = commands.Send | commands.Edit | commands.Delete | commands.React
 
 
+def new_nonce() -> str:
+    return secrets.token_hex(16)
+
+
 class Outgoing(msgspec.Struct, kw_only=True, eq=False):
     """One thing said. The Outbox alone changes it."""
 
@@ -38,6 +43,8 @@ class Outgoing(msgspec.Struct, kw_only=True, eq=False):
     state: State = "queued"
     why: str = ""
     """A sentence: why it failed, or why it has to be sent once more."""
+    code: str = ""
+    """Of the Hall's refusal, where it failed by that."""
     tried: bool = False
     """Whether there may have been an attempt of which it is not known what became."""
     tried_as: str = ""
@@ -68,7 +75,11 @@ class Outgoing(msgspec.Struct, kw_only=True, eq=False):
 
 
 class Keeper(Protocol):
-    """Where a queue outlives its program. All raise OutboxError when they cannot."""
+    """Where a queue outlives its program.
+
+    All raise OutboxError when what they were told is not kept. Where one returns, all is that was
+    told before, too; nothing is ever kept without what came before it.
+    """
 
     def open(self) -> list[Outgoing]:
         """What is kept, in order. From now on nobody else may open it."""
@@ -82,7 +93,13 @@ class Keeper(Protocol):
     def tried(self, nonce: str, name: str) -> None:
         """It is sent now, by a person of that name."""
 
+    def exchange(self, nonce: str, item: Outgoing) -> None:
+        """The item has another nonce now, and stays at its place."""
+
     def forget(self, nonce: str) -> None: ...
+
+    def catch_up(self) -> None:
+        """Try again to keep what could not be kept; harmless where all is."""
 
     def close(self) -> None: ...
 
@@ -91,11 +108,14 @@ class Outbox:
     def __init__(self, wall: Callable[[], int], keeper: Keeper | None = None) -> None:
         """Raises OutboxError when what is kept cannot be had."""
         self.fault = ""
-        """Why what is queued would not outlive this program, if so: a sentence."""
+        """Why the last that was queued would not outlive this program, if so: a sentence."""
+        self.is_behind = False
+        """Whether `catch_up` is to be called, soon and again."""
         self.on_change: Callable[[], None] = lambda: None
         """Called after every change, whoever made it."""
         self._wall = wall
         self._keeper = keeper
+        self._in_memory = keeper is None
         self._owner = ""
         self._items: dict[str, Outgoing] = {}
         self._lanes: dict[str, list[Outgoing]] = {}
@@ -131,6 +151,10 @@ class Outbox:
         """Those that waited too long and ask before they go."""
         return [item for item in self if item.state == "held"]
 
+    def is_kept(self, item: Outgoing) -> bool:
+        """Whether it would outlive this program."""
+        return not self._in_memory and item.nonce not in self._unkept
+
     # -- deciding, for whoever said it --------------------------------------------------------
 
     def release(self, item: Outgoing | None = None) -> None:
@@ -144,6 +168,9 @@ class Outbox:
         """Send again what failed; all of it if none is named."""
         for each in self if item is None else (item,):
             if each.state == "failed" and each.nonce in self._items:
+                if each.code == "nonce-reused":
+                    # The Hall has something else under it: this has not been said.
+                    self._name_anew(each)
                 self._renew(each)
         self.on_change()
 
@@ -178,7 +205,9 @@ class Outbox:
         now = self._wall()
         item = Outgoing(command=command, created=now, since=now, epoch=epoch)
         self._enqueue(item)
-        self._keep(item)
+        self.fault = self._write(lambda keeper: keeper.keep(item))
+        if self.fault:
+            self._unkept.add(item.nonce)
         self.on_change()
         return item
 
@@ -200,15 +229,18 @@ class Outbox:
         item.tried, item.tried_as = True, my_name
         self._move(item, "sending")
 
-    def refused(self, item: Outgoing, why: str, *, again: bool) -> None:
+    def refused(self, item: Outgoing, why: str, *, again: bool, code: str = "") -> None:
         """The Hall has not taken it: for good, or it may `again` be tried as it is."""
         if self._take_back(item):
             item.tried, item.tried_as = False, ""
-            self._move(item, "queued" if again else "failed", why)
+            if again:
+                self._move(item, "queued", why)
+            else:
+                self.give_up(item, why, code)
 
-    def give_up(self, item: Outgoing, why: str) -> None:
+    def give_up(self, item: Outgoing, why: str, code: str = "") -> None:
         """It is not sent as things are; whoever said it is to decide."""
-        self._move(item, "failed", why)
+        self._move(item, "failed", why, code)
 
     def interrupted(self) -> None:
         """Nobody knows what became of those on their way."""
@@ -241,9 +273,16 @@ class Outbox:
         changed, self._changed = self._changed, set()
         return changed
 
+    def catch_up(self) -> None:
+        """Try again to keep what the Keeper has refused."""
+        if self.is_behind:
+            self._write(lambda keeper: keeper.catch_up())
+            self.on_change()
+
     def close(self) -> None:
         """What is queued stays where it is kept."""
         if self._keeper is not None:
+            self._write(lambda keeper: keeper.catch_up())
             self._keeper.close()
             self._keeper = None
 
@@ -266,27 +305,36 @@ class Outbox:
             item.tried, item.tried_as = False, ""
         item.since = self._wall()
         self._move(item, "queued")
-        self._keep(item)
+        # If that fails it is kept still, as of before.
+        self._write(lambda keeper: keeper.keep(item))
 
-    def _keep(self, item: Outgoing) -> None:
-        if not self._write(lambda keeper: keeper.keep(item)):
-            self._unkept.add(item.nonce)
-            return
-        self._unkept.discard(item.nonce)
-        if not self._unkept:
+    def _name_anew(self, item: Outgoing) -> None:
+        """Under another nonce it is another message, at the same place."""
+        before = item.nonce
+        item.command = msgspec.structs.replace(item.command, nonce=new_nonce())
+        self._items = {each.nonce: each for each in self._items.values()}
+        if before in self._unkept:
+            self._unkept ^= {before, item.nonce}
+        self._write(lambda keeper: keeper.exchange(before, item))
+
+    def _write(self, step: Callable[[Keeper], None]) -> str:
+        """Why it cannot be, if so."""
+        if self._keeper is None:
+            return ""
+        try:
+            step(self._keeper)
+        except OutboxError as error:
+            self.is_behind = True
+            return str(error)
+        self.is_behind = False
+        if self._unkept:
+            self._changed |= {self._items[nonce].room for nonce in self._unkept}
+            self._unkept.clear()
             self.fault = ""
+        return ""
 
-    def _write(self, step: Callable[[Keeper], None]) -> bool:
-        if self._keeper is not None:
-            try:
-                step(self._keeper)
-            except OutboxError as error:
-                self.fault = str(error)
-                return False
-        return True
-
-    def _move(self, item: Outgoing, state: State, why: str = "") -> None:
-        item.state, item.why = state, why
+    def _move(self, item: Outgoing, state: State, why: str = "", code: str = "") -> None:
+        item.state, item.why, item.code = state, why, code
         self._changed.add(item.room)
 
     def _take_back(self, item: Outgoing) -> bool:

@@ -1,8 +1,9 @@
 """An outbox on disk: a file of JSON lines, appended to, and written anew when it has grown idle.
 
 A line counts once it has its newline: a crash at any byte loses nothing that `keep` returned for.
-Only one program at a time has a file open. Beside it is the token by which the next program takes
-the place in the Hall that a killed one has left.
+Where one could not be written, no later one is until all is written anew: what the next program
+finds has no holes. Only one program at a time has a file open. Beside it is the token by which the
+next program takes the place in the Hall that a killed one has left.
 
 A queue belongs to a Hall and to a person, and a person may change their name: the file says by
 which names its program has been known, and is found under each of them.
@@ -103,7 +104,9 @@ class OutboxStore:
         self._key: str | None = None
         """The name for which it is opened, folded."""
         self._lines: dict[str, bytes] = {}
-        """What is queued, by nonce, in order."""
+        """What is queued, by nonce, in order; also what could not be written."""
+        self._refusal = ""
+        """Why the file is behind, until it is written anew: a sentence."""
 
     @classmethod
     def of(cls, address: Address, name: str) -> Self:
@@ -119,15 +122,20 @@ class OutboxStore:
             written = self.path.read_bytes() if self.path.exists() else b""
             items = self._read(written)
             self.token = self._read_token()
-            if written != self._whole():
-                self._rewrite()
-            else:
+            if written == self._whole():
                 self._reopen()
+            else:
+                # Where the disk is full, all that is queued stands there already.
+                with contextlib.suppress(OutboxError):
+                    self._rewrite()
         except OutboxError:
             raise
         except OSError as error:
             self.close()
-            raise OutboxError(self._why("read", error)) from None
+            raise OutboxError(
+                f"What waits to be sent cannot be read in {self.path}: {disk.why(error)}. Until "
+                "pychat is started anew, what is not sent is lost with its end."
+            ) from None
         return items
 
     def belongs_to(self, name: str) -> None:
@@ -139,29 +147,38 @@ class OutboxStore:
             self._append(_line(_Named(self._owners)), durably=True)
 
     def keep(self, item: Outgoing) -> None:
-        line = _line(_Added(item.command, item.created, item.since, item.epoch))
-        self._append(line, durably=True)
+        line = _added(item)
         self._lines[item.nonce] = line
+        self._append(line, durably=True)
+
+    def exchange(self, nonce: str, item: Outgoing) -> None:
+        if nonce in self._lines:
+            self._lines = {
+                (item.nonce if each == nonce else each): (_added(item) if each == nonce else line)
+                for each, line in self._lines.items()
+            }
+            self._rewrite()
 
     def tried(self, nonce: str, name: str) -> None:
         """Not fsynced: a crash of the machine may forget it."""
         if nonce in self._lines:
             line = _line(_Tried(nonce, name))
-            self._append(line, durably=False)
             self._lines[nonce] += line
+            self._append(line, durably=False)
 
     def forget(self, nonce: str) -> None:
         """Not fsynced: what is forgotten in vain is sent again under its nonce, harmlessly."""
         if self._lines.pop(nonce, None) is None:
             return
         idle = self._size - sum(map(len, self._lines.values())) if self._size > IDLE_BYTES else 0
-        if idle > IDLE_BYTES:
-            try:
-                self._rewrite()
-            except OSError as error:
-                raise OutboxError(self._why("written", error)) from None
+        if idle > IDLE_BYTES and not self._refusal:
+            self._rewrite()
         else:
             self._append(_line(_Removed(nonce)), durably=False)
+
+    def catch_up(self) -> None:
+        if self._refusal and self._lock is not None:
+            self._rewrite()
 
     def keep_token(self, token: str) -> None:
         """Where the disk refuses, the next program waits until the name is free."""
@@ -233,17 +250,24 @@ class OutboxStore:
             return None
 
     def _append(self, line: bytes, *, durably: bool) -> None:
-        if self._file is None:
+        """A line that is in what would be written anew."""
+        if self._lock is None:
             raise OutboxError(f"The queue {self.path} is closed.")
+        if self._refusal:
+            if not durably:
+                raise OutboxError(self._refusal)
+            self._rewrite()
+            return
+        assert self._file is not None
         try:
             disk.write_all(self._file, line)
             if durably:
                 os.fsync(self._file)
         except OSError as error:
-            # The next line must not follow on half of this one.
+            # What stands there must not end with half of it.
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, self._size)
-            raise OutboxError(self._why("written", error)) from None
+            raise self._refused(error) from None
         self._size += len(line)
 
     def _rewrite(self) -> None:
@@ -253,8 +277,10 @@ class OutboxStore:
             self._file = None
         try:
             disk.put(self.path, self._whole(), durably=True)
-        finally:
             self._reopen()
+        except OSError as error:
+            raise self._refused(error) from None
+        self._refusal = ""
 
     def _reopen(self) -> None:
         new = not self.path.exists()
@@ -265,12 +291,12 @@ class OutboxStore:
             disk.sync_folder(self.path.parent)
         self._size = os.fstat(self._file).st_size
 
-    def _why(self, what: str, error: OSError) -> str:
-        reason = error.strerror or error
-        return (
-            f"What waits to be sent cannot be {what} in {self.path}: {reason}. "
-            "Until that is mended it is lost with the end of this program."
+    def _refused(self, error: OSError) -> OutboxError:
+        self._refusal = (
+            f"What waits to be sent is not kept on disk: {disk.why(error)} ({self.path}). It will "
+            "be sent if this program keeps running."
         )
+        return OutboxError(self._refusal)
 
 
 def _records(written: bytes) -> list[tuple[bytes, _Record]]:
@@ -305,6 +331,10 @@ def _file_name(key: str) -> str:
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     words = re.sub(r"[^A-Za-z0-9.]+", "-", key).strip("-.")[:60]
     return f"{words}-{digest}"
+
+
+def _added(item: Outgoing) -> bytes:
+    return _line(_Added(item.command, item.created, item.since, item.epoch))
 
 
 def _line(record: _Record) -> bytes:

@@ -41,6 +41,8 @@ class DraftStore:
         """Without a path nothing is kept."""
         self.fault = ""
         """Why the drafts of before, or those of now, are not there: a sentence."""
+        self.refuses = False
+        """Whether the disk has refused the last writing, and is to be asked again."""
         self._path = path
         self._written: dict[Place, str] = {}
 
@@ -77,14 +79,21 @@ class DraftStore:
     def _write(self, path: Path, texts: dict[Place, str]) -> bool:
         drafts = [_Draft(place, text) for place, text in texts.items()]
         try:
+            if not drafts:
+                # A full disk allows that, too: what was sent is not to come again. It proves
+                # nothing about the next draft.
+                path.unlink(missing_ok=True)
+                self._written = texts
+                return True
             # It may have been cleared away since it was made.
             disk.make_folder(path.parent)
             disk.put(path, msgspec.json.encode(_File(drafts)))
         except (OSError, UnicodeEncodeError) as error:
-            reason = getattr(error, "strerror", None) or error
-            self.fault = f"What you write and do not send is not kept: {path}: {reason}."
+            reason = disk.why(error) if isinstance(error, OSError) else error
+            self.fault = f"What you write and do not send is not kept on disk: {reason} ({path})."
+            self.refuses = isinstance(error, OSError)
             return False
-        self.fault = ""
+        self.fault, self.refuses = "", False
         self._written = texts
         return True
 

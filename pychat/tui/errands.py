@@ -198,18 +198,9 @@ class Errands:
 
     def _why_stay(self) -> str:
         """What becomes of what is not sent, in sentences; empty if all is."""
-        hall = self._hall
-        unsent, drafts = len(hall.client.outbox), hall.speaking.would_be_lost()
-        parts = []
-        if unsent and (hall.unkept or hall.client.outbox.fault):
-            parts.append(f"{telling.messages(unsent)} not sent would be lost.")
-        elif unsent:
-            parts.append(
-                f"{telling.messages(unsent)} not sent: kept on this machine until you come back."
-            )
-        if drafts:
-            parts.append(f"What you wrote in {drafts} would be lost.")
-        return " ".join(parts)
+        drafts = self._hall.speaking.would_be_lost()
+        lost = f"What you wrote in {drafts} would be lost." if drafts else ""
+        return " ".join(filter(None, (self._hall.waiting.at_the_end(), lost)))
 
     def _room(self, written: str | None, usage: str) -> RoomView | None:
         """The room meant, or the open one; None after saying that there is none."""

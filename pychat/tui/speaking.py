@@ -19,6 +19,9 @@ TYPING_SECONDS = 3.0
 KEEP_SECONDS = 1.0
 """After a key, and at most once in that time, what is typed is written to the disk."""
 
+KEEP_AGAIN_SECONDS = 5.0
+"""Between two tries where the disk has refused."""
+
 NO_CONNECTION = "there is no connection now; F5 tries to get it back"
 
 
@@ -29,6 +32,7 @@ class Speaking:
         self.drafts = Drafts(store.load())
         self._store = store
         self._fault = ""
+        self._refused = False
         self._waits = False
         """Whether the drafts are to be written soon."""
         self._composer: Composer | None = None
@@ -53,6 +57,7 @@ class Speaking:
             return
         # Else a kill within the next second would leave it said and still to be said.
         self.save()
+        self._tell_fault()
         hall.waiting.posted(item)
         hall.complain("")
         hall.message_log.action_scroll_end()
@@ -94,9 +99,7 @@ class Speaking:
     def typed(self, text: str) -> None:
         """Tell the room that I am writing, not too often, and not of what is no message."""
         hall = self._hall
-        if not self._waits:
-            self._waits = True
-            hall.set_timer(KEEP_SECONDS, self._save_at_last)
+        self._save_within(KEEP_SECONDS)
         room = hall.here
         now = self._clock()
         if (
@@ -124,16 +127,25 @@ class Speaking:
         self.drafts.keep(place, text)
         return True
 
+    def _save_within(self, seconds: float) -> None:
+        if not self._waits:
+            self._waits = True
+            self._hall.set_timer(seconds, self._save_at_last)
+
     def _save_at_last(self) -> None:
         if self._waits:
             self.save()
             self._tell_fault()
 
     def _tell_fault(self) -> None:
-        if self._store.fault != self._fault:
-            self._fault = self._store.fault
-            if self._fault:
-                self._hall.tell(self._fault)
+        fault, refused = self._store.fault, self._store.refuses
+        if fault and fault != self._fault:
+            self._hall.tell(fault)
+        elif self._refused and not refused:
+            self._hall.tell("What you write and do not send is kept on disk again.")
+        self._fault, self._refused = fault, refused
+        if refused:
+            self._save_within(KEEP_AGAIN_SECONDS)
 
     async def _tell_typing(self, room: str) -> None:
         try:

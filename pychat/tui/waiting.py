@@ -22,6 +22,9 @@ PATIENCE = 0.3
 _DECIDED = ("failed", "held")
 """States that nothing but the person ends."""
 
+_TO_CHANGE = frozenset({"bad-request", "bad-text", "text-too-long", "no-such-message"})
+"""Refusals that come again unless something else is said."""
+
 
 class Waiting:
     def __init__(self, hall: "HallScreen") -> None:
@@ -52,7 +55,12 @@ class Waiting:
                     text=words(item),
                     sender=me,
                     time=item.created,
-                    state=state_of(item, connected=connected, fresh=item.nonce in self._fresh),
+                    state=state_of(
+                        item,
+                        connected=connected,
+                        fresh=item.nonce in self._fresh,
+                        kept=self.outbox.is_kept(item),
+                    ),
                     reply_to=item.reply_to,
                 )
                 for item in self.outbox.of(room)
@@ -60,9 +68,24 @@ class Waiting:
             hall.message_log.unsent(lines)
         if self.outbox.fault != self._fault:
             self._fault = self.outbox.fault
-            if self._fault:
-                hall.tell(self._fault)
+            hall.tell(self._fault or "What waits to be sent is kept on disk again.")
         hall.touch()
+
+    def at_the_end(self) -> str:
+        """What becomes of it with the program, as a sentence; empty if nothing waits."""
+        self.outbox.catch_up()
+        count = len(self.outbox)
+        kept = sum(map(self.outbox.is_kept, self.outbox))
+        if not count:
+            return ""
+        if kept == count:
+            return f"{telling.messages(count)} not sent: kept on this machine until you come back."
+        if not kept:
+            return f"{telling.messages(count)} not sent would be lost."
+        return (
+            f"{telling.messages(count)} not sent: {kept:,} kept on this machine until you come "
+            f"back, {count - kept:,} not on disk: these would be lost."
+        )
 
     # What the person decides
 
@@ -70,21 +93,52 @@ class Waiting:
         """Send again the last that was not sent, or all of them, in their order."""
         chosen = self._choose(_DECIDED, everything=everything)
         if not chosen:
-            waiting = telling.messages(len(self.outbox))
-            self._hall.complain(
-                f"nothing has failed; {waiting} queued, and go when the Hall is there again"
-                if len(self.outbox)
-                else "everything has been sent"
-            )
+            self._retry_nothing()
             return
         self._hall.complain("")
+        if not everything and to_change(chosen[0]):
+            self._take_up(chosen[0])
+            return
         for item in chosen:
             if item.state == "held":
                 self.outbox.release(item)
-            else:
+            elif not to_change(item):
                 self.outbox.retry(item)
-        self._rooms += [room for room in {item.room: None for item in chosen} if self._is_out(room)]
-        self.join_rooms()
+        if left := sum(map(to_change, chosen)):
+            self._hall.complain(
+                f"{telling.messages(left)} would be refused again: Alt+R takes the last one up to "
+                "be changed, /discard gives it up"
+            )
+        self._join_for(chosen)
+
+    def _retry_nothing(self) -> None:
+        stuck = [item for item in self.outbox if self._is_out(item.room)]
+        waiting = telling.messages(len(self.outbox))
+        if stuck and self._hall.client.state == "connected":
+            self._join_for(stuck)
+        elif len(self.outbox):
+            self._hall.complain(
+                f"nothing has failed; {waiting} queued, and go when the Hall is there again"
+            )
+        else:
+            self._hall.complain("everything has been sent")
+
+    def _take_up(self, item: Outgoing) -> None:
+        """Back into the composer, to be changed: as it is it would be refused again."""
+        hall = self._hall
+        if self._is_out(item.room):
+            hall.complain(f"it was for #{item.room}: /join {item.room}, then Alt+R takes it up")
+            return
+        if item.room != hall.here:
+            hall.open(item.room)
+        if hall.composer.text:
+            hall.complain("send or clear what you are writing, then Alt+R takes it up")
+            return
+        hall.composer.put(item.text)
+        # First there, then gone from here, whatever ends the program.
+        hall.speaking.save()
+        self.outbox.discard(item)
+        hall.complain(f"{item.why.rstrip('.')}: change it, then Enter")
 
     def release(self) -> None:
         """Send all that waited long."""
@@ -126,6 +180,10 @@ class Waiting:
             self._hall.open(rooms[at % len(rooms)])
 
     # Rooms in which something waits
+
+    def _join_for(self, items: list[Outgoing]) -> None:
+        self._rooms += [room for room in {item.room: None for item in items} if self._is_out(room)]
+        self.join_rooms()
 
     def join_rooms(self) -> None:
         """Go where something waits, so that it is sent."""
@@ -188,16 +246,23 @@ def words(item: Outgoing) -> str:
             return "(reacts to a message)"
 
 
-def state_of(item: Outgoing, *, connected: bool, fresh: bool) -> str:
+def to_change(item: Outgoing) -> bool:
+    """Whether the Hall would refuse it again as it is, and what is written can be changed."""
+    if not isinstance(item.command, commands.Send):
+        return False
+    return item.state == "failed" and item.code in _TO_CHANGE
+
+
+def state_of(item: Outgoing, *, connected: bool, fresh: bool, kept: bool) -> str:
     """What stands at the right edge."""
     why = f": {item.why.rstrip('.')}" if item.why else ""
     match item.state:
         case "failed":
-            return f"✗ not sent{why} · Alt+R retry"
+            return f"✗ not sent{why} · Alt+R {'edit' if to_change(item) else 'retry'}"
         case "held":
             return "waited long · Alt+R sends it"
         case _ if not connected:
-            return "queued"
+            return "queued" if kept else "queued · not on disk"
         case _ if fresh:
             return ""
         case "sending":

@@ -25,6 +25,27 @@ MANUAL = "# Team Hall\n\nBe kind.\n\n- `/list` shows the rooms\n"
 Subscriber = Callable[[Changes], None]
 
 
+class EndlessPaper:
+    """A Keeper that keeps whatever it is told."""
+
+    def open(self) -> list[Outgoing]:
+        return []
+
+    def belongs_to(self, name: str) -> None: ...
+
+    def keep(self, item: Outgoing) -> None: ...
+
+    def exchange(self, nonce: str, item: Outgoing) -> None: ...
+
+    def tried(self, nonce: str, name: str) -> None: ...
+
+    def forget(self, nonce: str) -> None: ...
+
+    def catch_up(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class ScriptedHall:
     """Knows rooms, and replies to joining them; what is said to it stays on its way."""
 
@@ -82,7 +103,7 @@ class ScriptedClient:
         now: int,
     ) -> None:
         self.mirror = Mirror()
-        self.outbox = Outbox(lambda: now)
+        self.outbox = Outbox(lambda: now, EndlessPaper())
         self.kept_rooms: list[str] = []
         self.state = "connected"
         self.lost: ConnectionLost | None = None

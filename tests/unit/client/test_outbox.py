@@ -294,10 +294,16 @@ class FullDisk:
     def keep(self, item: Outgoing) -> None:
         self._write()
 
+    def exchange(self, nonce: str, item: Outgoing) -> None:
+        self._write()
+
     def tried(self, nonce: str, name: str) -> None:
         self._write()
 
     def forget(self, nonce: str) -> None:
+        self._write()
+
+    def catch_up(self) -> None:
         self._write()
 
     def _write(self) -> None:
@@ -324,14 +330,80 @@ def test_a_full_disk_keeps_nobody_from_speaking(clock: Clock) -> None:
     assert outbox.fault == ""
 
 
-def test_the_fault_stays_told_as_long_as_something_is_not_kept(clock: Clock) -> None:
+def test_what_was_not_kept_is_with_the_next_that_is(clock: Clock) -> None:
+    disk = FullDisk()
+    outbox = Outbox(clock, disk)
+    early = outbox.add(saying("not kept", "tea"))
+    assert (outbox.is_kept(early), outbox.is_behind) == (False, True)
+    outbox.take_changed()
+    disk.full = False
+
+    late = outbox.add(saying("kept"))
+
+    assert (outbox.is_kept(early), outbox.is_kept(late)) == (True, True)
+    assert (outbox.fault, outbox.is_behind) == ("", False)
+    assert outbox.take_changed() == {"lobby", "tea"}
+
+
+def test_what_has_been_tried_in_vain_to_keep_is_kept_by_catching_up(clock: Clock) -> None:
     disk = FullDisk()
     outbox = Outbox(clock, disk)
     item = outbox.add(saying("not kept"))
-    disk.full = False
-    outbox.add(saying("kept"))
+    outbox.catch_up()
     assert outbox.fault == "no room left"
+    disk.full = False
 
-    outbox.settle(item.nonce)
-    outbox.add(saying("kept, too"))
+    outbox.catch_up()
+
+    assert (outbox.fault, outbox.is_kept(item)) == ("", True)
+
+
+def test_a_disk_that_refuses_a_decision_loses_nothing_that_it_has(clock: Clock) -> None:
+    disk = FullDisk()
+    disk.full = False
+    outbox = Outbox(clock, disk)
+    item = outbox.add(saying("kept"))
+    outbox.refused(taken(outbox), "no", again=False)
+    disk.full = True
+
+    outbox.retry(item)
+
+    assert (outbox.fault, outbox.is_kept(item), outbox.is_behind) == ("", True, True)
+
+
+def test_without_a_keeper_nothing_is_kept(outbox: Outbox) -> None:
+    assert not outbox.is_kept(outbox.add(saying("one")))
     assert outbox.fault == ""
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_where_the_hall_knows_something_else_by_its_nonce_a_retry_takes_another(
+    clock: Clock, kept: bool
+) -> None:
+    disk = FullDisk()
+    disk.full = not kept
+    outbox = Outbox(clock, disk)
+    first, second = outbox.add(saying("one")), outbox.add(saying("two"))
+    nonce = first.nonce
+    outbox.refused(taken(outbox), "known by another", again=False, code="nonce-reused")
+
+    outbox.retry(first)
+
+    assert first.nonce != nonce
+    assert list(outbox) == outbox.of("lobby") == [first, second]
+    assert taken(outbox) is first
+    assert not outbox.settle(nonce)
+    assert outbox.is_kept(first) == kept
+    assert outbox.settle(first.nonce)
+
+
+@pytest.mark.parametrize("code", ["", "not-allowed", "too-many"])
+def test_any_other_refusal_leaves_the_nonce_as_it_is(outbox: Outbox, code: str) -> None:
+    item = outbox.add(saying("one"))
+    nonce = item.nonce
+    outbox.refused(taken(outbox), "no", again=False, code=code)
+    assert item.code == code
+
+    outbox.retry(item)
+
+    assert (item.nonce, item.code) == (nonce, "")

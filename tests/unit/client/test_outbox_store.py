@@ -206,12 +206,29 @@ def test_what_could_not_be_written_whole_spoils_nothing(
     store.keep(item(1))
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", half)
-        with pytest.raises(OutboxError, match="No space left on device"):
+        with pytest.raises(OutboxError, match="the disk is full"):
             store.keep(item(2))
     store.keep(item(3))
     store.close()
 
-    assert kept(path) == ["n1", "n3"]
+    assert kept(path) == ["n1", "n2", "n3"]
+
+
+def test_what_has_another_nonce_now_stays_at_its_place(store: OutboxStore, path: Path) -> None:
+    for number in range(3):
+        store.keep(item(number))
+    store.tried("n1", "ann")
+    store.exchange("n1", item(7))
+    store.exchange("never there", item(8))
+    store.close()
+
+    again = OutboxStore(path)
+    assert [(each.nonce, each.tried_as) for each in again.open()] == [
+        ("n0", ""),
+        ("n7", ""),
+        ("n2", ""),
+    ]
+    again.close()
 
 
 def test_a_spoilt_line_costs_no_other(store: OutboxStore, path: Path) -> None:

@@ -8,7 +8,7 @@ from pychat.client import Outbox, Retry
 from pychat.protocol import commands
 from pychat.tui import telling
 from pychat.tui.chrome import connection_words, waits_long
-from pychat.tui.waiting import state_of, words
+from pychat.tui.waiting import state_of, to_change, words
 from tests.unit.tui.conftest import NOON
 
 HOUR = 3_600_000
@@ -75,10 +75,11 @@ def test_each_state_has_its_words() -> None:
     outbox = Outbox(lambda: NOON)
     item = outbox.add(commands.Send(id=0, room="general", text="x", nonce="n"))
 
-    def told(*, connected: bool = True, fresh: bool = False) -> str:
-        return state_of(item, connected=connected, fresh=fresh)
+    def told(*, connected: bool = True, fresh: bool = False, kept: bool = True) -> str:
+        return state_of(item, connected=connected, fresh=fresh, kept=kept)
 
     assert told(connected=False, fresh=True) == "queued"
+    assert told(connected=False, kept=False) == "queued · not on disk"
     assert told(fresh=True) == ""
     outbox.started(item, "kim")
     assert told(fresh=True) == ""
@@ -88,6 +89,42 @@ def test_each_state_has_its_words() -> None:
     outbox.started(item, "kim")
     outbox.refused(item, "too rude.", again=False)
     assert told() == "✗ not sent: too rude · Alt+R retry"
+    outbox.give_up(item, "too long.", "text-too-long")
+    assert told() == "✗ not sent: too long · Alt+R edit"
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("bad-request", True),
+        ("bad-text", True),
+        ("text-too-long", True),
+        ("no-such-message", True),
+        ("nonce-reused", False),
+        ("not-in-room", False),
+        ("not-allowed", False),
+        ("too-many", False),
+        ("a newer one", False),
+        ("", False),
+    ],
+)
+def test_what_would_be_refused_again_is_to_be_changed(code: str, changes: bool) -> None:
+    outbox = Outbox(lambda: NOON)
+    item = outbox.add(commands.Send(id=0, room="general", text="x", nonce="n"))
+    assert not to_change(item)
+
+    outbox.give_up(item, "no", code)
+
+    assert to_change(item) == changes
+
+
+def test_a_deletion_that_was_refused_has_nothing_to_be_changed() -> None:
+    outbox = Outbox(lambda: NOON)
+    item = outbox.add(commands.Delete(id=0, room="general", target=3, nonce="n"))
+
+    outbox.give_up(item, "no", "no-such-message")
+
+    assert not to_change(item)
 
 
 def test_what_is_no_message_is_told_by_what_it_does() -> None:

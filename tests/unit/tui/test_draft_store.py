@@ -114,7 +114,7 @@ def test_a_disk_that_refuses_is_told_until_it_takes_them(path: Path) -> None:
     store = DraftStore(path / "deeper")
     path.touch()
     assert store.save(TEXTS) == list(TEXTS)
-    assert store.fault.startswith("What you write and do not send is not kept: ")
+    assert store.fault.startswith("What you write and do not send is not kept on disk: ")
 
     path.unlink()
     path.mkdir()
