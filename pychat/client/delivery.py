@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from pychat.client.answers import Answers
 from pychat.client.backoff import Backoff
 from pychat.client.errors import CommandError, ConnectionLost
 from pychat.client.outbox import Outbox, Outgoing, Sayable
@@ -47,7 +48,7 @@ class Delivery:
             return False
         if _is_about_another(item.command) and item.epoch not in ("", session.mirror.epoch):
             why = "The Hall has begun another log since, in which what this is about is not."
-            self._outbox.give_up(item, why)
+            self._outbox.give_up(item, why, "no-such-message")
             return False
         connection = session.connection
         command = msgspec.structs.replace(item.command, id=connection.next_id())
@@ -56,14 +57,18 @@ class Delivery:
         except ConnectionLost:
             return True
         except CommandError as refusal:
-            self._outbox.give_up(item, refusal.text)
+            self._outbox.give_up(item, refusal.text, refusal.code)
             return False
+        session.answers.began()
         self._outbox.started(item, me)
         session.mirror.outgoing.add(item.nonce)
-        future.add_done_callback(functools.partial(self._answered, item))
+        future.add_done_callback(functools.partial(self._answered, item, session.answers))
         return True
 
-    def _answered(self, item: Outgoing, answer: asyncio.Future[replies.Sent]) -> None:
+    def _answered(
+        self, item: Outgoing, answers: Answers, answer: asyncio.Future[replies.Sent]
+    ) -> None:
+        answers.ended()
         error = answer.exception()
         key = names.fold(item.room)
         if error is None:
@@ -72,8 +77,10 @@ class Delivery:
         elif isinstance(error, CommandError):
             if error.retryable:
                 self._rest(key, error)
-            self._outbox.refused(item, error.text, again=error.retryable)
+            self._outbox.refused(item, error.text, again=error.retryable, code=error.code)
             self._session.mirror.outgoing.discard(item.nonce)
+            if error.code == "not-in-room":
+                self._session.shut_out(item.room, f"You are not in #{item.room}: {error.text}")
         # What was interrupted the Session has put back.
         self._outbox.on_change()
 

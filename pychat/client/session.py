@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from pychat.client.answers import Answers
 from pychat.client.audience import Audience
 from pychat.client.changes import Changes
 from pychat.client.connection import AnyReply, Arrival, Connection
@@ -21,13 +22,16 @@ from pychat.client.mirror import Mirror
 from pychat.client.outbox import Outbox
 from pychat.client.outbox_store import OutboxStore
 from pychat.client.supervisor import Supervisor, is_final
-from pychat.client.timing import Timing
+from pychat.client.timing import Handle, Timing
 from pychat.client.turnstile import Turnstile
 from pychat.protocol import codec, commands, events, names, replies
 from pychat.protocol.events import Event, Logged, Passing
 
 KEPT_ROOMS = 1_000
 """Entered again after a break: ten times as many as a Hall lets anybody be in."""
+
+KEEP_AGAIN_SECONDS = 5.0
+"""Between two tries to write what a disk has refused."""
 
 State = Literal["connecting", "connected", "offline"]
 
@@ -73,10 +77,13 @@ class Session:
         self._saying: dict[str, replies.Sent | None] = {}
         """By nonce, what callers wait for; with the receipt if its event has come before that."""
         self._telling = False
+        self._keeping: Handle | None = None
+        """The next try to keep what could not be kept."""
 
     def use(self, connection: Connection) -> None:
         """Go on over this connection."""
         self.connection = connection
+        self.answers = Answers(self, connection)
         self._welcomed_at: float | None = None
         self._heads: asyncio.Future[replies.Pong] | None = None
         """The answer to the last question for them."""
@@ -125,7 +132,7 @@ class Session:
                 except ConnectionLost:
                     if receipt := self._saying.get(nonce):
                         return receipt
-                    if not self._comes_back:
+                    if not self.comes_back:
                         raise
                 await connection.wait_closed()
         finally:
@@ -138,7 +145,12 @@ class Session:
         if self.lost is not None:
             raise ConnectionLost(self.lost.text, self.lost.bye)
         numbered = msgspec.structs.replace(command, id=connection.next_id())
-        return await connection.request(numbered, replies.Sent)
+        answers = self.answers
+        answers.began()
+        try:
+            return await connection.request(numbered, replies.Sent)
+        finally:
+            answers.ended()
 
     # -- what becomes of it -------------------------------------------------------------------
 
@@ -158,9 +170,12 @@ class Session:
         self.tell_connection()
 
     def shut_out(self, room: str, notice: str | None) -> None:
-        """I am in that room no more."""
+        """I am in that room no more. What waits there waits until I am, or it is discarded."""
         changes = self.mirror.forget(room)
+        self.listening.discard(names.fold(room))
         if notice is not None:
+            if waiting := len(self.outbox.of(room)):
+                notice = f"{notice.rstrip('.')}. What is not sent there waits: {waiting}."
             changes.notices.append(notice)
         self.audience.publish(changes)
 
@@ -201,16 +216,19 @@ class Session:
         await self.connection.close()
         if self.state != "offline":
             self.finish(None)
+        if self._keeping is not None:
+            self._keeping.cancel()
         self.outbox.close()
 
     @property
-    def _comes_back(self) -> bool:
+    def comes_back(self) -> bool:
         return self.supervisor is not None and not self.leaving and self.state != "offline"
 
     def _broke(self, connection: Connection, lost: ConnectionLost) -> None:
         if connection is not self.connection or self.state == "offline":
             return
         was_in = self.state == "connected"
+        self.answers.stop()
         self._turnstile.shut()
         self.outbox.interrupted()
         if was_in:
@@ -234,6 +252,12 @@ class Session:
         self._telling = False
         self._delivery.pump()
         self.audience.publish(Changes(outgoing=self.outbox.take_changed()))
+        if self.outbox.is_behind and self._keeping is None and not self.leaving:
+            self._keeping = self.timing.call_later(KEEP_AGAIN_SECONDS, self._keep_again)
+
+    def _keep_again(self) -> None:
+        self._keeping = None
+        self.outbox.catch_up()
 
     # -- what arrives -------------------------------------------------------------------------
 

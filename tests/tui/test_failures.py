@@ -74,7 +74,7 @@ def refuse(
     fake: FakeHall,
     send: commands.Send,
     *,
-    code: str = "bad-text",
+    code: str = "not-allowed",
     text: str = "too rude.",
     retryable: bool = False,
 ) -> None:
@@ -121,6 +121,87 @@ async def test_a_refused_message_says_why_and_goes_again_under_its_nonce() -> No
         confirm(fake, again, 1)
         await person.sees_not("unsent")
         assert person.text.count("hello") == 1
+
+
+async def test_a_message_whose_nonce_the_hall_knows_goes_again_under_another() -> None:
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        send = await say(person, fake, "hello")
+        refuse(fake, send, code="nonce-reused", text="known with another text.")
+        await person.sees("✗ not sent: known with another text · Alt+R retry")
+
+        await person.press("alt+r")
+
+        again = await next_send(fake)
+        assert again.text == "hello"
+        assert again.nonce != send.nonce
+        confirm(fake, again, 1)
+        await person.sees_not("unsent")
+        assert person.text.count("hello") == 1
+
+
+async def test_a_message_that_would_be_refused_again_comes_back_to_be_changed() -> None:
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        send = await say(person, fake, "far too long")
+        refuse(fake, send, code="text-too-long", text="5 are allowed.")
+        await person.sees("✗ not sent: 5 are allowed · Alt+R edit")
+        await person.press("alt+0")
+        fake.tell(replies.Rooms(id=(await fake.expect(commands.List)).id, rooms=[], more=False))
+        await person.enter("/retry -a")
+        await person.sees("✗ 1 message would be refused again: Alt+R takes the last one up")
+
+        await person.press("alt+r")
+
+        await person.until(lambda: person.hall.here == "general")
+        await person.sees("5 are allowed: change it, then Enter")
+        assert person.hall.composer.text == "far too long"
+        assert not len(person.hall.client.outbox)
+        person.hall.composer.clear()
+        again = await say(person, fake, "short")
+        assert (again.text, again.nonce != send.nonce) == ("short", True)
+
+
+async def test_what_is_being_written_is_not_lost_for_what_is_to_be_changed() -> None:
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        refuse(fake, await say(person, fake, "one"), code="bad-text")
+        await person.sees("Alt+R edit")
+        await person.write("two")
+
+        await person.press("alt+r")
+
+        await person.sees("✗ send or clear what you are writing, then Alt+R takes it up")
+        assert person.hall.composer.text == "two"
+        assert len(person.hall.client.outbox) == 1
+
+
+async def test_who_is_in_the_room_no_more_is_told_and_retry_goes_there_again() -> None:
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        send = await say(person, fake, "hello")
+        refuse(fake, send, code="not-in-room", text="you are not in the room 'general'")
+        await person.until(lambda: person.hall.here is None)
+        await person.sees("You are not in #general", "What is not sent there waits: 1.")
+
+        await person.press("alt+r")
+
+        join = await fake.find(commands.Join)
+        fake.tell(rejoined(join))
+        again = await next_send(fake)
+        assert (again.text, again.nonce) == ("hello", send.nonce)
+
+
+async def test_where_something_is_queued_for_a_room_that_one_is_not_in_retry_goes_there() -> None:
+    async with FakeHall() as fake, in_a_room(fake) as person:
+        fake.hang_up()
+        await person.sees("◌ reconnecting")
+        await person.enter("hello")
+        await person.press("f5")
+        join = await fake.find(commands.Join)
+        fake.tell(replies.error("not-allowed", "members only", join.id))
+        await person.sees("You are no longer in #general: members only. What is not sent there")
+
+        await person.press("alt+r")
+
+        fake.tell(rejoined(await fake.find(commands.Join)))
+        assert (await next_send(fake)).text == "hello"
 
 
 async def test_where_the_hall_asks_for_patience_it_is_tried_again_by_itself() -> None:

@@ -130,11 +130,12 @@ async def test_a_hall_that_asks_for_patience_gets_it_and_the_order_holds(
 async def test_a_full_disk_over_there_is_tried_again_ever_less_often(
     desk: Desk, client: Client
 ) -> None:
-    client.post("lobby", "one")
+    item = client.post("lobby", "one")
     waits = []
     for _ in range(3):
         send = await desk.hall.expect(commands.Send)
         desk.hall.tell(replies.error("unavailable", "the disk is full", send.id))
+        await until(client, lambda: item.state == "queued")
         waits.append(await desk.time.wait())
 
     assert waits == pytest.approx([0.5, 0.55, 0.605])
