@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from pychat.protocol import commands, names, replies
 from pychat.protocol.codec import ServerMessage
 from pychat.server import limits
+from tests.support.belongings import Belongings
 from tests.support.hall_shell import FakePeer, HallShell
 from tests.support.witness import Witness
 
@@ -72,6 +73,7 @@ class Person:
         self.spent = ""
         """What the session was last taken over with, as long as nothing else was said since and
         no connection has ended of which all has arrived."""
+        self.renames = 0
         self.rooms: set[str] = set()
         self.goes_at = float("inf")
 
@@ -87,12 +89,16 @@ class HallMachine(RuleBasedStateMachine):
         self.used_tokens = ["token-0"]
         self.shown_tokens: dict[FakePeer, str | None] = {}
         """With each connection's last `hello`."""
+        self.belongings = Belongings()
+        self.calm = False
+        """Nobody takes a name while something is in flight, so that it is plain whose it is."""
         self.ids = 0
 
     # -- what people do ---------------------------------------------------------------------------
 
-    @initialize(crowd=st.integers(0, 4), joined=st.booleans())
-    def some_are_here(self, crowd: int, joined: bool) -> None:
+    @initialize(crowd=st.integers(0, 4), joined=st.booleans(), calm=st.booleans())
+    def some_are_here(self, crowd: int, joined: bool, calm: bool) -> None:
+        self.calm = calm
         for number in range(crowd):
             self.connect()
             self._send(self._open()[-1], _hello(name=f"user-{number}"))
@@ -282,6 +288,7 @@ class HallMachine(RuleBasedStateMachine):
         hall = self.shell.hall
         register = hall.register
         traces: list[object] = [register.by_key, register._by_look, register._by_token]
+        traces += [register._bearers._had, register._bearers._last]
         traces += [self.shell.sessions, hall._peers, hall._lingering, hall._gathering]
         assert not any(traces), traces
         assert set(hall.rooms) == {
@@ -317,6 +324,9 @@ class HallMachine(RuleBasedStateMachine):
 
     def _before(self, peer: FakePeer, command: commands.AnyCommand) -> None:
         """A command is about to be carried out. What is sure to be granted changes the model."""
+        if self.calm and isinstance(command, commands.Hello | commands.Name):
+            self.shell.commit(len(self.shell.appends))
+            self.shell.seconds += 0.002
         self.witnesses[peer].asks(command)
         person = self._person(peer)
         if person is None:
@@ -341,16 +351,22 @@ class HallMachine(RuleBasedStateMachine):
                 pass
 
     def _watch(self, peer: FakePeer, message: ServerMessage) -> None:
-        named = [
-            each for each in self.witnesses[peer].unanswered if isinstance(each, commands.Name)
-        ]
+        unanswered = self.witnesses[peer].unanswered
+        named = [each for each in unanswered if isinstance(each, commands.Name)]
+        asked = [each for each in unanswered if each.id == getattr(message, "id", None)]
         self.witnesses[peer].hear(message)
+        if self.calm and asked and isinstance(asked[0], commands.Durable):
+            person, room = self._person(peer), self.shell.hall.rooms.get(names.fold(asked[0].room))
+            if room is not None and person and person.renames <= limits.EARLIER_NAMES:
+                self.belongings.answered(person, self.persons, room.name, asked[0], message)
         if isinstance(message, replies.Welcome):
             self._welcomed(peer, message)
         elif named and isinstance(message, replies.Ok) and message.id == named[0].id:
             person = self._person(peer)
             assert person is not None
-            person.name = names.check_name(named[0].name)
+            name = names.check_name(named[0].name)
+            person.renames += names.fold(name) != names.fold(person.name)
+            person.name = name
 
     def _welcomed(self, peer: FakePeer, welcome: replies.Welcome) -> None:
         known = [each for each in self.persons if each.name == welcome.name]
