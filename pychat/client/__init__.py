@@ -13,7 +13,7 @@ from pychat.client.errors import (
 )
 from pychat.client.mirror import Mirror
 from pychat.client.outbox import Outbox, Outgoing
-from pychat.client.outbox_store import OutboxStore
+from pychat.client.outbox_store import OutboxStore, outbox_folder, waiting_for
 from pychat.client.room_view import RoomView
 from pychat.client.session import Retry
 
@@ -37,5 +37,7 @@ __all__ = [
     "Unreachable",
     "connect",
     "dial",
+    "outbox_folder",
     "parse_address",
+    "waiting_for",
 ]

@@ -70,15 +70,30 @@ _decoder: msgspec.json.Decoder[_Record] = msgspec.json.Decoder(_Record)
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
+def outbox_folder(address: Address) -> Path:
+    return platformdirs.user_state_path("pychat") / "outbox" / _file_name(str(address))
+
+
+def waiting_for(address: Address) -> dict[str, int]:
+    """How many wait for a Hall, by the folded names of those whose they are. Nothing is opened
+    that another program has, nothing is changed."""
+    counts: dict[str, int] = {}
+    for path in sorted(outbox_folder(address).glob("*.jsonl")):
+        if waiting := _waiting(path):
+            owner = "".join(_owners(path)[-1:])
+            counts[owner] = counts.get(owner, 0) + waiting
+    return counts
+
+
 def outbox_paths(address: Address, name: str) -> list[Path]:
     """Where the queue of a person in a Hall may be kept, the likeliest first: the files of the
     Hall that are theirs, then those that nobody has yet."""
-    folder = platformdirs.user_state_path("pychat") / "outbox" / _file_name(str(address))
+    folder = outbox_folder(address)
     key = names.fold(name)
     owners = {path: _owners(path) for path in sorted(folder.glob("*.jsonl"))}
     mine = [path for path, known in owners.items() if key in known]
     # Sorting keeps the order of equals. Whose present name it is; then where anything waits.
-    mine.sort(key=lambda path: (owners[path][-1] != key, not _waits(path)))
+    mine.sort(key=lambda path: (owners[path][-1] != key, not _waiting(path)))
     first = folder / f"{_file_name(key)}.jsonl"
     more = (first.with_stem(f"{first.stem}-{number}") for number in range(2, PROGRAMS + 1))
     # One without a name is of a program that had not come into the Hall.
@@ -318,12 +333,19 @@ def _owners(path: Path) -> list[str]:
     return next((each.names for _, each in reversed(found) if isinstance(each, _Named)), [])
 
 
-def _waits(path: Path) -> bool:
-    """Whether anything is in it that was not removed, as far as can be told by a glance."""
+def _waiting(path: Path) -> int:
+    """How many are in it that were not removed; none, if it cannot be read."""
     try:
-        return b'"type":"added"' in path.read_bytes()
+        found = _records(path.read_bytes())
     except OSError:
-        return False
+        return 0
+    nonces: set[str] = set()
+    for _, record in found:
+        if isinstance(record, _Added):
+            nonces.add(record.command.nonce)
+        elif isinstance(record, _Removed):
+            nonces.discard(record.nonce)
+    return len(nonces)
 
 
 def _file_name(key: str) -> str:

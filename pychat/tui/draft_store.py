@@ -34,6 +34,14 @@ class _File(msgspec.Struct):
     drafts: list[_Draft]
 
 
+def left_in(path: Path) -> list[Place]:
+    """The places of which a file has drafts; none, if it cannot be read. It stays as it is."""
+    try:
+        return [draft.room for draft in _read(path) if draft.text.strip()]
+    except (OSError, *_FAULTS):
+        return []
+
+
 class DraftStore:
     """Nothing in it raises: what goes wrong is told by `fault`."""
 
@@ -51,9 +59,7 @@ class DraftStore:
         if self._path is None or not self._path.exists():
             return {}
         try:
-            if self._path.stat().st_size > _FILE_BYTES:
-                raise msgspec.DecodeError(f"more than {_FILE_BYTES:,} bytes")
-            found = msgspec.json.decode(self._path.read_bytes(), type=_File).drafts
+            found = _read(self._path)
         except _FAULTS:
             self._put_aside(self._path)
             return {}
@@ -106,6 +112,12 @@ class DraftStore:
         self.fault = (
             f"What you had written and not sent cannot be read: the file is damaged. It is {aside}."
         )
+
+
+def _read(path: Path) -> list[_Draft]:
+    if path.stat().st_size > _FILE_BYTES:
+        raise msgspec.DecodeError(f"more than {_FILE_BYTES:,} bytes")
+    return msgspec.json.decode(path.read_bytes(), type=_File).drafts
 
 
 def _within_bounds(texts: dict[Place, str]) -> dict[Place, str]:

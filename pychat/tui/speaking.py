@@ -1,13 +1,13 @@
 """What is typed: said, or kept as a draft, on disk too. Nothing typed is lost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pychat.client import CommandError, ConnectionLost
 from pychat.tui.draft_store import DraftStore
 from pychat.tui.drafts import Drafts, Place
-from pychat.tui.telling import listed
+from pychat.tui.telling import places
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -78,7 +78,7 @@ class Speaking:
         self._composer = composer
         rooms = [place for place in self.drafts.places() if place is not None]
         if rooms:
-            self._hall.tell(f"What you wrote and did not send is still there: {_listed(rooms)}.")
+            self._hall.tell(f"What you wrote and did not send is still there: {places(rooms)}.")
         self._tell_fault()
 
     def keep_draft(self) -> None:
@@ -94,7 +94,7 @@ class Speaking:
 
     def would_be_lost(self) -> str:
         """With the program: in which places something is written; empty if nowhere."""
-        return _listed(self.save())
+        return places(self.save())
 
     def typed(self, text: str) -> None:
         """Tell the room that I am writing, not too often, and not of what is no message."""
@@ -153,7 +153,3 @@ class Speaking:
         except (CommandError, ConnectionLost):
             # Nobody misses it.
             return
-
-
-def _listed(places: Sequence[Place]) -> str:
-    return listed(["the Hall" if room is None else f"#{room}" for room in places])

@@ -30,7 +30,10 @@ def run(address: Address, name: str | None) -> int:
     app = PychatApp(address, name=name, settled=_settle_memory)
     failure = asyncio.run(_show(app))
     if failure is not None:
-        print(f"pychat: {failure}", file=sys.stderr)  # noqa: T201  # the program's last word
+        from pychat.tui.left import left_for
+
+        for sentence in filter(None, (failure, left_for(address))):
+            print(f"pychat: {sentence}", file=sys.stderr)  # noqa: T201  # the program's last word
         return 1
     # Not 0 after a signal, or after a fault of ours, which Textual has told already.
     return app.return_code or 0

@@ -42,6 +42,11 @@ def listed(names: Sequence[str], most: int = NAMES) -> str:
     return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
+def places(places: Sequence[str | None]) -> str:
+    """Rooms, and None for the Hall."""
+    return listed(["the Hall" if room is None else f"#{room}" for room in places])
+
+
 def sentences(*texts: str) -> str:
     """Joined, each with its full stop: those of others come with and without."""
     return " ".join(text if text.endswith((".", "!", "?", "…")) else f"{text}." for text in texts)
