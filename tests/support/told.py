@@ -97,6 +97,16 @@ def greeted(name: str = "ann") -> Mirror:
     return mirror
 
 
+def tell(mirror: Mirror, *messages: events.Event, now: float = 0.0) -> None:
+    for message in messages:
+        mirror.apply(message, now=now)
+
+
+def seqs(mirror: Mirror) -> list[int]:
+    """Of what is loaded of the lobby."""
+    return [message.seq for message in mirror.rooms["lobby"].messages]
+
+
 def answer(
     join: commands.Join,
     *delta: events.LoggedEvent,

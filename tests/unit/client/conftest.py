@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from pychat.client import Client, connect
+from pychat.client import Client, Mirror, connect
 from tests.support.desk import Desk
 from tests.support.fake_hall import FakeHall
 from tests.support.stay import Stay, staying
+from tests.support.told import greeted, joined, stands
 
 
 @pytest.fixture
@@ -34,3 +35,11 @@ async def client(hall: FakeHall) -> AsyncIterator[Client]:
     client = await connect(hall.address, name="ann")
     yield client
     await client.close()
+
+
+@pytest.fixture
+def mirror() -> Mirror:
+    """Of ann, alone in the lobby with bob, where five things have been said."""
+    mirror = greeted("ann")
+    joined(mirror, *(stands(seq) for seq in range(1, 6)))
+    return mirror

@@ -1,0 +1,100 @@
+"""What was missed, what is unread, and what names me."""
+
+import pytest
+
+from pychat.client import Mirror
+from pychat.client.mentions import mentions
+from pychat.protocol import commands, replies
+from tests.support.told import greeted, joined, rejoined, said, seqs, stands, tell
+
+
+def test_what_was_missed_is_appended_and_unread(mirror: Mirror) -> None:
+    changes = rejoined(mirror, said(6), said(7, "@ann?"), after=5, seq=7)
+
+    assert [message.seq for message in changes.appended["lobby"]] == [6, 7]
+    assert seqs(mirror) == [1, 2, 3, 4, 5, 6, 7]
+    view = mirror.rooms["lobby"]
+    assert (view.unread, view.mentions) == (2, 1)
+    assert not view.gap
+
+
+def test_a_delta_that_ends_before_the_head_is_a_gap(mirror: Mirror) -> None:
+    changes = rejoined(mirror, said(6), after=5, seq=8)
+
+    assert changes.gaps == {"lobby"}
+    assert mirror.rooms["lobby"].head == 8
+
+
+def test_a_program_that_remembers_its_place_gets_only_what_followed() -> None:
+    mirror = greeted()
+
+    rejoined(mirror, said(41, prev=40), said(42), after=40, seq=42)
+
+    view = mirror.rooms["lobby"]
+    assert seqs(mirror) == [41, 42]
+    assert (view.last_read, view.unread, view.more_before, view.gap) == (40, 2, True, False)
+
+
+def test_a_long_absence_counts_as_unread_what_the_page_has_no_room_for(mirror: Mirror) -> None:
+    joined(mirror, stands(99), stands(100, "Ann!"), more=True, missed=95, after=5)
+
+    view = mirror.rooms["lobby"]
+    assert (view.unread, view.mentions, view.last_read) == (95, 1, 5)
+
+
+def test_messages_of_others_are_unread_until_marked(mirror: Mirror) -> None:
+    tell(mirror, said(6), said(7, "ann: look"))
+    view = mirror.rooms["lobby"]
+    assert (view.unread, view.mentions, view.last_read) == (2, 1, 5)
+
+    changes = mirror.mark_read("LOBBY")
+
+    assert changes.rooms
+    assert (view.unread, view.mentions, view.last_read) == (0, 0, 7)
+    assert not mirror.mark_read("lobby")
+
+
+def test_nothing_is_unread_in_the_open_room(mirror: Mirror) -> None:
+    mirror.open_room = "lobby"
+
+    tell(mirror, said(6))
+
+    assert mirror.rooms["lobby"].unread == 0
+    assert mirror.rooms["lobby"].last_read == 6
+
+
+def test_my_own_messages_are_never_unread_not_even_from_before_i_changed_my_name(
+    mirror: Mirror,
+) -> None:
+    mirror.outgoing.add("ann-6")
+    mirror.apply(replies.Ok(id=3), now=0.0, answering=commands.Name(id=3, name="Anna"))
+
+    tell(mirror, said(6, sender="ann"), said(7, sender="Anna"))
+
+    assert mirror.name == "Anna"
+    assert mirror.rooms["lobby"].unread == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "named"),
+    [
+        ("bob", "bob", True),
+        ("@Bob: hi", "bob", True),
+        ("ask BOB.", "bob", True),
+        ("bob's", "bob", True),
+        ("_bob_", "bob", True),
+        ("bobby", "bob", False),
+        ("kebob", "bob", False),
+        ("bob-2 said", "bob", False),
+        ("x.bob", "bob", False),
+        ("bobby and bob", "bob", True),
+        ("Straße", "STRASSE", True),
+        ("ｂｏｂ!", "bob", True),
+        ("कि", "क", False),
+        ("", "bob", False),
+        ("anything", "", False),
+        ("a+b", "a.b", False),
+    ],
+)
+def test_a_mention_is_the_name_as_a_whole_word(text: str, name: str, named: bool) -> None:
+    assert mentions(text, name) is named
