@@ -9,10 +9,12 @@ from pychat.client import presence
 from pychat.client.changes import Changes, Note
 from pychat.client.mentions import mentions
 from pychat.client.room_view import (
+    KEPT_BYTES,
     KEPT_MESSAGES,
     KEPT_OPEN,
     TYPING_SECONDS,
     TYPISTS,
+    Load,
     RoomView,
 )
 from pychat.protocol import codec, commands, events, names, replies, state
@@ -39,6 +41,7 @@ class Mirror:
         """
         self.outgoing: set[str] = set()
         """Nonces of mine that wait for their reply: what bears one is mine, whatever my name."""
+        self._load = Load()
 
     def room(self, name: str) -> RoomView | None:
         """The room by its name, however that is written; None if I am not in it."""
@@ -65,6 +68,7 @@ class Mirror:
         changes = Changes()
         view = self.room(room)
         if view is not None:
+            view.forget()
             del self.rooms[view.name]
             changes.rooms = True
         return changes
@@ -131,6 +135,14 @@ class Mirror:
                     changes.replace(view.name, target)
             case events.Unknown():
                 pass
+        if self._load.bytes > KEPT_BYTES:
+            self._shed(changes)
+
+    def _shed(self, changes: Changes) -> None:
+        while self._load.bytes > KEPT_BYTES:
+            heaviest = max(self.rooms.values(), key=lambda view: view.bytes)
+            heaviest.shed()
+            changes.reload(heaviest.name)
 
     def _said(self, view: RoomView, event: events.Message, now: float, changes: Changes) -> None:
         message = state.message_of(event)
@@ -216,7 +228,7 @@ class Mirror:
     ) -> None:
         view = self.room(joined.room)
         if view is None:
-            view = self.rooms[joined.room] = RoomView(joined.room)
+            view = self.rooms[joined.room] = RoomView(joined.room, self._load)
             fresh = True
         else:
             fresh = False
@@ -238,8 +250,10 @@ class Mirror:
                 view.gap = True
                 changes.gaps.add(view.name)
         else:
-            self._load(view, joined, asked.after, fresh=fresh)
+            self._begin_anew(view, joined, asked.after, fresh=fresh)
             changes.reload(view.name)
+        if self._load.bytes > KEPT_BYTES:
+            self._shed(changes)
 
     def _catch_up(
         self, view: RoomView, joined: replies.Joined, after: int, *, fresh: bool, changes: Changes
@@ -250,7 +264,7 @@ class Mirror:
             view.load_after(after, more=joined.more)
             changes.reload(view.name)
 
-    def _load(
+    def _begin_anew(
         self, view: RoomView, joined: replies.Joined, after: int | None, *, fresh: bool
     ) -> None:
         known = joined.seq if fresh else view.head

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import pairwise
 from operator import attrgetter
-from sys import intern
+from sys import getsizeof, intern
 
 from pychat.client.outbox import Outgoing
 from pychat.protocol import commands, events, limits, replies, state
@@ -15,6 +15,11 @@ many are dropped. They can be fetched again."""
 
 KEPT_OPEN = 100_000
 """The same for the room that is being looked at: 35 MB."""
+
+KEPT_BYTES = 67_108_864
+"""Of memory for the messages of all rooms together, about: 64 MiB, twice what an open room of short
+ones takes. Past this the room that takes most lets go of its older half, and so on: long texts, or
+a Hall that means harm, would take gigabytes within the bounds above."""
 
 STRAYS = 1_000
 """Events about messages that are not loaded, kept for a page that may be older than they are."""
@@ -30,11 +35,22 @@ _seq = attrgetter("seq")
 
 Targeted = events.Edited | events.Deleted | events.Reacted
 
+_EACH_BYTES = 160
+"""What a message takes besides its text and its reactions."""
+
+_EMOJI_BYTES, _NAME_BYTES = 200, 70
+
+
+class Load:
+    """What the messages of all rooms take together."""
+
+    bytes = 0
+
 
 class RoomView:
     """Plain data; the mirror alone changes it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, load: Load) -> None:
         self.name = name
         self.topic = ""
         self.head = 0
@@ -61,6 +77,9 @@ class RoomView:
         """From this `seq` on every message is loaded."""
         # The last of each kind per message (and, for reactions, per person).
         self._strays: dict[tuple[type, int, str], Targeted] = {}
+        self.bytes = 0
+        """What the messages take, about, and the strays."""
+        self._load = load
 
     def message(self, seq: int) -> replies.Message | None:
         """The message with that `seq`, if it is loaded."""
@@ -88,29 +107,46 @@ class RoomView:
         """Add the newest message. True if the oldest ones had to go, since `most` are kept."""
         _share_names(message)
         self.messages.append(message)
+        # As _weight and _count, for nearly all that comes: nobody has reacted to it yet.
+        weight = _EACH_BYTES + getsizeof(message.text)
+        self.bytes += weight
+        self._load.bytes += weight
         if len(self.messages) <= most:
             return False
-        del self.messages[: -(most // 2)]
-        self.loaded_from = self.messages[0].seq
-        self.more_before = True
+        self._drop(len(self.messages) - most // 2)
         return True
+
+    def shed(self) -> None:
+        """Let go of the older half, of the only one too."""
+        for stray in self._strays.values():
+            self._count(-_stray_weight(stray))
+        self._strays.clear()
+        self._drop((len(self.messages) + 1) // 2)
+
+    def forget(self) -> None:
+        """I am not in the room any more."""
+        self._count(-self.bytes)
 
     def revise(self, event: Targeted) -> replies.Message | None:
         """Work an event into its target and return that, or None if it is not loaded."""
         target = self.message(event.target)
         if target is not None:
+            before = _weight(target)
             state.apply(target, event)
+            self._count(_weight(target) - before)
         elif event.target < self.loaded_from:
             self._keep_stray(event)
         return target
 
     def load(self, joined: replies.Joined) -> None:
         """Begin anew with the newest page."""
+        self._count(-self.bytes)
         self.messages = _ascending(joined.messages or [])
         self.head = max(joined.seq, self.messages[-1].seq if self.messages else 0)
         self.gap = False
         self.more_before = joined.more
         self._strays.clear()
+        self._count(sum(map(_weight, self.messages)))
         if not joined.more:
             self.loaded_from = 0
         else:
@@ -118,6 +154,7 @@ class RoomView:
 
     def load_after(self, seq: int, *, more: bool) -> None:
         """Begin anew with nothing but the place from which a delta follows."""
+        self._count(-self.bytes)
         self.messages = []
         self.head = seq
         self.gap = False
@@ -142,9 +179,11 @@ class RoomView:
             if index < len(older) and older[index].seq == event.target:
                 state.apply(older[index], event)
         self.messages[:0] = older
+        self._count(sum(map(_weight, older)))
         self.loaded_from = begin
         self.more_before = page.more_before
-        self._strays = {key: event for key, event in self._strays.items() if event.target < begin}
+        for key in [key for key, event in self._strays.items() if event.target >= begin]:
+            self._lose_stray(key)
         return older
 
     def learn_members(self, members: Iterable[replies.Member], count: int) -> None:
@@ -155,10 +194,45 @@ class RoomView:
     def _keep_stray(self, event: Targeted) -> None:
         person = event.sender if isinstance(event, events.Reacted) else ""
         key = (type(event), event.target, person)
-        self._strays.pop(key, None)
+        if key in self._strays:
+            self._lose_stray(key)
         self._strays[key] = event
+        self._count(_stray_weight(event))
         if len(self._strays) > STRAYS:
-            del self._strays[next(iter(self._strays))]
+            self._lose_stray(next(iter(self._strays)))
+
+    def _lose_stray(self, key: tuple[type, int, str]) -> None:
+        self._count(-_stray_weight(self._strays.pop(key)))
+
+    def _drop(self, count: int) -> None:
+        """The oldest."""
+        self._count(-sum(map(_weight, self.messages[:count])))
+        del self.messages[:count]
+        self.loaded_from = self.messages[0].seq if self.messages else self.head + 1
+        self.more_before = True
+
+    def _count(self, more: int) -> None:
+        self.bytes += more
+        self._load.bytes += more
+
+
+def _weight(message: replies.Message) -> int:
+    weight = _EACH_BYTES + getsizeof(message.text)
+    if message.reactions is not None:
+        weight += sum(
+            _EMOJI_BYTES + _NAME_BYTES * len(names) for names in message.reactions.values()
+        )
+    return weight
+
+
+def _stray_weight(event: Targeted) -> int:
+    match event:
+        case events.Edited():
+            return _EACH_BYTES + getsizeof(event.text)
+        case events.Reacted():
+            return _EACH_BYTES + _EMOJI_BYTES * len(event.emojis)
+        case events.Deleted():
+            return _EACH_BYTES
 
 
 def _span(
