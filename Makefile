@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := pyproject.toml constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: chat test test-faults bench bench-client check format clean
+.PHONY: chat test test-faults bench bench-client guard check format clean
 
 ## Open a Hall on this machine and go in; without a terminal, show a conversation.
 chat: .venv/installed
@@ -26,6 +26,10 @@ bench: .venv/installed-bench
 ## The terminal program against its targets; three minutes. docs/benchmarks-client.md tells more.
 bench-client: .venv/installed-dev
 	$(BIN)/python -m benchmarks.client
+
+## What a message costs the server, beside a fixed loop: fails where it has grown a third dearer.
+guard: .venv/installed-dev
+	$(BIN)/python -m benchmarks.hot_path --guard
 
 ## Formatting, lint, types, import directions.
 check: .venv/installed-dev

@@ -50,7 +50,7 @@ def run(config: ServeConfig) -> int:
     """Serve until SIGINT or SIGTERM; the process's exit code. Errors are told on stderr."""
     _allow_descriptors(limits.CONNECTIONS + _OWN_DESCRIPTORS)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(config))
     except (BindError, LedgerError, TlsError) as fault:
         print(f"pychat serve: {fault}", file=sys.stderr)  # noqa: T201
@@ -74,7 +74,7 @@ def _allow_descriptors(count: int) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
         import uvloop
     except ImportError:
