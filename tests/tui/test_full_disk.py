@@ -48,7 +48,7 @@ async def test_what_is_not_kept_is_told_once_and_at_the_end_with_numbers(
         await alone.sees("What waits to be sent is not kept on disk: the disk is full (")
         await alone.sees("queued · not on disk")
         await alone.enter("three")
-        await alone.sees("3 queued")
+        await alone.sees("3 queued · 2 not on disk")
         assert alone.words.count("What waits to be sent is not kept on disk") == 1
 
         await asked(alone)
@@ -75,6 +75,7 @@ async def test_it_is_kept_soon_after_there_is_room_and_that_is_told(
 
     await alone.sees("What waits to be sent is kept on disk again.")
     await alone.sees_not("not on disk")
+    await alone.sees("1 queued")
     assert '"one"' in kept(state)
 
 

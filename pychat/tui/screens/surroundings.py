@@ -93,14 +93,18 @@ class Surroundings:
                 tabs=chrome.tabs(rows),
             )
         )
-        undecided = sum(item.state in ("failed", "held") for item in client.outbox)
+        outbox, connected = client.outbox, client.state == "connected"
+        undecided = sum(item.state in ("failed", "held") for item in outbox)
+        # What is on its way will not be there in a moment.
+        unkept = 0 if connected else sum(not outbox.is_kept(item) for item in outbox)
         hall.status.show(
             unread=sum(row.unread for row in rows),
             mentions=sum(row.mentions for row in rows),
             unsent=undecided,
-            queued=len(client.outbox) - undecided if client.state != "connected" else 0,
+            queued=0 if connected else len(outbox) - undecided,
+            unkept=unkept,
         )
-        hall.held_bar.show(chrome.waits_long(client.outbox, self._now()))
+        hall.held_bar.show(chrome.waits_long(outbox, self._now()))
         self._paint_place()
 
     def _paint_place(self) -> None:

@@ -15,12 +15,12 @@ _KEYS = (
 class StatusLine(Static):
     def __init__(self) -> None:
         super().__init__(id="status")
-        self._shown = (0, 0, 0, 0)
+        self._shown = (0, 0, 0, 0, 0)
 
-    def show(self, unread: int, mentions: int, unsent: int, queued: int) -> None:
-        """`unsent` wait for the person, `queued` for the Hall."""
-        if (unread, mentions, unsent, queued) != self._shown:
-            self._shown = (unread, mentions, unsent, queued)
+    def show(self, unread: int, mentions: int, unsent: int, queued: int, unkept: int) -> None:
+        """`unsent` wait for the person, `queued` for the Hall, `unkept` of both are not on disk."""
+        if (unread, mentions, unsent, queued, unkept) != self._shown:
+            self._shown = (unread, mentions, unsent, queued, unkept)
             self._paint()
 
     def on_resize(self) -> None:
@@ -28,7 +28,7 @@ class StatusLine(Static):
 
     def _paint(self) -> None:
         width = self.size.width
-        unread, mentions, unsent, queued = self._shown
+        unread, mentions, unsent, queued, unkept = self._shown
         parts = []
         if mentions:
             parts.append(
@@ -40,6 +40,8 @@ class StatusLine(Static):
             parts.append((f"{unsent} unsent (Alt+R)", "bold $text-error"))
         if queued:
             parts.append((f"{queued} queued", "bold $text-warning"))
+        if unkept:
+            parts.append((f"{unkept} not on disk", "bold $text-error"))
         left = Content(" · ").join(Content.styled(*part) for part in parts)
         room = width - left.cell_length - 3
         keys = next(keys for keys in _KEYS if len(keys) <= max(0, room))
