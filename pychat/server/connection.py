@@ -42,6 +42,7 @@ class Connection(asyncio.Protocol):
         "_transport",
         "_unconfirmed",
         "address",
+        "answering",
         "busy",
         "flood",
         "greeted",
@@ -72,6 +73,8 @@ class Connection(asyncio.Protocol):
         self.greeted = False
         self.busy = False
         """A command waits for the Ledger to read."""
+        self.answering = False
+        """Answers are about to follow what is broadcast: all of it is to be one write."""
         self.rests = False
         """Nothing more is read, for now or for good; a flush may be what it waits for."""
         self.reading: asyncio.Task[None] | None = None

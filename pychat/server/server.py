@@ -233,11 +233,14 @@ class Server:
         for append, outcome in settled:
             connection = _connection(append.peer)
             connection.owed -= 1
+            connection.answering = True
             if isinstance(outcome, Receipt) and outcome.duplicate:
                 connection.excuse()
         self._perform(self.hall.committed(events, settled))
         for append, _ in settled:
-            _connection(append.peer).settled()
+            connection = _connection(append.peer)
+            connection.answering = False
+            connection.settled()
 
     # -- effects ------------------------------------------------------------------------------
 
@@ -262,16 +265,23 @@ class Server:
         if not self._unflushed:
             self._loop.call_soon(self._flush)
         unflushed = self._unflushed
+        alone = len(gathered) == 1
         for room, frames in gathered.items():
             data = frames[0] if len(frames) == 1 else b"".join(frames)
             # What a chat server does most. Nothing in here takes anybody out of the audience.
             for connection in cast(Iterable[Connection], room.audience):
                 outbox = connection.outbox
-                if outbox.flows and outbox.chunk is None:
+                if not outbox.flows or outbox.chunk is not None:
+                    connection.offer(data)
+                elif connection.answering or not alone:
                     outbox.chunk = data
                     unflushed.append(connection)
                 else:
-                    connection.offer(data)
+                    try:
+                        outbox.write(data)
+                    except RuntimeError:
+                        # uvloop's: the socket broke, and the connection is about to be told.
+                        outbox.flows = False
 
     def _reply(self, effect: Reply) -> None:
         connection = _connection(effect.peer)
