@@ -3,7 +3,7 @@ from itertools import count
 
 import pytest
 
-from pychat.client import CommandError, Outbox, OutboxError, Outgoing
+from pychat.client import CommandError, Outbox, Outgoing
 from pychat.client.outbox import FORGOTTEN_AFTER_MS, HOLD_AFTER_MS, QUEUED_ITEMS
 from pychat.protocol import commands
 
@@ -279,122 +279,9 @@ def test_what_an_item_is_about_shows_in_its_fields(outbox: Outbox) -> None:
     assert [item.nonce for item in items] == ["a", "b", "c", "d"]
 
 
-class FullDisk:
-    """A Keeper whose disk is full, or not."""
-
-    def __init__(self) -> None:
-        self.full = True
-
-    def open(self) -> list[Outgoing]:
-        return []
-
-    def belongs_to(self, name: str) -> None:
-        self._write()
-
-    def keep(self, item: Outgoing) -> None:
-        self._write()
-
-    def exchange(self, nonce: str, item: Outgoing) -> None:
-        self._write()
-
-    def tried(self, nonce: str, name: str) -> None:
-        self._write()
-
-    def forget(self, nonce: str) -> None:
-        self._write()
-
-    def catch_up(self) -> None:
-        self._write()
-
-    def _write(self) -> None:
-        if self.full:
-            raise OutboxError("no room left")
-
-    def close(self) -> None: ...
-
-
-def test_a_full_disk_keeps_nobody_from_speaking(clock: Clock) -> None:
-    disk = FullDisk()
-    outbox = Outbox(clock, disk)
-
-    outbox.belongs_to("ann")
-    item = outbox.add(saying("anyway"))
-    assert outbox.fault == "no room left"
-    assert taken(outbox) is item
-    outbox.settle(item.nonce)
-    disk.full = False
-    outbox.belongs_to("anna")
-    assert outbox.fault == "no room left"
-    outbox.add(saying("and again"))
-
-    assert outbox.fault == ""
-
-
-def test_what_was_not_kept_is_with_the_next_that_is(clock: Clock) -> None:
-    disk = FullDisk()
-    outbox = Outbox(clock, disk)
-    early = outbox.add(saying("not kept", "tea"))
-    assert (outbox.is_kept(early), outbox.is_behind) == (False, True)
-    outbox.take_changed()
-    disk.full = False
-
-    late = outbox.add(saying("kept"))
-
-    assert (outbox.is_kept(early), outbox.is_kept(late)) == (True, True)
-    assert (outbox.fault, outbox.is_behind) == ("", False)
-    assert outbox.take_changed() == {"lobby", "tea"}
-
-
-def test_what_has_been_tried_in_vain_to_keep_is_kept_by_catching_up(clock: Clock) -> None:
-    disk = FullDisk()
-    outbox = Outbox(clock, disk)
-    item = outbox.add(saying("not kept"))
-    outbox.catch_up()
-    assert outbox.fault == "no room left"
-    disk.full = False
-
-    outbox.catch_up()
-
-    assert (outbox.fault, outbox.is_kept(item)) == ("", True)
-
-
-def test_a_disk_that_refuses_a_decision_loses_nothing_that_it_has(clock: Clock) -> None:
-    disk = FullDisk()
-    disk.full = False
-    outbox = Outbox(clock, disk)
-    item = outbox.add(saying("kept"))
-    outbox.refused(taken(outbox), "no", again=False)
-    disk.full = True
-
-    outbox.retry(item)
-
-    assert (outbox.fault, outbox.is_kept(item), outbox.is_behind) == ("", True, True)
-
-
 def test_without_a_keeper_nothing_is_kept(outbox: Outbox) -> None:
     assert not outbox.is_kept(outbox.add(saying("one")))
     assert outbox.fault == ""
-
-
-@pytest.mark.parametrize("kept", [True, False])
-def test_where_the_hall_knows_something_else_by_its_nonce_a_retry_takes_another(
-    clock: Clock, kept: bool
-) -> None:
-    disk = FullDisk()
-    disk.full = not kept
-    outbox = Outbox(clock, disk)
-    first, second = outbox.add(saying("one")), outbox.add(saying("two"))
-    nonce = first.nonce
-    outbox.refused(taken(outbox), "known by another", again=False, code="nonce-reused")
-
-    outbox.retry(first)
-
-    assert first.nonce != nonce
-    assert list(outbox) == outbox.of("lobby") == [first, second]
-    assert taken(outbox) is first
-    assert not outbox.settle(nonce)
-    assert outbox.is_kept(first) == kept
-    assert outbox.settle(first.nonce)
 
 
 @pytest.mark.parametrize("code", ["", "not-allowed", "too-many"])
