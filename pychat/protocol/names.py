@@ -105,7 +105,13 @@ def looks(name: str) -> frozenset[str]:
 
     The key's look tells `\u0410DMIN` from `admin`: in capitals the two do not look alike.
     """
-    return frozenset({skeleton(name), skeleton(fold(name))})
+    return _looks(name[:_LONGEST])
+
+
+@functools.lru_cache(4096)
+def _looks(name: str) -> frozenset[str]:
+    key = fold(name)
+    return frozenset({skeleton(name), skeleton(key)} if key != name else {skeleton(name)})
 
 
 @functools.cache

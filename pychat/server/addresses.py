@@ -1,5 +1,6 @@
 """How many connections there are, and from where: one place must not take them all."""
 
+import functools
 import ipaddress
 from collections import Counter
 
@@ -42,6 +43,7 @@ class Addresses:
                 del self._from[place]
 
 
+@functools.lru_cache(1024)
 def _places(address: str) -> list[str]:
     """What the address is counted as, the narrowest first; nothing for this machine's own."""
     try:
