@@ -19,8 +19,13 @@ _Use = tuple[int, str, str]
 """Of a nonce: the room's id, the sender's key, the nonce."""
 
 
-NextTime = Callable[[int, int], int]
-"""From the time of a room's last event, and one more time, to that of the next."""
+NextTime = Callable[[int, int, int], int]
+"""From the times of a room's last event and the Hall's, and one more time, to that of the next."""
+
+
+def keep_time(room_last: int, _: int, given: int) -> int:
+    """For events that have a time already."""
+    return max(room_last, given)
 
 
 class _Room(msgspec.Struct):
@@ -68,8 +73,9 @@ class Appender:
     def remember(self) -> None:
         """What is on disk, and not what was thought to be. Raises sqlite3.Error."""
         self._rooms.clear()
-        self._last_room, self.last_row = self._db.execute(
-            "SELECT (SELECT coalesce(max(id), 0) FROM room), coalesce(max(id), 0) FROM event"
+        self._last_room, self._last_time, self.last_row = self._db.execute(
+            "SELECT (SELECT coalesce(max(id), 0) FROM room), "
+            "(SELECT coalesce(max(last_time), 0) FROM room), coalesce(max(id), 0) FROM event"
         ).fetchone()
         recent = self._db.execute(
             "SELECT room, sender_key, nonce, id FROM event "
@@ -91,7 +97,7 @@ class Appender:
         self,
         batch: Sequence[LoggedEvent],
         times: Iterable[int],
-        next_time: NextTime = max,
+        next_time: NextTime = keep_time,
         persons: Sequence[Person] = (),
     ) -> list[tuple[Outcome, LoggedEvent | None]]:
         """For each its outcome, and the event, numbered, where it is new. `times` has one for
@@ -196,7 +202,8 @@ class Appender:
             refusal = rules.refusal(event, use[1], person, mentioned)
             if refusal is not None:
                 return refusal, None
-        rules.number(event, room.head, state.next_time(room.last_time, now))
+        time = state.next_time(room.last_time, self._last_time, now)
+        rules.number(event, room.head, time)
         self._add(state, room, event, use, mentioned)
         return Receipt(event.seq, event.time), event
 
@@ -212,6 +219,7 @@ class Appender:
         row, target = self.last_row, None
         room.head = event.seq
         room.last_time = event.time
+        self._last_time = max(self._last_time, event.time)
         state.touched[room.id] = room
         state.firsts[use] = event
         self._recent[use] = row

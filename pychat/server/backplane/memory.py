@@ -66,6 +66,7 @@ class MemoryLedger:
         self._order: list[events.Message] = []
         """All messages in the order of their coming, which is that of search."""
         self._queue: list[tuple[LoggedEvent, object, Person]] = []
+        self._last_time = 0
         self._sinks: Sinks | None = None
         self._closed = True
 
@@ -149,7 +150,9 @@ class MemoryLedger:
             refusal = rules.refusal(event, key, person, _mentioned(room, seq))
             if refusal is not None:
                 return refusal, None
-        rules.number(event, room.head, rules.next_time(room.last_time, now))
+        self._last_time = max(self._last_time, room.last_time)
+        rules.number(event, room.head, rules.next_time(room.last_time, self._last_time, now))
+        self._last_time = max(self._last_time, event.time)
         self._rooms[event.room] = room
         room.last_time = event.time
         room.log.append(event)

@@ -117,12 +117,15 @@ def _is_by(sender_key: str, person: Person, mentioned: Mentioned) -> bool:
 
 
 AHEAD = 1_000
-"""Milliseconds by which a room's time may run ahead of the clock, so that no two of its events have
+"""Milliseconds by which a Hall's time may run ahead of the clock, so that no two of its events have
 the same: a page of a search ends at a time, and the next begins there."""
 
 
-def next_time(last: int, now: int) -> int:
-    """Of an event in a room whose last one was at `last`."""
+def next_time(room_last: int, hall_last: int, now: int) -> int:
+    """Of an event in a room whose last one was at `room_last`, in a Hall whose last one was at
+    `hall_last`."""
+    # One that is later by more was written before the clock was set back: then the room's counts.
+    last = hall_last if hall_last < now + AHEAD else room_last
     if now > last:
         return now
     return last + 1 if last < now + AHEAD else last

@@ -20,12 +20,12 @@ from tests.support.ledgers import (
 async def test_events_are_numbered_chained_and_timed(ledger, recorder, clock) -> None:
     outcomes = await append(ledger, recorder, said("a"), said("b"), said("x", room="other"))
 
-    assert outcomes == [Receipt(1, clock.now), Receipt(2, clock.now + 1), Receipt(1, clock.now)]
+    assert outcomes == [Receipt(seq, clock.now + at) for at, seq in enumerate([1, 2, 1])]
     told = [(event.room, event.seq, event.prev, event.time) for event in recorder.events]
     assert told == [
         ("lobby", 1, 0, clock.now),
         ("lobby", 2, 1, clock.now + 1),
-        ("other", 1, 0, clock.now),
+        ("other", 1, 0, clock.now + 2),
     ]
 
 
@@ -46,13 +46,24 @@ async def test_time_does_not_go_back_with_the_clock(ledger, recorder, clock) -> 
     assert receipt(outcome).time == before
 
 
-async def test_a_rooms_time_runs_ahead_of_the_clock_so_far_and_no_farther(
+async def test_the_time_runs_ahead_of_the_clock_so_far_and_no_farther(
     ledger, recorder, clock
 ) -> None:
     outcomes = await append(ledger, recorder, *(said() for _ in range(rules.AHEAD + 2)))
 
     times = [receipt(outcome).time - clock.now for outcome in outcomes]
     assert times == [*range(rules.AHEAD + 1), rules.AHEAD]
+
+
+async def test_a_clock_that_was_set_back_does_not_stop_the_time_of_other_rooms(
+    ledger, recorder, clock
+) -> None:
+    await append(ledger, recorder, said())
+    clock.now -= 60_000
+
+    first, second = await append(ledger, recorder, said(room="other"), said(room="other"))
+
+    assert (receipt(first).time, receipt(second).time) == (clock.now, clock.now + 1)
 
 
 async def test_a_resend_gets_the_first_receipt_and_no_event(ledger, recorder, clock) -> None:
