@@ -123,6 +123,23 @@ async def test_the_lag_is_bounded(path, recorder, monkeypatch, events, taken_up)
 
 
 @pytest.mark.usefixtures("no_rest")
+@pytest.mark.parametrize(("events", "taken_up"), [(9, False), (10, False), (11, True)])
+async def test_some_are_taken_up_even_while_people_speak(
+    path, recorder, monkeypatch, events, taken_up
+) -> None:
+    monkeypatch.setattr(writer, "EASY_LAG", 10)
+    ledger = SqliteLedger(path, FakeClock())
+    await ledger.open(recorder)
+
+    await append(ledger, recorder, *(said() for _ in range(events)))
+    for _ in range(3):  # upkeep has its turn beside the reader's
+        await ledger.page(newest())
+
+    assert look(path, "SELECT indexed FROM meta") == [(events if taken_up else 0,)]
+    await ledger.close()
+
+
+@pytest.mark.usefixtures("no_rest")
 @pytest.mark.parametrize(("spare", "moved"), [(1, False), (0, False), (-1, True)])
 async def test_the_journal_is_moved_into_the_log_at_its_bound(
     path, recorder, monkeypatch, spare, moved
