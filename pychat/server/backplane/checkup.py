@@ -9,8 +9,6 @@ import shutil
 import sqlite3
 import stat
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -19,12 +17,12 @@ import msgspec
 
 from pychat.protocol import codec, events
 from pychat.protocol.errors import ProtocolError
-from pychat.server.backplane import database, lock, schema
+from pychat.server.backplane import database, disk, lock, schema
 from pychat.server.backplane.interface import LedgerError
 
 _MIB = 1 << 20
 _LITTLE_SPACE, _NO_SPACE = 512 * _MIB, 64 * _MIB
-_SLOW_SYNC, _SYNCS = 0.05, 5
+_SLOW_SYNC = 0.05
 """Seconds; a message is acknowledged after one."""
 _NETWORK = frozenset(
     {"9p", "afs", "ceph", "cifs", "glusterfs", "lustre", "nfs", "nfs4", "smb3", "smbfs"}
@@ -225,19 +223,11 @@ def _damaged_event(db: sqlite3.Connection) -> str | None:
 
 
 def _sync_time(data: Path) -> Finding:
-    took = []
     try:
-        with tempfile.NamedTemporaryFile(dir=data, prefix=".pychat-") as file:
-            for _ in range(_SYNCS):
-                start = time.perf_counter()
-                file.write(b"x" * 4096)
-                file.flush()
-                os.fsync(file.fileno())
-                took.append(time.perf_counter() - start)
+        median = disk.measure_sync(data)
     except OSError as fault:
         text = f"nothing can be written in {data}: {fault.strerror}"
         return Finding("fault", "sync", text, "see what the lines above say, or the system's log")
-    median = sorted(took)[_SYNCS // 2]
     text = f"writing to the disk for good takes {median * 1000:.1f} ms"
     if median > _SLOW_SYNC:
         return Finding("warning", "sync", text, "each message waits so long: use a faster disk")
