@@ -49,7 +49,6 @@ class Connection(asyncio.Protocol):
         "outbox",
         "owed",
         "reading",
-        "rests",
     )
 
     def __init__(self, server: "Server") -> None:
@@ -75,8 +74,6 @@ class Connection(asyncio.Protocol):
         """A command waits for the Ledger to read."""
         self.answering = False
         """Answers are about to follow what is broadcast: all of it is to be one write."""
-        self.rests = False
-        """Nothing more is read, for now or for good; a flush may be what it waits for."""
         self.reading: asyncio.Task[None] | None = None
         """That reading."""
         self.owed = 0
@@ -111,7 +108,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The client says no more; what it has said is answered before the socket closes."""
-        self._ended = self.rests = True
+        self._ended = True
         self._note_arrival()
         if self.closing:
             return False
@@ -251,7 +248,7 @@ class Connection(asyncio.Protocol):
         """Leave in the socket what cannot be worked on: its sender then waits as well."""
         if self.closing or self._ended:
             return
-        self._paused = self.rests = not self._paused
+        self._paused = not self._paused
         if self._paused:
             self._transport.pause_reading()
         else:
@@ -281,7 +278,7 @@ class Connection(asyncio.Protocol):
     def flush(self) -> None:
         """Write what was offered, and go on with what had to wait for that."""
         self.outbox.flush()
-        if self.rests:
+        if self._paused or self._ended:
             self.work()
 
     def offer_passing(self, data: bytes) -> None:

@@ -12,11 +12,10 @@ class Outbox:
     still be thrown away in favour of a `bye`.
     """
 
-    __slots__ = ("_rest_bytes", "_transport", "chunk", "flows", "rest", "stalled_since", "write")
+    __slots__ = ("_rest_bytes", "_transport", "chunk", "flows", "rest", "stalled_since")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
-        self.write = transport.write
         self.chunk: bytes | None = None
         """What waits, or the first of it. A server's fan-out puts it here itself, if there is none
         yet and the outbox `flows`: so a delivery costs neither a call nor memory."""
@@ -62,9 +61,15 @@ class Outbox:
             return
         data = self.chunk if self.rest is None else b"".join((self.chunk, *self.rest))
         self._empty()
-        # uvloop's raises once the socket broke, which may be before the connection is told.
-        if not self._transport.is_closing():
+        self.write(data)
+
+    def write(self, data: bytes) -> None:
+        """At once, where nothing waits."""
+        try:
             self._transport.write(data)
+        except RuntimeError:
+            # uvloop's: the socket broke, and the connection is about to be told.
+            self.flows = False
 
     def _empty(self) -> None:
         self.chunk = self.rest = None
@@ -83,5 +88,4 @@ class Outbox:
         """Drop what waits: this is the last that the reader is told."""
         self._empty()
         self.flows = False
-        if not self._transport.is_closing():
-            self._transport.write(data)
+        self.write(data)

@@ -186,18 +186,8 @@ class Server:
 
     def _flush(self) -> None:
         connections, self._unflushed = self._unflushed, []
-        # The other half of a delivery: the one call is the write.
         for connection in connections:
-            outbox = connection.outbox
-            if outbox.rest is not None or not outbox.flows or connection.rests:
-                connection.flush()
-            elif outbox.chunk is not None:
-                data, outbox.chunk = outbox.chunk, None
-                try:
-                    outbox.write(data)
-                except RuntimeError:
-                    # uvloop's: the socket broke, and the connection is about to be told.
-                    outbox.flows = False
+            connection.flush()
 
     def _look_at_clock(self) -> float:
         """The time. Where the server stood still nobody could be heard: it does not count."""
@@ -277,11 +267,7 @@ class Server:
                     outbox.chunk = data
                     unflushed.append(connection)
                 else:
-                    try:
-                        outbox.write(data)
-                    except RuntimeError:
-                        # uvloop's: the socket broke, and the connection is about to be told.
-                        outbox.flows = False
+                    outbox.write(data)
 
     def _reply(self, effect: Reply) -> None:
         connection = _connection(effect.peer)
