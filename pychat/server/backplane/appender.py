@@ -34,7 +34,6 @@ class _Room(msgspec.Struct):
     head: int = 0
     last_time: int = 0
     messages: int = 0
-    topic: str = ""
 
 
 class _Batch:
@@ -48,7 +47,8 @@ class _Batch:
         """Whether any of the batch is about a message."""
         self.mentioned: dict[tuple[int, int], rules.Mentioned] = {}
         """By room and `seq`."""
-        self.touched: dict[int, _Room] = {}
+        self.topics: dict[int, str] = {}
+        """By room."""
         self.rows: list[tuple[object, ...]] = []
         self.reacted: dict[int, int] = {}
         """The last reaction's `seq` by the message's row."""
@@ -75,7 +75,9 @@ class Appender:
         self._rooms.clear()
         self._last_room, self._last_time, self.last_row = self._db.execute(
             "SELECT (SELECT coalesce(max(id), 0) FROM room), "
-            "(SELECT coalesce(max(last_time), 0) FROM room), coalesce(max(id), 0) FROM event"
+            "(SELECT coalesce(max(last_time), 0) FROM place), "
+            # What is pruned had a number too.
+            "max(indexed, (SELECT coalesce(max(id), 0) FROM event)) FROM meta"
         ).fetchone()
         recent = self._db.execute(
             "SELECT room, sender_key, nonce, id FROM event "
@@ -149,16 +151,21 @@ class Appender:
             self._db,
             "WITH wanted (room, sender_key, nonce) AS (",
             uses,
-            ") SELECT room, sender_key, nonce, "
-            "(SELECT body FROM event WHERE id = nonce.event), 0, 0, NULL FROM wanted "
-            "CROSS JOIN nonce USING (room, sender_key, nonce) UNION ALL "
-            "SELECT room, sender_key, nonce, NULL, spent.seq, spent.time, fingerprint FROM wanted "
-            "CROSS JOIN spent USING (room, sender_key, nonce)",
+            ") SELECT (SELECT body FROM event WHERE id = nonce.event), room, sender_key, nonce "
+            "FROM wanted CROSS JOIN nonce USING (room, sender_key, nonce)",
         ):
-            for room, key, nonce, body, *spent in found:
-                state.firsts[room, key, nonce] = (
-                    rules.Spent(*spent) if body is None else codec.decode_event(body)
-                )
+            for body, *use in found:
+                state.firsts[tuple(use)] = codec.decode_event(body) if body else self._spent(use)
+
+    def _spent(self, use: Sequence[object]) -> rules.Spent:
+        """Of a nonce whose event is gone."""
+        return rules.Spent(
+            *self._db.execute(
+                "SELECT seq, time, fingerprint FROM spent "
+                "WHERE room = ? AND sender_key = ? AND nonce = ?",
+                use,
+            ).fetchone()
+        )
 
     def _look_up_mentions(self, state: _Batch, mentions: Sequence[tuple[int, int]]) -> None:
         for found in statements.run(
@@ -177,7 +184,7 @@ class Appender:
         if room is not None:
             return room
         row = self._db.execute(
-            "SELECT id, name, head, last_time, messages, topic FROM room WHERE name = ?", (name,)
+            "SELECT id, name, head, last_time, messages FROM place WHERE name = ?", (name,)
         ).fetchone()
         if row is not None:
             self._rooms[name] = _Room(*row)
@@ -220,7 +227,6 @@ class Appender:
         room.head = event.seq
         room.last_time = event.time
         self._last_time = max(self._last_time, event.time)
-        state.touched[room.id] = room
         state.firsts[use] = event
         self._recent[use] = row
         if isinstance(event, events.Message):
@@ -229,7 +235,7 @@ class Appender:
                 mention = rules.Mentioned(row, use[1], event.time, deleted=False)
                 state.mentioned[room.id, event.seq] = mention
         elif isinstance(event, events.Topic):
-            room.topic = event.text
+            state.topics[room.id] = event.text
         elif mentioned is not None:
             target = mentioned.row
             if isinstance(event, events.Deleted):
@@ -252,15 +258,15 @@ class Appender:
         )
         for row, seq in state.reacted.items():
             self._tally(row, seq)
-        for room in state.touched.values():
-            self._rooms[room.name] = room
-        statements.run(
-            self._db,
-            "INSERT INTO room (id, name, head, last_time, messages, topic)",
-            [msgspec.structs.astuple(room) for room in state.touched.values()],
-            "ON CONFLICT (id) DO UPDATE SET head = excluded.head, "
-            "last_time = excluded.last_time, messages = excluded.messages, topic = excluded.topic",
-        )
+        for room in state.rooms.values():
+            if room.name not in self._rooms and room.head:
+                self._rooms[room.name] = room
+                self._db.execute(
+                    "INSERT INTO room (id, name, topic, floor_time) VALUES (?, ?, '', 0)",
+                    (room.id, room.name),
+                )
+        for room_id, topic in state.topics.items():
+            self._db.execute("UPDATE room SET topic = ? WHERE id = ?", (topic, room_id))
 
     def _tally(self, row: int, seq: int) -> None:
         (due,) = self._db.execute(

@@ -54,7 +54,7 @@ class Place(msgspec.Struct, frozen=True):
 def find_room(db: sqlite3.Connection, path: Path, name: str) -> Place:
     """By any spelling that is the same name. Raises NoSuchRoomError."""
     key = names.fold(name)
-    rooms = db.execute("SELECT id, name, head, floor, topic FROM room").fetchall()
+    rooms = db.execute("SELECT id, name, head, floor, topic FROM place").fetchall()
     for room in (Place(*row) for row in rooms):
         if names.fold(room.name) == key:
             return room

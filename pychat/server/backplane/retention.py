@@ -22,13 +22,13 @@ STEP_ROWS = 200
 """Events that go in one transaction at most: some milliseconds, which appends may wait for."""
 
 
-# Both numbers grow with `seq`, so that what is chosen is the beginning of the log. A row at a time
-# would give the interpreter's lock away as often.
+# What is compared grows with `seq`, so that what is chosen is the beginning of the log. A row at a
+# time would give the interpreter's lock away as often.
 _DOOMED = """
-SELECT max(seq), max(messages), count(*), json_group_array(id)
+SELECT max(seq), max(messages), max(time), count(*), json_group_array(id)
 FROM (SELECT id, seq, messages, time FROM event WHERE room = :room ORDER BY seq LIMIT :limit)
 WHERE id <= (SELECT indexed FROM meta) AND (time < :oldest
-    OR messages <= (SELECT messages FROM room WHERE id = :room) - :most)
+    OR messages <= (SELECT messages FROM place WHERE id = :room) - :most)
 """
 _YOUNG = """
 SELECT json_group_array(json_array(event.id, CAST(body AS TEXT)))
@@ -41,10 +41,11 @@ FROM json_each(?) AS print CROSS JOIN event ON event.id = json_extract(print.val
 """
 _UNLIST = """
 DELETE FROM nonce WHERE (room, sender_key, nonce) IN (SELECT room, sender_key, nonce FROM event
-WHERE id IN (SELECT value FROM json_each(?)))
+WHERE id IN (SELECT value FROM json_each(?))) AND NOT EXISTS (SELECT 1 FROM spent
+WHERE (room, sender_key, nonce) = (nonce.room, nonce.sender_key, nonce.nonce))
 """
 _FORGET = """
-DELETE FROM spent WHERE (room, sender_key, nonce) IN
+DELETE FROM {} WHERE (room, sender_key, nonce) IN
 (SELECT room, sender_key, nonce FROM spent WHERE time <= ? LIMIT ?)
 """
 
@@ -59,7 +60,7 @@ class Pruner:
         self._db = db
         self._retention = retention
         self._reckoned, newest = db.execute(
-            "SELECT reckoned, (SELECT max(last_time) FROM room) FROM meta"
+            "SELECT reckoned, (SELECT max(last_time) FROM place) FROM meta"
         ).fetchone()
         begun = max(self._reckoned, newest or 0)
         if retention.bounded and not begun:
@@ -87,8 +88,16 @@ class Pruner:
         elif time.monotonic() >= self._due:
             self._due = time.monotonic() + SWEEP_SECONDS
             self._rooms = self._look()
-            self._db.execute(_FORGET, (self._clock() - rules.NONCE_LIFE, STEP_ROWS))
+            self._forget_nonces()
             self._note_time()
+
+    def _forget_nonces(self) -> None:
+        oldest = self._clock() - rules.NONCE_LIFE
+        self._db.execute("BEGIN IMMEDIATE")
+        # The same ones of both, since `spent` is the last to change.
+        for table in ("nonce", "spent"):
+            self._db.execute(_FORGET.format(table), (oldest, STEP_ROWS))
+        self._db.execute("COMMIT")
 
     def _note_time(self) -> None:
         now = self._clock()
@@ -100,8 +109,8 @@ class Pruner:
         return [
             room
             for (room,) in self._db.execute(
-                "SELECT id FROM room WHERE messages - floor_messages > :most OR (SELECT time "
-                "FROM event WHERE room = room.id ORDER BY seq LIMIT 1) < :oldest",
+                "SELECT id FROM place WHERE messages - floor_messages > :most OR (SELECT time "
+                "FROM event WHERE room = place.id ORDER BY seq LIMIT 1) < :oldest",
                 {"most": self._most(), "oldest": self._oldest()},
             )
         ]
@@ -117,7 +126,7 @@ class Pruner:
     def _prune(self, room: int) -> bool:
         """One step in this room; whether there may be more to do."""
         bounds = {"oldest": self._oldest(), "most": self._most(), "limit": STEP_ROWS}
-        seq, messages, count, ids = self._db.execute(_DOOMED, {"room": room, **bounds}).fetchone()
+        *last, count, ids = self._db.execute(_DOOMED, {"room": room, **bounds}).fetchone()
         if not count:
             return False
         self._db.execute("BEGIN IMMEDIATE")
@@ -129,7 +138,8 @@ class Pruner:
                 (ids,),
             )
         self._db.execute(
-            "UPDATE room SET floor = ?, floor_messages = ? WHERE id = ?", (seq, messages, room)
+            "UPDATE room SET floor = ?, floor_messages = ?, floor_time = ? WHERE id = ?",
+            (*last, room),
         )
         self._db.execute("COMMIT")
         return bool(count == STEP_ROWS)

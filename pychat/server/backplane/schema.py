@@ -104,7 +104,25 @@ _AGES = """
 ALTER TABLE meta ADD COLUMN reckoned INTEGER NOT NULL DEFAULT 0;
 """
 
-MIGRATIONS: Sequence[str] = (_LOGS, _RETENTION, _LATER, _AGES)
+_PLACES = """
+-- Where a room stands is told by its last event, so that an event need not write the room as well;
+-- by the floor where that is not kept any more.
+ALTER TABLE room RENAME COLUMN last_time TO floor_time;
+ALTER TABLE room DROP COLUMN head;
+ALTER TABLE room DROP COLUMN messages;
+
+CREATE VIEW place (id, name, topic, floor, floor_messages, head, last_time, messages) AS
+SELECT room.id, name, topic, floor, floor_messages, coalesce(last.seq, floor),
+    coalesce(last.time, floor_time), coalesce(last.messages, floor_messages)
+FROM room LEFT JOIN event AS last
+    ON last.id = (SELECT id FROM event WHERE room = room.id ORDER BY seq DESC LIMIT 1);
+
+-- A nonce that is in `spent` is in `nonce` too, with an event that is not there any more: so one
+-- look tells that a nonce is new.
+INSERT OR IGNORE INTO nonce SELECT room, sender_key, nonce, 0 FROM spent;
+"""
+
+MIGRATIONS: Sequence[str] = (_LOGS, _RETENTION, _LATER, _AGES, _PLACES)
 """Each leads from the version of its index to the next. Append only: files of each exist."""
 
 

@@ -81,7 +81,7 @@ class SqliteLedger:
                 db = undo.enter_context(closing(database.open_writer(self._path)))
                 reading = undo.enter_context(closing(database.open_reader(self._path)))
                 (self._epoch,) = db.execute("SELECT epoch FROM meta").fetchone()
-                rooms = db.execute("SELECT name, head, topic FROM room ORDER BY id").fetchall()
+                rooms = db.execute("SELECT name, head, topic FROM place ORDER BY id").fetchall()
                 speed = DiskSpeed(measure_sync(self._path.parent))
                 committer = Committer(db, self._clock, self._retention, speed)
             except (OSError, sqlite3.Error) as fault:
