@@ -40,16 +40,17 @@ def choose(
     from `seq` on, oldest first. Both know of nothing above `query.upto`.
     """
     pivot = _pivot(query)
-    below = older(pivot, query.limit + 1)
-    above = newer(pivot, query.limit + 1)
-    if query.after is not None:
+    # Of the side that gives none to the page it matters only whether it has one.
+    forward, both = query.after is not None, query.around is not None
+    below = older(pivot, 1 if forward else query.limit + 1)
+    above = newer(pivot, query.limit + 1 if forward or both else 1)
+    if forward:
         lower = 0
-    elif query.around is not None:
+    elif both:
         lower = min(len(below), max(query.limit // 2, query.limit - len(above)))
     else:
         lower = min(len(below), query.limit)
-    one_sided = query.after is None and query.around is None
-    upper = 0 if one_sided else min(len(above), query.limit - lower)
+    upper = min(len(above), query.limit - lower) if forward or both else 0
     return Choice(
         rows=below[:lower][::-1] + above[:upper],
         anchor=lower if upper else lower - 1,
@@ -103,9 +104,11 @@ def found(messages: Sequence[Message], more: bool, budget: int) -> Found:
 
 def _cut(messages: Sequence[Message], anchor: int, budget: int) -> tuple[int, int]:
     """The slice that fits, the ends farthest from `anchor` given up first; one always stays."""
+    start, stop = 0, len(messages)
+    total = len(codec.encode(messages)) - len(b"[]")
+    if total <= budget:
+        return start, stop
     sizes = [len(codec.encode(message)) + 1 for message in messages]
-    total = sum(sizes) - 1
-    start, stop = 0, len(sizes)
     while stop - start > 1 and total > budget:
         if anchor - start >= stop - 1 - anchor:
             total -= sizes[start]

@@ -3,7 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+
+import msgspec
 
 from pychat.protocol.errors import ProtocolError
 from pychat.server.backplane import fold
@@ -19,14 +20,18 @@ from pychat.server.backplane.interface import (
 from pychat.server.backplane.searching import search
 from pychat.server.backplane.standing import standing
 
+# In one row, as in `standing`.
 _OLDER = """
-SELECT id FROM event WHERE room = ? AND kind = 'message' AND seq < ? AND seq <= ?
-ORDER BY seq DESC LIMIT ?
+SELECT json_group_array(id) FROM (
+    SELECT id FROM event WHERE room = ? AND kind = 'message' AND seq < ? AND seq <= ?
+    ORDER BY seq DESC LIMIT ?)
 """
 _NEWER = """
-SELECT id FROM event WHERE room = ? AND kind = 'message' AND seq >= ? AND seq <= ?
-ORDER BY seq LIMIT ?
+SELECT json_group_array(id) FROM (
+    SELECT id FROM event WHERE room = ? AND kind = 'message' AND seq >= ? AND seq <= ?
+    ORDER BY seq LIMIT ?)
 """
+_decode_ids = msgspec.json.Decoder(list[int]).decode
 
 
 class Reader:
@@ -43,15 +48,16 @@ class Reader:
             room = self._room(query.room)
             choice = fold.choose(
                 query,
-                partial(self._ids, _OLDER, room, query),
-                partial(self._ids, _NEWER, room, query),
+                lambda seq, count: self._ids(_OLDER, room, query.upto, seq, count)[::-1],
+                lambda seq, count: self._ids(_NEWER, room, query.upto, seq, count),
             )
             messages = standing(self._db, choice.rows, query.upto)
         return fold.page(messages, choice, query.budget)
 
-    def _ids(self, select: str, room: int, query: PageQuery, seq: int, count: int) -> list[int]:
-        rows = self._db.execute(select, (room, seq, query.upto, count))
-        return [row[0] for row in rows]
+    def _ids(self, select: str, room: int, upto: int, seq: int, count: int) -> list[int]:
+        (found,) = self._db.execute(select, (room, seq, upto, count)).fetchone()
+        # Within a room ids rise with `seq`; the order of an aggregate is not promised.
+        return sorted(_decode_ids(found))
 
     def delta(self, query: DeltaQuery) -> Delta:
         with self._snapshot():

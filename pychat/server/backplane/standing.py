@@ -2,58 +2,88 @@
 
 import sqlite3
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 
 from pychat.protocol import codec, events
 from pychat.protocol.errors import ProtocolError
-from pychat.protocol.events import LoggedEvent
 from pychat.protocol.replies import Message
 from pychat.server.backplane import fold
 from pychat.server.backplane.reactions import Reactions
 
-_decode_reactions = msgspec.json.Decoder(Reactions).decode
+_T = TypeVar("_T")
+_About = events.Edited | events.Deleted | events.Reacted
 
+# Each in one row, as JSON: sqlite3 gives the interpreter's lock away with every row, and beside a
+# busy loop it takes a thread milliseconds to get it back.
 _SAID = """
-SELECT said.id, said.body,
-    (SELECT body FROM event WHERE target = said.id AND kind = 'edited' AND seq <= :upto
-     ORDER BY seq DESC LIMIT 1),
-    (SELECT body FROM event WHERE target = said.id AND kind = 'deleted' AND seq <= :upto),
-    (SELECT reactions FROM tally WHERE message = said.id AND seq <= :upto
-     ORDER BY seq DESC LIMIT 1)
+SELECT CAST('[' || coalesce(group_concat('[' || said.id || ',' || body || ']'), '') || ']' AS BLOB),
+    (SELECT json_group_array(value) FROM json_each(:ids)
+     WHERE EXISTS (SELECT 1 FROM event WHERE target = value))
 FROM json_each(:ids) AS wanted CROSS JOIN event AS said ON said.id = wanted.value
 """
-_REACTED = """
-SELECT reacted.target, reacted.body
-FROM json_each(:ids) AS wanted CROSS JOIN event AS reacted
-    ON reacted.target = wanted.value AND reacted.kind = 'reacted' AND reacted.seq <= :upto
-    AND reacted.seq > coalesce(
-        (SELECT max(seq) FROM tally WHERE message = wanted.value AND seq <= :upto), 0)
-ORDER BY reacted.seq
+_ABOUT = """
+SELECT CAST('[' || coalesce(group_concat('[' || target || ',' || body || ']'), '') || ']' AS BLOB)
+FROM (
+    SELECT target, body FROM json_each(:ids) CROSS JOIN event
+        ON event.id = (SELECT id FROM event WHERE target = value AND kind = 'edited'
+            AND seq <= :upto ORDER BY seq DESC LIMIT 1)
+    UNION ALL
+    SELECT target, body FROM json_each(:ids) CROSS JOIN event
+        ON target = value AND kind = 'deleted' AND seq <= :upto
+    UNION ALL
+    SELECT target, body FROM json_each(:ids) CROSS JOIN event
+        ON target = value AND kind = 'reacted' AND seq <= :upto AND seq > coalesce(
+            (SELECT max(seq) FROM tally WHERE message = value AND seq <= :upto), 0))
 """
+_TALLIED = """
+SELECT CAST('[' || coalesce(group_concat('[' || message || ',' || reactions || ']'), '') || ']'
+    AS BLOB)
+FROM json_each(:ids) CROSS JOIN tally ON message = value
+    AND seq = (SELECT max(seq) FROM tally WHERE message = value AND seq <= :upto)
+"""
+
+_said_decoder = msgspec.json.Decoder(list[tuple[int, events.Message]])
+_about_decoder = msgspec.json.Decoder(list[tuple[int, _About]])
+_tallied_decoder = msgspec.json.Decoder(list[tuple[int, Reactions]])
 
 
 def standing(db: sqlite3.Connection, ids: Sequence[int], upto: int) -> list[Message]:
     """The messages of these ids, in this order, as they stood after the event `upto`.
 
-    Reads the last edit only, and the reactions since the last tally.
+    Reads the last edit only, and the reactions since the last tally. Raises sqlite3.Error, and
+    ProtocolError where what is in the file is not what was written to it.
     """
     wanted = {"ids": codec.encode(ids).decode(), "upto": upto}
-    reacted: dict[int, list[LoggedEvent]] = {}
-    for target, body in db.execute(_REACTED, wanted):
-        reacted.setdefault(target, []).append(_decode(body))
-    messages: dict[int, Message] = {}
-    for row, body, edited, deleted, tally in db.execute(_SAID, wanted):
-        said = _decode(body)
-        assert isinstance(said, events.Message)
-        # An edit touches no reaction, so that their order is free; a deletion comes last.
-        later = reacted.get(row, []) + [_decode(found) for found in (edited, deleted) if found]
-        messages[row] = fold.stand(said, later, _decode_reactions(tally) if tally else None)
+    bodies, touched = db.execute(_SAID, wanted).fetchone()
+    later: dict[int, list[_About]] = {}
+    tallies: dict[int, Reactions] = {}
+    if touched != "[]":
+        later, tallies = _about(db, {"ids": touched, "upto": upto})
+    messages = {
+        row: fold.stand(said, later.get(row, ()), tallies.get(row))
+        for row, said in _decode(_said_decoder, bodies)
+    }
     return [messages[row] for row in ids]
 
 
-def _decode(body: bytes) -> LoggedEvent:
-    event = codec.decode_event(body)
-    if isinstance(event, events.Unknown):
-        raise ProtocolError("bad-request", f"an event has an unknown type, {event.type!r}")
-    return event
+def _about(
+    db: sqlite3.Connection, wanted: dict[str, str | int]
+) -> tuple[dict[int, list[_About]], dict[int, Reactions]]:
+    """What was said about each of the messages, oldest first; and what reactions it had before."""
+    later: dict[int, list[_About]] = {}
+    (about,) = db.execute(_ABOUT, wanted).fetchone()
+    said = _decode(_about_decoder, about)
+    for row, event in sorted(said, key=lambda pair: pair[1].seq):
+        later.setdefault(row, []).append(event)
+    (found,) = db.execute(_TALLIED, wanted).fetchone()
+    tallied = _decode(_tallied_decoder, found)
+    return later, dict(tallied)
+
+
+def _decode(decoder: msgspec.json.Decoder[_T], payload: bytes) -> _T:
+    try:
+        return decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise ProtocolError("bad-request", str(fault)) from None

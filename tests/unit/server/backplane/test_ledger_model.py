@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pychat.protocol import names
 from pychat.protocol.events import LoggedEvent
-from pychat.server.backplane import appender, words
+from pychat.server.backplane import appender, fold, searching, words
 from pychat.server.backplane.interface import Delta, DeltaQuery, Ledger, PageQuery, Receipt
 from tests.support.ledgers import (
     AMPLE,
@@ -145,31 +145,59 @@ def test_every_answer_is_the_models(engines, batches, queries, missing) -> None:
         engines.runner.run(check(engine))
 
 
-@settings(max_examples=100, deadline=None)
-@given(batches=batches, text=line, sender=st.none() | people, limit=st.integers(0, 5))
-def test_search_finds_what_reading_everything_would(engines, batches, text, sender, limit) -> None:
-    room, model = next(_rooms), Model()
-    for batch in batches:
-        for event in _moved(batch, room):
-            model.append(event)
+# By the index alone, by a few rows and then the index, and by rows alone, as all logs this small.
+scans = st.sampled_from([(0, 1), (4, 1), (searching.SCANNED_ROWS, searching.FIRST_ROWS)])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    batches=batches,
+    text=line,
+    sender=st.none() | people,
+    limit=st.integers(0, 5),
+    before=st.none() | st.integers(0, 20),
+    both=st.booleans(),
+    scan=scans,
+)
+def test_search_finds_what_reading_everything_would(
+    engines, batches, text, sender, limit, before, both, scan
+) -> None:
+    """Batches go to two rooms in turn; `before` is the place of an event in the log."""
+    rooms = [next(_rooms), next(_rooms)]
+    searched = rooms if both else rooms[:1]
     phrases = words.terms(text)
-    hits = [
-        message.seq
-        for message in reversed(model.stand(AMPLE))
-        if phrases
-        and words.matches(words.words(message.text), phrases)
-        and (sender is None or names.fold(sender) == names.fold(message.sender))
-    ]
 
     async def check(engine: Engine) -> None:
-        for batch in batches:
+        engine.recorder.batches.clear()
+        models = {room: Model() for room in rooms}
+        for room, batch in zip(itertools.cycle(rooms), batches, strict=False):
+            for event in _moved(batch, room):
+                models[room].append(event)
             await append(*engine, *_moved(batch, room))
-        found = await engine.ledger.search(wanted(text, room, sender=sender, limit=limit))
-        assert [message.seq for message in found.messages] == hits[:limit]
-        assert found.more == (len(hits) > limit)
+        log = engine.recorder.events
+        told = {(r, said.seq): said for r in searched for said in models[r].stand(AMPLE)}
+        places = [(event.room, event.seq, event.time) for event in log]
+        end = None if before is None or not log else log[min(before, len(log) - 1)].time
+        hits = [
+            (room, seq, time)
+            for room, seq, time in reversed(places)
+            if (message := told.get((room, seq))) is not None
+            and phrases
+            and words.matches(words.words(message.text), phrases)
+            and (sender is None or names.fold(sender) == names.fold(message.sender))
+            and (end is None or time < end)
+        ]
+        page = fold.page_end([time for _, _, time in hits[: limit + 1]], limit)
+        query = wanted(text, *searched, sender=sender, limit=limit, before=end)
+        found = await engine.ledger.search(query)
+        assert [(said.room, said.seq, said.time) for said in found.messages] == hits[:page]
+        assert found.more == (len(hits) > page)
 
-    for engine in engines.engines:
-        engines.runner.run(check(engine))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "SCANNED_ROWS", scan[0])
+        patch.setattr(searching, "FIRST_ROWS", scan[1])
+        for engine in engines.engines:
+            engines.runner.run(check(engine))
 
 
 @given(text=st.text())

@@ -9,9 +9,8 @@ import sys
 import pytest
 
 from pychat.protocol import codec
-from pychat.server.backplane import database, writer
+from pychat.server.backplane import writer
 from pychat.server.backplane.interface import LedgerError, Rejection
-from pychat.server.backplane.reader import Reader
 from pychat.server.backplane.sqlite import SqliteLedger
 from tests.support.ledgers import (
     FakeClock,
@@ -181,31 +180,6 @@ async def test_many_reactions_are_tallied_and_not_read_again(on_disk, recorder, 
 
     assert tallies == [41, 81, 121, 161, 201]
     assert message.reactions == {"e": people[1:], "f": ["p0"]}
-
-
-async def test_pages_and_searches_go_by_an_index(on_disk, recorder, path) -> None:
-    await append(on_disk, recorder, said("fox"), edited(1, "ox"), reacted(1, "👍"))
-    asked: list[str] = []
-    db = database.open_reader(path)
-    db.set_trace_callback(asked.append)
-    reader = Reader(db)
-
-    reader.page(newest(around=1))
-    reader.delta(since(0))
-    reader.search(wanted("ox", sender="ann"))
-
-    db.set_trace_callback(None)
-    plans = [
-        row[3]
-        for query in asked
-        if query.lstrip().startswith("SELECT") and "words_config" not in query
-        for row in db.execute(f"EXPLAIN QUERY PLAN {query}")
-    ]
-    reader.close()
-    assert len(plans) > 10
-    scans = [step for step in plans if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
-    assert scans == []
-    assert "SEARCH event USING INDEX event_message (room=? AND seq<?)" in plans
 
 
 async def test_a_log_whose_loop_is_gone_harms_nobody(path, caplog) -> None:
