@@ -11,7 +11,7 @@ import typer
 
 from pychat.cli import exits
 from pychat.cli.parameters import data_folder
-from pychat.cli.tui import on_terminal
+from pychat.cli.terminal import on_terminal
 from pychat.protocol import limits
 
 _LOOPBACK = "127.0.0.1"

@@ -5,8 +5,6 @@ import os
 import sys
 from typing import NoReturn
 
-import typer
-
 FAILED = 1
 """The Hall could not be opened, or this machine is at fault: a full disk, a closed output."""
 USAGE = 2
@@ -21,6 +19,8 @@ TERMINATED = 143
 
 def fail(command: str, sentence: object, code: int) -> NoReturn:
     """Tell on stderr why, and end."""
+    import typer
+
     typer.echo(f"pychat {command}: {sentence}", err=True)
     raise typer.Exit(code)
 

@@ -1,12 +1,12 @@
 """`pychat tui`: the terminal program."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pychat.cli import exits
 from pychat.cli.parameters import HallAddress, HallPort, address_of
+from pychat.cli.terminal import on_terminal
 
 if TYPE_CHECKING:
     from pychat.client import Address
@@ -53,9 +53,3 @@ def _knock(address: "Address") -> None:
         asyncio.run(knock())
     except Unreachable as fault:
         exits.fail("tui", fault, exits.FAILED)
-
-
-def on_terminal() -> bool:
-    # The screen is drawn on standard error.
-    streams = (sys.stdin, sys.stdout, sys.stderr)
-    return all(stream is not None and stream.isatty() for stream in streams)

@@ -5,7 +5,7 @@ waited for too long is held until somebody says that it may still go. No loop an
 clock is handed in, and what is to outlive the program goes to a Keeper.
 """
 
-import secrets
+import os
 from collections.abc import Callable, Iterator
 from typing import Literal, Protocol
 
@@ -28,7 +28,7 @@ Sayable = commands.Send | commands.Edit | commands.Delete | commands.React
 
 
 def new_nonce() -> str:
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
 
 
 class Outgoing(msgspec.Struct, kw_only=True, eq=False):

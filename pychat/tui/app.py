@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.screen import Screen
 from textual.worker import Worker
 
 from pychat.client import (
@@ -24,9 +25,6 @@ from pychat.protocol.errors import Refused
 from pychat.tui import naming
 from pychat.tui.door import Dial, Door
 from pychat.tui.keys import teach_alt_keys
-from pychat.tui.screens import questions
-from pychat.tui.screens.ask import AskScreen
-from pychat.tui.screens.connecting import ConnectingScreen
 from pychat.tui.screens.hall import HallScreen
 from pychat.tui.slash import Quit
 
@@ -45,6 +43,8 @@ def _wall_clock() -> int:
 
 class PychatApp(App[str | None]):
     TITLE = "pychat"
+    # Read here already: a style sheet that comes later makes Textual parse all of them again.
+    CSS_PATH = "screens/hall.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="quit")
     ]
@@ -79,6 +79,7 @@ class PychatApp(App[str | None]):
         self._tz = tz or _local_zone()
         self._settled = settled
         self._arriving: Worker[None] | None = None
+        self._connecting: Screen[None] | None = None
 
     def on_mount(self) -> None:
         self._arriving = self.run_worker(self._arrive)
@@ -113,7 +114,7 @@ class PychatApp(App[str | None]):
             self.exit()
             return
         hall = HallScreen(client, self._door, tz=self._tz, now=self._now, clock=self._clock)
-        if isinstance(self.screen, ConnectingScreen):
+        if self.screen is self._connecting:
             await self.switch_screen(hall)
         else:
             await self.push_screen(hall)
@@ -121,22 +122,35 @@ class PychatApp(App[str | None]):
 
     def _tell_of_waiting(self) -> None:
         if len(self.screen_stack) == 1:
+            from pychat.tui.screens.connecting import ConnectingScreen
+
             address = str(self._door.address)
-            self.push_screen(ConnectingScreen(address, clock=self._clock, cancel=self._cancel))
+            self._connecting = ConnectingScreen(address, clock=self._clock, cancel=self._cancel)
+            self.push_screen(self._connecting)
 
     async def _enter(self) -> Client | None:
         """Under the name that was given, or one that the person chooses; None if they do not."""
-        proposal, complaint = self._login, ""
+        fault: Refused | CommandError | None = None
         if self._name is not None:
             try:
                 return await self._door.enter(names.check_name(self._name))
             except Refused as error:
-                proposal, complaint = self._name, error.text
+                fault = error
             except CommandError as error:
-                if error.code not in questions.NAME_FAULTS:
+                if error.code not in naming.FAULTS:
                     raise
-                proposal = self._name
-                complaint = questions.taken_advice(self._name, error, set())
+                fault = error
+        return await self._ask_name(fault)
+
+    async def _ask_name(self, fault: Refused | CommandError | None) -> Client | None:
+        """`fault` says why the name that was given is not to be had."""
+        from pychat.tui.screens import questions
+        from pychat.tui.screens.ask import AskScreen
+
+        proposal = self._login if self._name is None else self._name
+        complaint = "" if fault is None else fault.text
+        if isinstance(fault, CommandError):
+            complaint = questions.taken_advice(proposal, fault, set())
         question = questions.first_name(self._door.enter, proposal, complaint)
         return await self.push_screen_wait(AskScreen(question))
 

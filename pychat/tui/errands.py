@@ -1,6 +1,7 @@
 """What a command makes the client do, and what the person is told of it.
 
-Whatever the Hall refuses, and a connection that ends, is raised to the caller.
+Whatever the Hall refuses, and a connection that ends, is raised to the caller. The screens that an
+errand shows are loaded when it does: the first one is to come soon.
 """
 
 import asyncio
@@ -10,10 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from pychat.client import CommandError, RoomView
 from pychat.protocol import limits
 from pychat.protocol.replies import Message
-from pychat.tui import slash, telling
-from pychat.tui.screens import questions
-from pychat.tui.screens.confirm import ConfirmScreen
-from pychat.tui.screens.pick import Choice, PickScreen
+from pychat.tui import naming, slash, telling
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -88,6 +86,8 @@ class Errands:
         self._hall.tell(f"You have left #{view.name}.")
 
     async def _list(self) -> None:
+        from pychat.tui.screens.pick import Choice, PickScreen
+
         rooms = await self._hall.client.list_rooms()
         choices = [
             Choice(room.name, f"#{room.name}", telling.people(room.members), room.topic)
@@ -118,7 +118,6 @@ class Errands:
             self._hall.tell(f"#{view.name} has no topic; /topic TEXT sets one.")
 
     async def _manual(self) -> None:
-        # Here, since the Markdown parser takes 30 ms to load.
         from pychat.tui.screens.manual import ManualScreen
 
         await self._hall.app.push_screen(ManualScreen(self._hall.client.mirror.manual))
@@ -167,21 +166,25 @@ class Errands:
             self._hall.tell("You are connected.")
             return
         client.reconnect_now()
-        if client.refusal is not None and client.refusal.code in questions.NAME_FAULTS:
+        if client.refusal is not None and client.refusal.code in naming.FAULTS:
             self._hall.news.ask_name()
 
     async def _quit(self, reason: str | None) -> None:
         hall = self._hall
         await self._let_arrive()
         why_not = self._why_stay()
-        if why_not and not await hall.app.push_screen_wait(
-            ConfirmScreen(f"{why_not} Enter stays, Q quits.", key="q")
-        ):
+        if why_not and not await self._wants_to_go(why_not):
             return
         with contextlib.suppress(TimeoutError, CommandError):
             async with asyncio.timeout(QUIT_SECONDS):
                 await hall.client.quit(reason)
         hall.app.exit()
+
+    async def _wants_to_go(self, why_not: str) -> bool | None:
+        from pychat.tui.screens.confirm import ConfirmScreen
+
+        screen = ConfirmScreen(f"{why_not} Enter stays, Q quits.", key="q")
+        return await self._hall.app.push_screen_wait(screen)
 
     async def _let_arrive(self) -> None:
         client = self._hall.client

@@ -12,6 +12,8 @@ RULES = f"1 to {limits.NAME_CHARS} letters, digits, - _ or . — beginning with 
 ROOM_RULES = (
     f"1 to {limits.ROOM_CHARS} letters, digits, - _ or . — beginning with a letter or digit."
 )
+FAULTS = ("name-taken", "bad-name")
+"""Refusals that another name is the answer to."""
 
 
 def login_name() -> str:

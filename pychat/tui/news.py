@@ -6,12 +6,11 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from pychat.client import Changes, Note, RoomView
-from pychat.tui import telling
+from pychat.tui import naming, telling
 from pychat.tui.log import Rule
-from pychat.tui.screens import questions
-from pychat.tui.screens.ask import AskScreen
 
 if TYPE_CHECKING:
+    from pychat.tui.screens.ask import AskScreen
     from pychat.tui.screens.hall import HallScreen
 
 BREAKS = 20
@@ -50,6 +49,9 @@ class News:
         """Under which name to come back, since another has mine."""
         self._asked = True
         if self._asking is None:
+            from pychat.tui.screens import questions
+            from pychat.tui.screens.ask import AskScreen
+
             self._asking = AskScreen(questions.name_to_come_back(self._hall.client))
             self._hall.app.push_screen(self._asking, self._answered)
 
@@ -137,7 +139,7 @@ class News:
         refusal = client.refusal
         if refusal is None:
             self._asked = False
-        elif refusal.code in questions.NAME_FAULTS and not self._asked:
+        elif refusal.code in naming.FAULTS and not self._asked:
             self.ask_name()
 
     def _settled(self, *, came_back: bool) -> None:

@@ -11,7 +11,6 @@ from pychat.client import CommandError, ConnectionLost, Outbox, Outgoing
 from pychat.protocol import commands
 from pychat.tui import telling
 from pychat.tui.log import Unsent
-from pychat.tui.screens.confirm import ConfirmScreen
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -150,6 +149,8 @@ class Waiting:
     def discard_held(self) -> None:
         """Give up all that waited long, after one more question: it was one letter."""
         question = f"Discard {telling.messages(len(self.outbox.held()))} for good?"
+        from pychat.tui.screens.confirm import ConfirmScreen
+
         screen = ConfirmScreen(f"{question} Enter keeps them, D discards them.", key="d")
         self._hall.app.push_screen(screen, self._discard_held)
 

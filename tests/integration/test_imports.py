@@ -61,13 +61,32 @@ def test_the_version_is_told_without_loading_any_of_it() -> None:
         "pychat.cli.import_",
         "pychat.cli.main",
         "pychat.cli.parameters",
+        "pychat.cli.program",
         "pychat.cli.rooms",
         "pychat.cli.send",
         "pychat.cli.serve",
+        "pychat.cli.shortcut",
         "pychat.cli.tail",
+        "pychat.cli.terminal",
         "pychat.cli.tui",
         "pychat.protocol",
         "pychat.protocol.limits",
+    }
+
+
+def test_the_first_screen_loads_no_command_line_and_no_other_screen() -> None:
+    loaded = _loaded(
+        "import sys, pychat.cli.main, pychat.client, pychat.tui.start, pychat.tui.app\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+
+    assert "pychat.tui.screens.hall" in loaded
+    assert loaded.isdisjoint(
+        {"typer", "sqlite3", "secrets", "markdown_it"} | {"textual.widgets._markdown"}
+    )
+    assert {name for name in loaded if name.startswith("pychat.tui.screens.")} == {
+        "pychat.tui.screens.hall",
+        "pychat.tui.screens.surroundings",
     }
 
 

@@ -30,9 +30,6 @@ from pychat.tui.messages import MemberChosen, PlaceChosen, ScrollWanted, Submitt
 from pychat.tui.news import News
 from pychat.tui.palette import HallCommands
 from pychat.tui.panes import BREAKPOINTS, HEIGHTS, Pane
-from pychat.tui.screens import questions
-from pychat.tui.screens.ask import AskScreen
-from pychat.tui.screens.pick import Choice, Picked, PickScreen
 from pychat.tui.screens.surroundings import Surroundings
 from pychat.tui.speaking import NO_CONNECTION, Speaking
 from pychat.tui.waiting import Waiting
@@ -317,32 +314,19 @@ class HallScreen(Screen[None]):
             self.open(room)
 
     def action_switch_room(self) -> None:
-        mirror = self.client.mirror
-        rows = chrome.place_rows(mirror, self.speaking.drafts)
-        rows.sort(key=lambda row: (row.open, not row.mentions, not row.unread, row.number))
-        choices = [
-            Choice(row.room, row.title, f"{row.unread} unread" if row.unread else "here" * row.open)
-            for row in rows
-        ]
-        self.app.push_screen(PickScreen("Switch to", choices, empty=""), self._picked)
+        from pychat.tui import boxes
 
-    def _picked(self, picked: Picked | None) -> None:
-        if picked is not None:
-            self.open(picked.room)
+        boxes.switch_room(self)
 
     def action_ask_room(self) -> None:
-        self.app.push_screen(AskScreen(questions.which_room(self.client)), self._joined)
+        from pychat.tui import boxes
 
-    def _joined(self, room: str | None) -> None:
-        if room is not None:
-            self.open(room)
+        boxes.ask_room(self)
 
     def action_ask_name(self) -> None:
-        self.app.push_screen(AskScreen(questions.new_name(self.client)), self._renamed)
+        from pychat.tui import boxes
 
-    def _renamed(self, name: str | None) -> None:
-        if name is not None:
-            self.tell(f"You are now called {name}.")
+        boxes.ask_name(self)
 
     def action_pane(self, pane: Pane) -> None:
         self._around.toggle(pane)

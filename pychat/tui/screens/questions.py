@@ -11,9 +11,6 @@ from pychat.tui.screens.ask import Question
 
 Answer = TypeVar("Answer")
 
-NAME_FAULTS = ("name-taken", "bad-name")
-"""Refusals that another name is the answer to."""
-
 
 def which_room(client: Client) -> Question[str]:
     """Answered with the room's name, once in it."""

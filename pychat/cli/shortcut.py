@@ -1,0 +1,36 @@
+"""`pychat tui` as most people write it, without the library that reads the command line.
+
+That takes as long to load as all screens of pychat. Whatever is written otherwise, and whatever is
+to be complained of, is left to it: `pychat.cli.tui` says what the command is.
+"""
+
+import gc
+from collections.abc import Sequence
+
+from pychat.cli.terminal import on_terminal
+
+
+def tui(arguments: Sequence[str]) -> int | None:
+    """The exit code; None where nothing was done, since this is not for here to understand."""
+    match arguments:
+        case ["tui", host]:
+            name = None
+        case ["tui", host, "--name", str(name)] | ["tui", "--name", str(name), host]:
+            pass
+        case _:
+            return None
+    if host.startswith("-") or (name or "").startswith("-") or not on_terminal():
+        return None
+    # What is loaded from here on stays; looking through it again and again costs 40 ms.
+    gc.set_threshold(100_000, 50, 1_000)
+
+    from pychat.client import AddressError, parse_address
+
+    try:
+        address = parse_address(host)
+    except AddressError:
+        return None
+
+    from pychat.tui.start import run
+
+    return run(address, name)
