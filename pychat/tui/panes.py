@@ -35,4 +35,13 @@ class Panes:
 
 
 def layout_of(width: int) -> str:
-    return [name for least, name in BREAKPOINTS if width >= least][-1]
+    return _class(BREAKPOINTS, width)
+
+
+def classes_of(width: int, height: int) -> tuple[str, str]:
+    """Those that Textual gives the screen of such a terminal."""
+    return _class(BREAKPOINTS, width), _class(HEIGHTS, height)
+
+
+def _class(breakpoints: list[tuple[int, str]], size: int) -> str:
+    return [name for least, name in breakpoints if size >= least][-1]

@@ -29,7 +29,7 @@ from pychat.tui.log import MessageLog
 from pychat.tui.messages import MemberChosen, PlaceChosen, ScrollWanted, Submitted
 from pychat.tui.news import News
 from pychat.tui.palette import HallCommands
-from pychat.tui.panes import BREAKPOINTS, HEIGHTS, Pane
+from pychat.tui.panes import BREAKPOINTS, HEIGHTS, Pane, classes_of
 from pychat.tui.screens.surroundings import Surroundings
 from pychat.tui.speaking import NO_CONNECTION, Speaking
 from pychat.tui.waiting import Waiting
@@ -99,6 +99,8 @@ class HallScreen(Screen[None]):
         return self.client.mirror.open_room
 
     def compose(self) -> ComposeResult:
+        # Textual does it only after the first painting, and then all is styled and painted again.
+        self.add_class(*classes_of(*self.app.size))
         yield Header()
         with Horizontal(id="body"):
             yield RoomList()
