@@ -261,6 +261,18 @@ async def test_search_narrows_by_sender_and_time(ledger, recorder, clock) -> Non
     assert texts(await ledger.search(wanted("x", sender="bob", before=1))) == []
 
 
+async def test_a_search_by_time_goes_by_the_time_where_the_clock_was_set_back(
+    ledger, recorder, clock
+) -> None:
+    clock.now = 90_000
+    await append(ledger, recorder, said("x 1", room="a"), said("x 2", room="b"))
+    clock.now = 50_000
+    await append(ledger, recorder, said("x 3", room="c"), said("x 4", room="b"))
+
+    assert texts(await ledger.search(wanted("x", "a", "b", "c", before=60_000))) == ["x 3"]
+    assert texts(await ledger.search(wanted("x", "a", "b", "c", before=90_001))) == ["x 3", "x 1"]
+
+
 async def test_search_keeps_to_limit_and_budget_and_says_so(ledger, recorder) -> None:
     await append(ledger, recorder, *(said(f"x {number}") for number in range(4)))
 

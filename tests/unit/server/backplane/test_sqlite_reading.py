@@ -129,6 +129,22 @@ async def test_the_index_is_not_asked_for_what_the_newest_rows_are_likely_to_hav
     assert any("MATCH" in one for one in statements) == by_index
 
 
+@pytest.mark.parametrize("every", [1, 2, 3])
+async def test_what_rows_and_index_find_together_is_each_message_once(
+    on_disk, recorder, monkeypatch, every
+) -> None:
+    monkeypatch.setattr(searching, "SCANNED_ROWS", 8)
+    monkeypatch.setattr(searching, "FIRST_ROWS", 1)
+    talk = ["an ox" if at % every == 0 else "a fox" for at in range(1, 31)]
+    await append(on_disk, recorder, *map(said, talk))
+    hits = [at for at in range(30, 0, -1) if at % every == 0]
+
+    for limit in range(1, len(hits) + 1):
+        found = await on_disk.search(wanted("ox", limit=limit))
+        assert [message.seq for message in found.messages] == hits[:limit]
+        assert found.more == (limit < len(hits))
+
+
 @pytest.mark.parametrize("rows", [0, searching.SCANNED_ROWS])
 async def test_a_search_for_what_is_older_does_not_go_through_what_is_newer(
     on_disk, recorder, path, monkeypatch, rows
