@@ -114,6 +114,17 @@ class Search(Command, frozen=True):
     limit: Annotated[int, Meta(ge=1, le=limits.FOUND_MESSAGES)] = limits.DEFAULT_PAGE
 
 
+class Read(Command, frozen=True):
+    """Up to `seq` the room has been read; never less than was said before."""
+
+    room: str
+    seq: Seq
+
+
+class Whois(Command, frozen=True):
+    name: str
+
+
 class Typing(Command, frozen=True):
     room: str
 
@@ -152,6 +163,8 @@ AnyCommand = (
     | Topic
     | History
     | Search
+    | Read
+    | Whois
     | Typing
     | Away
     | Ping

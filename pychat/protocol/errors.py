@@ -11,6 +11,7 @@ ErrorCode = Literal[
     "wrong-password",
     "bad-name",
     "name-taken",
+    "no-such-name",
     "bad-room",
     "no-such-room",
     "not-in-room",

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pychat.protocol.fields import Emojis, Millis, Nonce, Seq
+from pychat.protocol.fields import Emojis, Mentions, Millis, Nonce, Seq
 from pychat.protocol.replies import Member
 
 
@@ -26,11 +26,14 @@ class Logged(
 class Message(Logged):
     text: str
     reply_to: Seq | None = None
+    mentions: Mentions | None = None
+    """Never empty."""
 
 
 class Edited(Logged):
     target: Seq
     text: str
+    mentions: Mentions | None = None
 
 
 class Deleted(Logged):
@@ -76,6 +79,16 @@ class Typing(Passing):
     name: str
 
 
+class Direct(Passing):
+    """Something was said in a direct room that this connection has not joined."""
+
+    room: str
+    name: str
+    """Who said it."""
+    after: Seq
+    """The entry before it: a `join` with this gets it, and what follows, as events."""
+
+
 class Notice(Passing):
     """A word from the Hall's operator."""
 
@@ -96,5 +109,5 @@ class Unknown(msgspec.Struct, kw_only=True):
 
 
 LoggedEvent = Message | Edited | Deleted | Reacted | Topic
-PassingEvent = Presence | Typing | Notice | Ping
+PassingEvent = Presence | Typing | Direct | Notice | Ping
 Event = LoggedEvent | PassingEvent

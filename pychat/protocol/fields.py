@@ -12,4 +12,6 @@ Seq = Integer
 Millis = Integer
 """Milliseconds since the Unix epoch, UTC, by the server's clock."""
 Nonce = Annotated[str, Meta(min_length=1, max_length=limits.NONCE_CHARS)]
+Mentions = Annotated[list[str], Meta(max_length=limits.MENTIONS)]
+"""Names of members whom a text names, in the order of its naming."""
 Emojis = Annotated[list[str], Meta(max_length=limits.EMOJIS_PER_PERSON)]

@@ -64,6 +64,9 @@ MAX_INTEGER = 2**53 - 1
 BAD_PAYLOADS = 10
 """In a row; the last of them closes the connection."""
 
+MENTIONS = 50
+"""People whom one text can name: beyond that it calls a crowd, not somebody."""
+
 DEFAULT_PORT = 22_222
 DEFAULT_PAGE = 50
 """Messages in a page when the client names no limit: about two screens."""

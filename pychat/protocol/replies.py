@@ -3,7 +3,7 @@
 import msgspec
 
 from pychat.protocol.errors import RECONNECT, RETRYABLE, ByeCode, ErrorCode
-from pychat.protocol.fields import Integer, Millis, Nonce, Seq
+from pychat.protocol.fields import Integer, Mentions, Millis, Nonce, Seq
 
 
 class Member(msgspec.Struct, kw_only=True):
@@ -32,6 +32,8 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     reactions: dict[str, list[str]] | None = None
     """Emoji to the names of those who chose it, in the order of their choosing; None, and never
     empty, if nobody did: most messages have none, and an empty dict is a fifth of one."""
+    mentions: Mentions | None = None
+    """Members whom the text of now names, by their names when it was written; never empty."""
 
 
 class RoomInfo(msgspec.Struct, kw_only=True):
@@ -104,6 +106,8 @@ class Joined(Reply):
     recovered: bool
     missed: Integer
     more: bool
+    read: Seq | None = None
+    """Up to where this session has said that it has read."""
     events: list[msgspec.Raw] | None = None
     messages: list[Message] | None = None
 
@@ -134,6 +138,20 @@ class Found(Reply):
 
     messages: list[Message]
     more: bool
+
+
+class Whois(Reply):
+    """Somebody in the Hall."""
+
+    name: str
+    role: str
+    away: bool
+    verified: bool
+    rooms: list[str]
+    """Those that the asker is in, too, by name."""
+    entered: Millis
+    idle: Integer
+    """Milliseconds since they last did something that others notice."""
 
 
 class Pong(Reply):
@@ -177,5 +195,17 @@ def bye(code: ByeCode, text: str, retry_after: int | None = None) -> Bye:
 
 
 AnyReply = (
-    Welcome | Ok | Manual | Rooms | Joined | Members | Sent | History | Found | Pong | Error | Bye
+    Welcome
+    | Ok
+    | Manual
+    | Rooms
+    | Joined
+    | Members
+    | Sent
+    | History
+    | Found
+    | Whois
+    | Pong
+    | Error
+    | Bye
 )

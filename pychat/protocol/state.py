@@ -14,6 +14,7 @@ def message_of(event: events.Message) -> Message:
         sender=event.sender,
         text=event.text,
         reply_to=event.reply_to,
+        mentions=event.mentions,
     )
 
 
@@ -25,10 +26,11 @@ def apply(message: Message, event: events.LoggedEvent) -> None:
         case events.Edited():
             message.text = event.text
             message.edited = event.time
+            message.mentions = event.mentions
         case events.Deleted():
             message.deleted = True
             message.text = ""
-            message.reactions = None
+            message.reactions = message.mentions = None
         case events.Reacted():
             chosen = _with_choice(message.reactions or {}, event.sender, event.emojis)
             message.reactions = chosen or None

@@ -4,6 +4,7 @@ A handler raises Refused instead of answering; nothing has changed then.
 """
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from pychat.protocol import commands, events, names, replies, text
@@ -14,7 +15,7 @@ from pychat.server.effects import Broadcast, Close, Effects, Peer, Reply
 from pychat.server.greeting import hello
 from pychat.server.hall import Hall
 from pychat.server.joining import join
-from pychat.server.reading import history, search
+from pychat.server.reading import history, read, search
 from pychat.server.saying import delete, edit, react, send, topic
 from pychat.server.user import User
 
@@ -28,7 +29,10 @@ def handle(hall: Hall, peer: Peer, command: commands.AnyCommand) -> Effects:
             return hello(hall, peer, command)
         if user is None:
             raise Refused("hello-first", "the first command of a connection is `hello`")
-        effects = HANDLERS[type(command)](hall, user, command)
+        kind = type(command)
+        effects = HANDLERS[kind](hall, user, command)
+        if kind in _NOTICED:
+            user.active = hall.clock.monotonic()
         return [*confirmed, *effects] if confirmed else effects
     except Refused as refusal:
         error = replies.error(refusal.code, refusal.text, command.id, refusal.retry_after)
@@ -45,6 +49,21 @@ _CLOSING: dict[ErrorCode, ByeCode] = {
     "too-many": "too-many-connections",
 }
 """Refusals of one who is not greeted yet after which the connection is closed."""
+
+
+_NOTICED = frozenset(
+    {
+        commands.Send,
+        commands.Edit,
+        commands.Delete,
+        commands.React,
+        commands.Topic,
+        commands.Typing,
+        commands.Name,
+        commands.Away,
+    }
+)
+"""Commands of which others are told; who gives one is there."""
 
 
 def name(hall: Hall, user: User, command: commands.Name) -> Effects:
@@ -72,6 +91,24 @@ def members(hall: Hall, user: User, command: commands.Members) -> Effects:
     found, more = room.page_of_members(command.after, command.limit)
     reply = replies.Members(
         id=command.id, room=room.name, members=found, count=len(room.members), more=more
+    )
+    return [Reply(user.connection, reply)]
+
+
+def whois(hall: Hall, user: User, command: commands.Whois) -> Effects:
+    """Of the other's rooms only those that the asker knows from within."""
+    other = hall.directs.person(command.name)
+    member = other.member()
+    shared = [room for key, room in other.rooms.items() if key in user.rooms]
+    reply = replies.Whois(
+        id=command.id,
+        name=member.name,
+        role=member.role,
+        away=member.away,
+        verified=member.verified,
+        rooms=[room.name for room in sorted(shared, key=attrgetter("key")) if not room.is_direct],
+        entered=other.entered,
+        idle=round(1000 * max(0.0, hall.clock.monotonic() - other.active)),
     )
     return [Reply(user.connection, reply)]
 
@@ -122,6 +159,8 @@ HANDLERS: dict[type[commands.Command], Callable[[Hall, User, Any], Effects]] = {
     commands.Topic: topic,
     commands.History: history,
     commands.Search: search,
+    commands.Read: read,
+    commands.Whois: whois,
     commands.Typing: typing,
     commands.Away: away,
     commands.Ping: ping,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from pychat.protocol.events import LoggedEvent, PassingEvent
+from pychat.protocol.events import Direct, LoggedEvent, PassingEvent
 from pychat.protocol.replies import AnyReply, Bye
 from pychat.server.backplane.interface import (
     Delta,
@@ -29,7 +29,7 @@ class Reply(msgspec.Struct, frozen=True):
     """Send this to one connection."""
 
     peer: Peer
-    message: AnyReply | LoggedEvent
+    message: AnyReply | LoggedEvent | Direct
 
 
 class Broadcast(msgspec.Struct, frozen=True):
@@ -96,6 +96,20 @@ class Forget(msgspec.Struct, frozen=True):
     session_id: int
 
 
+class Seal(msgspec.Struct, frozen=True):
+    """Nothing more is appended to a direct room."""
+
+    room: str
+    why: str
+    """A sentence for a person."""
+
+
+class Drop(msgspec.Struct, frozen=True):
+    """A direct room has ended, and with it its log; all that was said in it is settled."""
+
+    room: str
+
+
 class Noted(msgspec.Struct, frozen=True):
     """Tell the server's operator."""
 
@@ -107,5 +121,5 @@ class Noted(msgspec.Struct, frozen=True):
 
 
 Question = ReadPage | ReadDelta | ReadFound
-Effect = Reply | Broadcast | Append | Question | Close | Remember | Forget | Noted
+Effect = Reply | Broadcast | Append | Question | Close | Remember | Forget | Seal | Drop | Noted
 Effects = list[Effect]

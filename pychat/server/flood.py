@@ -14,6 +14,8 @@ _RESYNC = (
     commands.Members,
     commands.History,
     commands.Search,
+    commands.Read,
+    commands.Whois,
     commands.Ping,
     commands.Manual,
 )

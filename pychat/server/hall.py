@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -11,6 +12,7 @@ from pychat.protocol.errors import Refused
 from pychat.protocol.events import LoggedEvent
 from pychat.server import limits
 from pychat.server.backplane.interface import Outcome, Receipt, RoomRecord, Session
+from pychat.server.direct import DirectRoom, DirectRooms
 from pychat.server.effects import (
     Append,
     Broadcast,
@@ -80,6 +82,11 @@ class Hall:
         self._looks: dict[str, Room] = {}
         """Rooms by what their names look like."""
         self.register = Register(new_token)
+        self.directs = DirectRooms(self.register)
+        self._unkept: dict[User, None] = {}
+        """Users who have read further than what is kept of them says, in order."""
+        self._keep_at = clock.monotonic()
+        """When their turn is."""
         self._peers: dict[Peer, User] = {}
         """Greeted connections."""
         self._lingering: dict[User, float] = {}
@@ -122,13 +129,17 @@ class Hall:
         """The Ledger has made events durable: broadcasts come first, then the answers."""
         effects: Effects = []
         for event in events:
-            room = self.rooms[names.fold(event.room)]
+            room = self.rooms.get(names.fold(event.room))
+            if room is None:
+                effects += self.directs.committed(event)
+                continue
             room.record(event)
             effects.append(Broadcast(room, event))
         for append, outcome in outcomes:
             append.room.appending -= 1
-            self._close_if_unused(append.room)
             effects.append(Reply(append.peer, _answer(append, outcome)))
+            if not append.room.members:
+                effects += self._close_if_unused(append.room)
         return effects
 
     def tick(self) -> Effects:
@@ -142,7 +153,21 @@ class Hall:
             effects += self.remove(user, "connection lost")
         for room in list(self._gathering):
             effects += self.tell_presence(room)
+        if self._unkept and now >= self._keep_at:
+            self._keep_at = now + limits.READ_KEPT
+            effects += self.keep(limits.READ_KEPT_USERS)
         return effects
+
+    def keep_later(self, user: User) -> None:
+        """The user has read on, which is not worth a writing of its own."""
+        self._unkept[user] = None
+
+    def keep(self, most: int) -> Effects:
+        """What of so many users was to be kept later."""
+        users = list(islice(self._unkept, most))
+        for user in users:
+            del self._unkept[user]
+        return [Remember(user.session()) for user in users]
 
     def put_off(self, seconds: float) -> None:
         """Nobody could come back for so long, since the server stood still."""
@@ -154,6 +179,8 @@ class Hall:
     def enter(self, name: str | None, peer: Peer) -> tuple[User, str, Effects]:
         """A newcomer, and their token. Without a name they are called `new`. Raises Refused."""
         user, token, other = self.register.enrol(name, peer, self.clock.wall())
+        user.entered = self.clock.wall()
+        user.active = self.clock.monotonic()
         self._peers[peer] = user
         return user, token, [*_remember(other), Remember(user.session())]
 
@@ -187,7 +214,7 @@ class Hall:
         """Raises Refused `name-taken`."""
         was, old_key = user.name, user.key
         other = self.register.rename(user, name, self.clock.wall())
-        for room in user.rooms.values():
+        for room in user.memberships:
             room.rename(user, old_key)
         effects: Effects = [*_remember(other), Remember(user.session())]
         effects.append(Noted("renamed", was, text=name))
@@ -203,11 +230,12 @@ class Hall:
     def remove(self, user: User, reason: str) -> Effects:
         """The user leaves the Hall, and every room."""
         effects: Effects = [Forget(user.id), Noted("went", user.name, text=reason)]
-        for room in list(user.rooms.values()):
+        for room in user.memberships:
             effects += self._take_out(user, room, reason)
         if user.peer is not None:
             del self._peers[user.peer]
         self._lingering.pop(user, None)
+        self._unkept.pop(user, None)
         self.register.strike(user)
         return effects
 
@@ -217,9 +245,14 @@ class Hall:
         user.spent_hash = session.spent_hash
         user.away = session.away
         user.person = session.person
+        user.entered = session.entered or self.clock.wall()
+        user.active = self.clock.monotonic()
         self.register.restore(user)
         for name in session.rooms:
-            self.find_or_open(name).admit(user)
+            room = self.find_or_open(name)
+            room.admit(user)
+            if name in session.read:
+                user.read[room.key] = min(session.read[name], room.head)
         self._lingering[user] = self.clock.monotonic() + self.config.linger
 
     def _unplug(self, user: User) -> None:
@@ -241,6 +274,8 @@ class Hall:
         """A room that the user is in. Raises Refused `no-such-room`, `not-in-room`."""
         room = user.rooms.get(names.fold(name))
         if room is None:
+            if name.startswith("@"):
+                return self.directs.find(user, name)
             room = self.find(name)
             raise Refused("not-in-room", f"you are not in the room {room.name!r}; join it first")
         return room
@@ -266,9 +301,16 @@ class Hall:
         return [self.rooms[key].info() for key in keys], start + limit < len(self._order)
 
     def leave(self, user: User, room: Room) -> Effects:
+        if isinstance(room, DirectRoom):
+            room.close(user)
+            return self.directs.end_if_closed(room)
         return [*self._take_out(user, room, "left"), Remember(user.session())]
 
     def _take_out(self, user: User, room: Room, reason: str) -> Effects:
+        if isinstance(room, DirectRoom):
+            ended = self.directs.gone(room, user)
+            room.presence.left(user, reason)
+            return [*ended, *self.tell_presence(room)]
         room.dismiss(user)
         room.presence.left(user, reason)
         effects = [Noted("left", user.name, room.name, reason), *self.tell_presence(room)]
@@ -286,7 +328,7 @@ class Hall:
 
     def _tell_of_change(self, user: User, was: str) -> Effects:
         effects: Effects = []
-        for room in user.rooms.values():
+        for room in user.memberships:
             room.presence.changed(user, was)
             effects += self.tell_presence(room)
         return effects
@@ -297,14 +339,17 @@ class Hall:
         self._looks.update(dict.fromkeys(names.looks(room.name), room))
         return room
 
-    def _close_if_unused(self, room: Room) -> None:
+    def _close_if_unused(self, room: Room) -> Effects:
+        if isinstance(room, DirectRoom):
+            return self.directs.end_if_closed(room)
         if room.members or room.head or room.appending or room.key not in self.rooms:
-            return
+            return []
         del self.rooms[room.key]
         del self._order[bisect_left(self._order, room.key)]
         for look in names.looks(room.name):
             self._looks.pop(look, None)
         self._gathering.pop(room, None)
+        return []
 
 
 def _remember(user: User | None) -> Effects:

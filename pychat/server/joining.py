@@ -13,20 +13,27 @@ from pychat.server.user import User
 
 def join(hall: Hall, user: User, command: commands.Join) -> Effects:
     """The room's events are held back from this moment until `joined` is sent."""
-    member = names.fold(command.room) in user.rooms
-    if not member and len(user.rooms) >= limits.ROOMS_PER_USER:
-        raise Refused("too-many", f"you are in {limits.ROOMS_PER_USER} rooms; leave one first")
-    room = hall.find_or_open(command.room)
+    if command.room.startswith("@"):
+        room: Room = hall.directs.join(user, command.room)
+        effects: Effects = []
+    else:
+        room, effects = _enter(hall, user, command.room)
     if room.hears(user.connection):
         raise Refused("already-in-room", f"you are in the room {room.name!r} already")
-    effects: Effects = []
-    if not member:
-        room.admit(user)
-        room.presence.joined(user)
-        effects = [Remember(user.session()), Noted("joined", user.name, room.name)]
-        effects += hall.tell_presence(room)
     room.held[user.connection] = []
     return [*effects, *_read_log(hall, user, room, command)]
+
+
+def _enter(hall: Hall, user: User, name: str) -> tuple[Room, Effects]:
+    if (known := user.rooms.get(names.fold(name))) is not None:
+        return known, []
+    if sum(not room.is_direct for room in user.rooms.values()) >= limits.ROOMS_PER_USER:
+        raise Refused("too-many", f"you are in {limits.ROOMS_PER_USER} rooms; leave one first")
+    room = hall.find_or_open(name)
+    room.admit(user)
+    room.presence.joined(user)
+    effects: Effects = [Remember(user.session()), Noted("joined", user.name, room.name)]
+    return room, [*effects, *hall.tell_presence(room)]
 
 
 def _read_log(hall: Hall, user: User, room: Room, command: commands.Join) -> Effects:
@@ -75,6 +82,7 @@ def _joined(
         members=members,
         count=len(room.members),
         seq=head,
+        read=user.read.get(room.key),
         recovered=isinstance(found, Delta),
         missed=missed,
         more=found.more_before if isinstance(found, Page) else (command.after or 0) > found.floor,

@@ -88,6 +88,7 @@ def sqlite_backplane(data: Path, retention: Retention | None = None) -> Backplan
     return Backplane(
         ledger=SqliteLedger(data / "hall.db", clock, retention),
         directory=SqliteDirectory(data / "sessions.db", clock),
+        retention=retention or Retention(),
     )
 
 

@@ -61,6 +61,30 @@ ROOMS = 10_000
 ROOMS_PER_USER = 100
 """What one user can be in."""
 
+DIRECT_ROOMS = 50_000
+"""In the Hall; as many kilobytes of memory before anything is said."""
+
+DIRECT_ROOMS_PER_USER = 50
+"""Begun by the user or by others, and apart from ROOMS_PER_USER: who is written to by many can
+enter rooms all the same."""
+
+DIRECT_MESSAGES = 1_000
+"""Kept of one direct room: two people do not scroll back further in one stay."""
+
+DIRECT_ENTRIES = 4 * DIRECT_MESSAGES
+"""The same, with edits, deletions and reactions."""
+
+DIRECT_BYTES = 256 * MIB
+"""Of memory for what is said in all direct rooms. Past it the room that takes most lets go of the
+older half: who writes the most pays for it."""
+
+READ_KEPT = 2 * SECONDS
+"""Between two writings of read markers: what a crash of the server costs of them."""
+
+READ_KEPT_USERS = 500
+"""Whose markers are written at one time, which takes some five milliseconds; the others' turn
+comes next."""
+
 SEARCH_CHARS = 200
 """Of what is searched for."""
 
@@ -112,7 +136,8 @@ FLOOD_PLACES = 10_000
 there can be connections. Beyond them the one left longest ago is forgotten."""
 
 RESYNC_BURST = 300
-"""Commands that only read, at once: a join, a page and the members of ROOMS_PER_USER rooms."""
+"""Commands that only read, at once: a join, a page and the members of ROOMS_PER_USER rooms, or a
+join of each and of the direct rooms with something to spare."""
 
 RESYNC_RATE = 20.0
 """Such commands a second after the burst: scrolling back as fast as one can look."""

@@ -1,4 +1,4 @@
-"""`history` and `search`: only rooms that the asker is in exist for them."""
+"""`history`, `search` and `read`: only rooms that the asker is in exist for them."""
 
 from pychat.protocol import commands, replies
 from pychat.protocol.errors import Refused
@@ -45,9 +45,12 @@ def search(hall: Hall, user: User, command: commands.Search) -> Effects:
             f"{len(command.text)} - at `$.text`",
         )
     if command.room is not None:
-        rooms = [hall.find_joined(user, command.room).name]
+        room = hall.find_joined(user, command.room)
+        if room.is_direct:
+            raise Refused("not-allowed", "what is said in direct rooms cannot be searched")
+        rooms = [room.name]
     else:
-        rooms = [room.name for room in user.rooms.values()]
+        rooms = [room.name for room in user.rooms.values() if not room.is_direct]
     query = SearchQuery(
         text=command.text,
         rooms=rooms,
@@ -62,3 +65,13 @@ def search(hall: Hall, user: User, command: commands.Search) -> Effects:
         return [Reply(user.connection, reply)]
 
     return [ReadFound(user.connection, command.id, query, answer)]
+
+
+def read(hall: Hall, user: User, command: commands.Read) -> Effects:
+    """A marker moves forward only, and to no place where nothing is yet."""
+    room = hall.find_joined(user, command.room)
+    seq = min(command.seq, room.head)
+    if seq > user.read.get(room.key, 0):
+        user.read[room.key] = seq
+        hall.keep_later(user)
+    return [Reply(user.connection, replies.Ok(id=command.id))]

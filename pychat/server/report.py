@@ -104,6 +104,10 @@ class OperatorReport:
         self._tell(note.what, {k: v for k, v in fields.items() if v is not None})
 
     def said(self, event: events.LoggedEvent) -> None:
+        if event.room.startswith("@"):
+            # Between two people: the operator learns that something was said, and no more.
+            self._tell("direct", {"name": event.sender})
+            return
         fields: Fields = {"room": event.room, "name": event.sender, "seq": event.seq}
         if isinstance(event, events.Edited | events.Deleted | events.Reacted):
             fields["target"] = event.target
@@ -184,6 +188,8 @@ def _sentence(fields: Fields) -> str:
             return f"{name}: {said}" if "text" in fields else f"{name} said something"
         case "edited":
             return f"{name} edited {fields['target']}: {said}"
+        case "direct":
+            return f"{name} said something to somebody"
         case "deleted":
             return f"{name} deleted {fields['target']}"
         case "reacted":

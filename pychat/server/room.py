@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pychat.protocol import names
 from pychat.protocol.events import LoggedEvent, Topic
+from pychat.protocol.mentions import named
 from pychat.protocol.replies import Member, RoomInfo
 from pychat.server.presence import PresenceGatherer
 from pychat.server.user import User
@@ -28,6 +29,8 @@ class Room:
         "presence",
         "topic",
     )
+
+    is_direct = False
 
     def __init__(self, name: str, head: int = 0, topic: str = "") -> None:
         self.name = name
@@ -56,6 +59,7 @@ class Room:
         del self._order[bisect_left(self._order, user.key)]
         del user.rooms[self.key]
         user.typed_at.pop(self.key, None)
+        user.read.pop(self.key, None)
         if user.peer is not None:
             self.deafen(user.peer)
 
@@ -81,6 +85,14 @@ class Room:
             self.topic = event.text
         for waiting in self.held.values():
             waiting.append(event)
+
+    def named_in(self, text: str, sender: User) -> list[str] | None:
+        """The members whom a text of the sender's names; None rather than nobody."""
+        keys = named(text, self.members)
+        if not keys:
+            return None
+        users = [self.members[key] for key in keys]
+        return [user.name for user in users if user is not sender] or None
 
     def page_of_members(self, after: str | None, limit: int) -> tuple[list[Member], bool]:
         """Members by name, and whether there are more. `after` need not be a member's name."""

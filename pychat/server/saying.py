@@ -11,6 +11,7 @@ from pychat.server.user import User
 
 def send(hall: Hall, user: User, command: commands.Send) -> Effects:
     room = hall.find_joined(user, command.room)
+    said = text.check_text(command.text)
     event = events.Message(
         room=room.name,
         seq=0,
@@ -18,8 +19,9 @@ def send(hall: Hall, user: User, command: commands.Send) -> Effects:
         time=0,
         sender=user.name,
         nonce=command.nonce,
-        text=text.check_text(command.text),
+        text=said,
         reply_to=command.reply_to,
+        mentions=room.named_in(said, user),
     )
     return _append(event, room, user, command)
 
@@ -28,7 +30,10 @@ def edit(hall: Hall, user: User, command: commands.Edit) -> Effects:
     room = hall.find_joined(user, command.room)
     said = text.check_text(command.text)
     fields = _unnumbered(room, user, command)
-    return _append(events.Edited(**fields, target=command.target, text=said), room, user, command)
+    event = events.Edited(
+        **fields, target=command.target, text=said, mentions=room.named_in(said, user)
+    )
+    return _append(event, room, user, command)
 
 
 def delete(hall: Hall, user: User, command: commands.Delete) -> Effects:

@@ -13,7 +13,9 @@ from pychat.protocol.codec import encode_frame
 from pychat.protocol.events import Logged, LoggedEvent
 from pychat.server import limits
 from pychat.server.addresses import Addresses
+from pychat.server.backplane.direct import DirectLedger
 from pychat.server.backplane.interface import Backplane, LedgerError, Outcome, Receipt
+from pychat.server.backplane.routing import RoutedLedger
 from pychat.server.budgets import Budgets
 from pychat.server.commands import handle
 from pychat.server.connection import Connection
@@ -22,6 +24,7 @@ from pychat.server.effects import (
     Append,
     Broadcast,
     Close,
+    Drop,
     Effect,
     Effects,
     Forget,
@@ -32,6 +35,7 @@ from pychat.server.effects import (
     ReadPage,
     Remember,
     Reply,
+    Seal,
 )
 from pychat.server.flood import FloodLimits
 from pychat.server.gathering import GatherWindow
@@ -66,7 +70,8 @@ class Server:
     ) -> None:
         """Without `flood` everybody may say as much as they like."""
         self._config = config
-        self._ledger = backplane.ledger
+        self._direct = DirectLedger(clock.wall, backplane.retention)
+        self._ledger = RoutedLedger(backplane.ledger, self._direct)
         self._directory = backplane.directory
         self._report = report
         self._clock = clock
@@ -92,6 +97,8 @@ class Server:
             Close: self._close,
             Remember: lambda effect: self._directory.remember(effect.session),
             Forget: self._forget,
+            Seal: lambda effect: self._direct.seal(effect.room, effect.why),
+            Drop: lambda effect: self._direct.drop(effect.room),
             Noted: report.noted,
         }
         self.draining = False
@@ -131,6 +138,7 @@ class Server:
         self._hand_over()
         # What was accepted for the log is answered before the connections are told to go.
         await self._ledger.close()
+        self._perform(self.hall.keep(limits.USERS))
         self._directory.close()
         bye = replies.bye("shutdown", "the Hall is closing; come back in a moment")
         for connection in list(self._connections):

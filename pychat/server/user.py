@@ -15,13 +15,17 @@ class User:
     """Somebody with a name. Called `new` until they take one."""
 
     __slots__ = (
+        "active",
         "away",
+        "closed",
+        "entered",
         "id",
         "key",
         "looks",
         "name",
         "peer",
         "person",
+        "read",
         "rooms",
         "spent_hash",
         "token_hash",
@@ -45,6 +49,14 @@ class User:
         """As the user said; who lingers is away in any case."""
         self.rooms: dict[str, Room] = {}
         """By key; where the user is a member, whether this connection has joined again or not."""
+        self.closed: dict[str, Room] = {}
+        """Direct rooms in which the user is a member and which they have left, by key."""
+        self.read: dict[str, int] = {}
+        """Up to where the user has read, by the room's key."""
+        self.entered = 0
+        """When they came into the Hall; milliseconds."""
+        self.active = 0.0
+        """When they last did what others notice; monotonic seconds."""
         self.typed_at: dict[str, float] = {}
         """When typing was last passed on, by the room's key; monotonic seconds."""
 
@@ -59,16 +71,24 @@ class User:
         assert self.peer is not None
         return self.peer
 
+    @property
+    def memberships(self) -> "list[Room]":
+        """The rooms whose members the user is one of."""
+        return [*self.rooms.values(), *self.closed.values()]
+
     def session(self) -> Session:
-        """What is kept of the user."""
+        """What is kept of the user. Direct rooms are not."""
+        rooms = [room for room in self.rooms.values() if not room.is_direct]
         return Session(
             id=self.id,
             token_hash=self.token_hash,
             spent_hash=self.spent_hash,
             name=self.name,
             away=self.away,
-            rooms=[room.name for room in self.rooms.values()],
+            rooms=[room.name for room in rooms],
             person=self.person,
+            entered=self.entered,
+            read={room.name: self.read[room.key] for room in rooms if room.key in self.read},
         )
 
     def member(self) -> Member:

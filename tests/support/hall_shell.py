@@ -12,6 +12,7 @@ from pychat.server.effects import (
     Append,
     Broadcast,
     Close,
+    Drop,
     Effects,
     Forget,
     Noted,
@@ -21,6 +22,7 @@ from pychat.server.effects import (
     ReadPage,
     Remember,
     Reply,
+    Seal,
 )
 from pychat.server.hall import Clock, Hall, HallConfig
 from tests.support.sync_ledger import SyncLedger
@@ -78,6 +80,8 @@ class HallShell:
             peer.gone = True
             peer.reading = None
         self.appends.clear()
+        for room in [room for room in self.ledger.logs if room.startswith("@")]:
+            self.ledger.drop(room)
         self.hall = self._open_hall()
 
     def _token(self) -> str:
@@ -182,6 +186,10 @@ class HallShell:
                     self.sessions[session.id] = session
                 case Forget(session_id=session_id):
                     del self.sessions[session_id]
+                case Seal(room=sealed, why=why):
+                    self.ledger.sealed[sealed] = why
+                case Drop(room=ended):
+                    self.ledger.drop(ended)
                 case Noted():
                     self.notes.append(effect)
         for each in closed:

@@ -27,6 +27,10 @@ class SyncLedger:
 
     def __init__(self) -> None:
         self.logs: dict[str, list[LoggedEvent]] = {}
+        self.sealed: dict[str, str] = {}
+        """Direct rooms in which nothing more is said, and why."""
+        self.ended: dict[str, int] = {}
+        """Direct rooms that are no more, and where they ended: the next of the name goes on."""
 
     def rooms(self) -> list[RoomRecord]:
         """As a Hall is told when it opens."""
@@ -61,15 +65,27 @@ class SyncLedger:
                 return Rejection("nonce-reused", "another was sent under this nonce")
         if any(names.fold(earlier.sender) == names.fold(event.sender) for earlier in used):
             return Rejection("nonce-reused", "somebody of this name sent another under this nonce")
+        if event.room in self.sealed:
+            return Rejection("not-allowed", self.sealed[event.room])
+        if event.room.startswith("@") and isinstance(event, Topic):
+            return Rejection("not-allowed", "a direct room has no topic")
         refusal = self._refusal(append)
         if refusal is not None:
             return refusal
         last = log[-1] if log else None
-        kept = msgspec.structs.replace(event, seq=1, prev=0, time=now)
+        first = self.ended.get(event.room, 0) + 1
+        kept = msgspec.structs.replace(event, seq=first, prev=0, time=now)
         if last is not None:
             kept.seq, kept.prev, kept.time = last.seq + 1, last.seq, max(now, last.time)
         log.append(kept)
         return Receipt(kept.seq, kept.time)
+
+    def drop(self, room: str) -> None:
+        """A direct room has ended."""
+        log = self.logs.pop(room, [])
+        self.sealed.pop(room, None)
+        if log:
+            self.ended[room] = log[-1].seq
 
     def _refusal(self, append: Append) -> Rejection | None:
         event = append.event
@@ -104,6 +120,8 @@ class SyncLedger:
 
     def delta(self, query: DeltaQuery) -> Delta:
         log = self.logs.get(query.room, [])
+        if 0 < query.after <= self.ended.get(query.room, 0):
+            return Delta(None, 0)
         missed = [each for each in log if query.after < each.seq <= query.upto]
         told = [msgspec.Raw(encode(each)) for each in missed]
         count = sum(isinstance(each, Message) for each in missed)
@@ -122,4 +140,6 @@ def _is_by(append: Append, name: str, time: int) -> bool:
 
 def _content(event: LoggedEvent) -> tuple[object, ...]:
     bare = msgspec.structs.replace(event, seq=0, prev=0, time=0, sender="")
+    if isinstance(bare, Message | Edited):
+        bare.mentions = None
     return type(event), msgspec.structs.astuple(bare)

@@ -227,7 +227,11 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     away: bool
     rooms: list[str]
     person: Person = ()
-    """Not in what earlier versions wrote."""
+    """Not in what earlier versions wrote, and so what follows."""
+    entered: int = 0
+    """When the user came into the Hall; milliseconds."""
+    read: dict[str, int] = {}
+    """Up to where the user has read, by the room's name."""
 
 
 class Directory(Protocol):
@@ -256,6 +260,8 @@ class Backplane(msgspec.Struct, frozen=True):
 
     ledger: Ledger
     directory: Directory
+    retention: Retention = Retention()
+    """That of the Ledger: it holds for direct rooms, too."""
 
 
 Clock = Callable[[], int]

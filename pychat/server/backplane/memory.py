@@ -4,9 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 
-import msgspec
-
-from pychat.protocol import codec, events, names
+from pychat.protocol import events, names
 from pychat.protocol.events import LoggedEvent
 from pychat.protocol.replies import Message
 from pychat.server.backplane import fold, rules, words
@@ -20,37 +18,14 @@ from pychat.server.backplane.interface import (
     Page,
     PageQuery,
     Person,
-    Receipt,
     Rejection,
     Retention,
     RoomRecord,
     SearchQuery,
     Sinks,
 )
+from pychat.server.backplane.room_log import RoomLog
 from pychat.server.backplane.steady import SteadyClock
-
-
-class _Room(msgspec.Struct):
-    log: list[LoggedEvent] = []
-    """The event with `seq` n is the n-th after the floor."""
-    floor: int = 0
-    """The last `seq` that is not kept any more."""
-    last_time: int = 0
-    nonces: dict[tuple[str, str], LoggedEvent] = {}
-    """By the sender's key and the nonce; those of events that are gone too, as long as need be."""
-    about: dict[int, list[LoggedEvent]] = {}
-    """Events by their target."""
-    topic: str = ""
-
-    @property
-    def head(self) -> int:
-        return self.floor + len(self.log)
-
-    def find(self, seq: int) -> LoggedEvent | None:
-        return self.log[seq - self.floor - 1] if self.floor < seq <= self.head else None
-
-    def span(self, after: int, upto: int) -> list[LoggedEvent]:
-        return self.log[max(0, after - self.floor) : max(0, upto - self.floor)]
 
 
 class MemoryLedger:
@@ -62,7 +37,7 @@ class MemoryLedger:
         self._steady = SteadyClock(0, clock)
         self._retention = retention or Retention()
         self._epoch = secrets.token_hex(8)
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, RoomLog] = {}
         self._order: list[events.Message] = []
         """All messages in the order of their coming, which is that of search."""
         self._queue: list[tuple[LoggedEvent, object, Person]] = []
@@ -114,8 +89,7 @@ class MemoryLedger:
     def _prune(self, now: int) -> None:
         age, most = self._retention.max_age, self._retention.max_messages
         for room in self._rooms.values():
-            messages = sum(isinstance(event, events.Message) for event in room.log)
-            excess = -1 if most is None or messages <= most else messages - most
+            excess = -1 if most is None or room.messages <= most else room.messages - most
             gone = 0
             for event in room.log:
                 excess -= isinstance(event, events.Message)
@@ -123,10 +97,7 @@ class MemoryLedger:
                 if not old and excess < 0:
                     break
                 gone += 1
-            for event in room.log[:gone]:
-                room.about.pop(event.seq, None)
-            room.log = room.log[gone:]
-            room.floor += gone
+            room.drop(gone)
             room.nonces = {
                 nonce: event
                 for nonce, event in room.nonces.items()
@@ -137,54 +108,21 @@ class MemoryLedger:
     def _append(
         self, event: LoggedEvent, person: Person, now: int
     ) -> tuple[Outcome, LoggedEvent | None]:
-        room = self._rooms.get(event.room) or _Room()
-        key = names.fold(event.sender)
-        if person:
-            outcome = rules.resent(event, person, lambda key: room.nonces.get((key, event.nonce)))
-            if outcome is not None:
-                return outcome, None
-        elif (first := room.nonces.get((key, event.nonce))) is not None:
-            return rules.repeated(event, first), None
-        seq = rules.mentions(event)
-        if seq is not None:
-            refusal = rules.refusal(event, key, person, _mentioned(room, seq))
-            if refusal is not None:
-                return refusal, None
+        room = self._rooms.get(event.room) or RoomLog()
         self._last_time = max(self._last_time, room.last_time)
-        rules.number(event, room.head, rules.next_time(room.last_time, self._last_time, now))
-        self._last_time = max(self._last_time, event.time)
-        self._rooms[event.room] = room
-        room.last_time = event.time
-        room.log.append(event)
-        room.nonces[key, event.nonce] = event
-        match event:
-            case events.Message():
-                self._order.append(event)
-            case events.Topic():
-                room.topic = event.text
-            case _:
-                room.about.setdefault(event.target, []).append(event)
-        return Receipt(seq=event.seq, time=event.time), event
+        outcome, new = room.append(event, person, now, self._last_time)
+        if new is not None:
+            self._rooms[event.room] = room
+            self._last_time = max(self._last_time, new.time)
+            if isinstance(new, events.Message):
+                self._order.append(new)
+        return outcome, new
 
     async def page(self, query: PageQuery) -> Page:
-        room = self._open_room(query.room)
-        log = room.span(room.floor, query.upto)
-        said = [event for event in log if isinstance(event, events.Message)]
-        choice = fold.choose(
-            query,
-            older=lambda seq, count: [m for m in reversed(said) if m.seq < seq][:count],
-            newer=lambda seq, count: [m for m in said if m.seq >= seq][:count],
-        )
-        messages = [_stand(room, message, query.upto) for message in choice.rows]
-        return fold.page(messages, choice, query.budget)
+        return self._open_room(query.room).page(query)
 
     async def delta(self, query: DeltaQuery) -> Delta:
-        room = self._open_room(query.room)
-        log = room.span(query.after, query.upto)
-        missed = sum(isinstance(event, events.Message) for event in log)
-        if query.after < room.floor:
-            return Delta(events=None, missed=missed, floor=room.floor)
-        return fold.delta(map(codec.encode, log), query, missed, room.floor)
+        return self._open_room(query.room).delta(query)
 
     async def search(self, query: SearchQuery) -> Found:
         self._open_room("")
@@ -193,7 +131,7 @@ class MemoryLedger:
         for said in reversed(self._order if phrases else []):
             if _eligible(said, query):
                 room = self._rooms[said.room]
-                message = _stand(room, said, room.head)
+                message = room.stand(said, room.head)
                 if words.matches(words.words(message.text), phrases):
                     hits.append(message)
             if len(hits) > query.limit:
@@ -201,24 +139,10 @@ class MemoryLedger:
         end = fold.page_end([hit.time for hit in hits], query.limit)
         return fold.found(hits[:end], end < len(hits), query.budget)
 
-    def _open_room(self, name: str) -> _Room:
+    def _open_room(self, name: str) -> RoomLog:
         if self._closed:
             raise LedgerError("the log in memory is closed; open it first")
-        return self._rooms.get(name) or _Room()
-
-
-def _mentioned(room: _Room, seq: int) -> rules.Mentioned | None:
-    event = room.find(seq)
-    if not isinstance(event, events.Message):
-        return None
-    deleted = any(isinstance(later, events.Deleted) for later in room.about.get(seq, []))
-    key = names.fold(event.sender)
-    return rules.Mentioned(row=seq, sender_key=key, time=event.time, deleted=deleted)
-
-
-def _stand(room: _Room, said: events.Message, upto: int) -> Message:
-    later = room.about.get(said.seq, [])
-    return fold.stand(said, (event for event in later if event.seq <= upto))
+        return self._rooms.get(name) or RoomLog()
 
 
 def _eligible(said: events.Message, query: SearchQuery) -> bool:

@@ -86,6 +86,9 @@ def _same(event: LoggedEvent, first: LoggedEvent | Spent) -> bool:
 
 
 def _content(event: LoggedEvent) -> LoggedEvent:
+    if isinstance(event, events.Message | events.Edited) and event.mentions:
+        # Whom the same words name depends on who is there.
+        event = msgspec.structs.replace(event, mentions=None)
     return msgspec.structs.replace(event, room="", seq=0, prev=0, time=0, sender="", nonce="")
 
 

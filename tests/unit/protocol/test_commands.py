@@ -26,6 +26,8 @@ LEAST: dict[str, dict[str, Any]] = {
     "topic": {"room": "tea", "text": "", "nonce": "n"},
     "history": {"room": "tea"},
     "search": {"text": "hi"},
+    "read": {"room": "tea", "seq": 1},
+    "whois": {"name": "ann"},
     "typing": {"room": "tea"},
     "away": {"away": True},
     "ping": {},

@@ -15,8 +15,9 @@ from pychat.protocol.errors import (
 
 ERRORS = """
     bad-request unknown-command hello-first already-greeted unsupported-protocol wrong-password
-    bad-name name-taken bad-room no-such-room not-in-room already-in-room no-such-message
-    not-allowed bad-text text-too-long nonce-reused rate-limited too-many unavailable internal
+    bad-name name-taken no-such-name bad-room no-such-room not-in-room already-in-room
+    no-such-message not-allowed bad-text text-too-long nonce-reused rate-limited too-many
+    unavailable internal
 """
 STAYS_AWAY = """
     quit bad-frame too-many-errors hello-first unsupported-protocol wrong-password login-timeout

@@ -26,6 +26,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "topic": LOGGED | {"text": ""},
     "presence": {"room": "tea"},
     "typing": {"room": "tea", "name": "ann"},
+    "direct": {"room": "@ann,bob", "name": "ann", "after": 0},
     "notice": {"text": "soon"},
     "ping": {},
 }
@@ -64,6 +65,13 @@ def test_only_logged_events_are_entries_of_a_log(kind: str) -> None:
     else:
         with pytest.raises(ProtocolError):
             decode_event(payload)
+
+
+@pytest.mark.parametrize("kind", ["message", "edited"])
+def test_whom_a_text_names_is_told_where_it_names_somebody(kind: str) -> None:
+    wire = {"type": kind, **EVENTS[kind], "mentions": ["bob"]}
+
+    assert json.loads(encode(decode_server(json.dumps(wire).encode()))) == wire
 
 
 def test_presence_tells_only_what_became() -> None:

@@ -10,7 +10,7 @@ from pychat.protocol.codec import decode_event, decode_server, encode
 from pychat.protocol.errors import ByeCode, ErrorCode
 from pychat.protocol.events import Message, Unknown
 
-REPLIES = "welcome ok manual rooms joined members sent history found pong error bye"
+REPLIES = "welcome ok manual rooms joined members sent history found whois pong error bye"
 
 
 def test_these_are_all_the_replies_there_are() -> None:
@@ -33,6 +33,7 @@ def test_a_message_has_only_the_optional_fields_that_say_something() -> None:
 
     assert json.loads(encode(replies.Message(**message))) == message
     more = {"reply_to": 1, "edited": 6, "deleted": True, "reactions": {"👍": ["bob"]}}
+    more["mentions"] = ["bob"]
     assert json.loads(encode(replies.Message(**message, **more))) == message | more
 
 
