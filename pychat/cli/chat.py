@@ -11,7 +11,7 @@ import typer
 
 from pychat.cli import exits
 from pychat.cli.parameters import data_folder
-from pychat.cli.terminal import on_terminal
+from pychat.cli.terminal import can_draw, on_terminal
 from pychat.protocol import limits
 
 _LOOPBACK = "127.0.0.1"
@@ -41,10 +41,17 @@ def chat(
 
 def _go_in(port: int) -> int:
     from pychat.client import Address
-    from pychat.tui.start import run
 
     with _a_hall(port):
-        return run(Address(_LOOPBACK, port), None)
+        address = Address(_LOOPBACK, port)
+        if not can_draw():
+            from pychat.cli.plain import talk
+
+            return talk(address, None, None)
+
+        from pychat.tui.start import run
+
+        return run(address, None)
 
 
 @contextlib.contextmanager

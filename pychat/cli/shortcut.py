@@ -7,7 +7,7 @@ to be complained of, is left to it: `pychat.cli.tui` says what the command is.
 import gc
 from collections.abc import Sequence
 
-from pychat.cli.terminal import on_terminal
+from pychat.cli.terminal import can_draw
 
 
 def tui(arguments: Sequence[str]) -> int | None:
@@ -19,7 +19,7 @@ def tui(arguments: Sequence[str]) -> int | None:
             pass
         case _:
             return None
-    if host.startswith("-") or (name or "").startswith("-") or not on_terminal():
+    if host.startswith("-") or (name or "").startswith("-") or not can_draw():
         return None
     # What is loaded from here on stays; looking through it again and again costs 40 ms.
     gc.set_threshold(100_000, 50, 1_000)

@@ -172,12 +172,18 @@ def test_the_tui_tells_that_nobody_is_there_even_without_a_terminal(nobody: int)
     assert "Is `pychat serve` running there?" in done.stderr
 
 
-def test_the_tui_without_a_terminal_tells_what_works_without_one(hall: HallProcess) -> None:
-    done = run("tui", f"127.0.0.1:{hall.port}")
+def test_the_tui_without_a_terminal_is_in_lines(hall: HallProcess) -> None:
+    done = run("tui", f"127.0.0.1:{hall.port}", "--name", "kim")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("You are kim in ")
+
+
+def test_a_room_to_go_into_at_once_is_for_plain_mode_and_has_to_be_one(nobody: int) -> None:
+    done = run("tui", f"127.0.0.1:{nobody}", "--plain", "--room", "no room")
 
     assert done.returncode == 2
-    assert "`pychat send`" in done.stderr
-    assert "`pychat tail`" in done.stderr
+    assert "letters, digits" in done.stderr
 
 
 async def test_tail_shows_the_last_messages_and_then_what_comes(

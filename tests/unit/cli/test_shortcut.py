@@ -36,8 +36,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Address, str | None]]:
         return 7
 
     monkeypatch.setattr("pychat.tui.start.run", run)
-    monkeypatch.setattr("pychat.cli.tui.on_terminal", lambda: True)
-    monkeypatch.setattr(shortcut, "on_terminal", lambda: True)
+    monkeypatch.setattr("pychat.cli.tui.can_draw", lambda: True)
+    monkeypatch.setattr(shortcut, "can_draw", lambda: True)
     monkeypatch.setattr("gc.set_threshold", lambda *_: None)
     return shown
 
@@ -63,7 +63,7 @@ def test_whatever_else_is_written_is_left_to_the_long_way(
 def test_without_a_terminal_the_long_way_says_so(
     shown: list[tuple[Address, str | None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shortcut, "on_terminal", lambda: False)
+    monkeypatch.setattr(shortcut, "can_draw", lambda: False)
 
     assert shortcut.tui(["tui", "chat.lan"]) is None
     assert not shown

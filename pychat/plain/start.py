@@ -1,0 +1,188 @@
+"""Plain mode as a program: the way in under a name, the stay, and the way out."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+from typing import TypeVar
+
+from pychat.client import (
+    Address,
+    Client,
+    CommandError,
+    ConnectionLost,
+    Unreachable,
+    dial,
+)
+from pychat.plain.desk import Desk
+from pychat.plain.ending import Ending
+from pychat.plain.lines import label
+from pychat.plain.talk import Talk
+from pychat.protocol import names
+from pychat.protocol.errors import Refused
+from pychat.tui import naming
+from pychat.tui.door import Door
+from pychat.tui.left import left_for
+from pychat.tui.slash import Mistake
+
+Returned = TypeVar("Returned")
+
+NAMESAKES = 20
+"""Names that are tried where nobody can be asked for one."""
+
+
+def run(address: Address, name: str | None, room: str | None) -> Ending:
+    """Until the person leaves, or what came by a pipe is said."""
+    with asyncio.Runner() as runner:
+        return runner.run(_Program(address, name, room).run())
+
+
+class _Program:
+    def __init__(self, address: Address, name: str | None, room: str | None) -> None:
+        self._door = Door(address, dial)
+        self._name = name
+        self._room = room
+        self._talk: Talk | None = None
+        self._stopped = 0
+        """The signal that has ended it, if one has."""
+
+    async def run(self) -> Ending:
+        desk = Desk(self._complete, self._written)
+        try:
+            # Before the terminal is changed: nobody there is told in one line.
+            ending = await self._until_stopped(self._knock())
+            if ending is not None:
+                return ending
+            async with desk:
+                return await self._stay(desk)
+        finally:
+            await self._door.close()
+
+    async def _knock(self) -> Ending | None:
+        try:
+            await self._door.knock()
+        except Unreachable as fault:
+            return Ending("kept out", self._sentences(fault))
+        return None
+
+    async def _stay(self, desk: Desk) -> Ending:
+        entered = await self._until_stopped(self._enter(desk))
+        if isinstance(entered, Ending):
+            return entered
+        talk = self._talk = Talk(entered, desk, self._door.drafts, _local_zone())
+        try:
+            for text in filter(None, (self._door.warning, self._door.notice)):
+                talk.say(label(text))
+            ending = await self._until_stopped(self._converse(talk))
+            if ending.how == "signal":
+                return ending._replace(why=talk.waiting.at_the_end())
+            return ending
+        finally:
+            await talk.close()
+
+    async def _converse(self, talk: Talk) -> Ending:
+        try:
+            await talk.begin(self._room)
+        except (CommandError, ConnectionLost) as error:
+            talk.refuse(error.text)
+            if not talk.desk.asks:
+                # What comes by the pipe was meant for that room.
+                return Ending("refused", label(error.text))
+        await talk.listen()
+        return await talk.settle()
+
+    # The name
+
+    async def _enter(self, desk: Desk) -> Client | Ending:
+        try:
+            if desk.asks:
+                return await self._ask(desk)
+            return await self._try(self._name or naming.login_name() or "new")
+        except (CommandError, Refused, Unreachable, ConnectionLost) as fault:
+            return Ending("kept out", self._sentences(fault))
+
+    async def _try(self, name: str) -> Client:
+        """Under this name exactly if it was asked for, else under the next that is free."""
+        tried: set[str] = set()
+        while True:
+            try:
+                return await self._door.enter(names.check_name(name))
+            except CommandError as error:
+                if self._name is not None or error.code != "name-taken" or len(tried) >= NAMESAKES:
+                    raise
+            tried.add(name)
+            name = naming.variation(name, tried)
+
+    async def _ask(self, desk: Desk) -> Client | Ending:
+        name, tried = self._name, set[str]()
+        proposal = naming.login_name()
+        while True:
+            if name is None:
+                name = await self._answer(desk, proposal)
+                if name is None:
+                    return Ending("left")
+            try:
+                return await self._door.enter(names.check_name(name))
+            except Refused as error:
+                desk.say(label(f"Not this name: {error.text}."))
+            except CommandError as error:
+                if error.code not in naming.FAULTS:
+                    raise
+                tried.add(name)
+                proposal = naming.variation(name, tried)
+                desk.say(label(f"Not this name: {error.text}."))
+            name = None
+
+    async def _answer(self, desk: Desk, proposal: str) -> str | None:
+        """None where there is no more input."""
+        enter = f" Enter takes {proposal}." if proposal else ""
+        desk.say(f"What should people call you?{enter}")
+        desk.prompt("Name: ")
+        while (line := await desk.line()) is not None:
+            name = (line.text if isinstance(line, Mistake) else line).strip() or proposal
+            if name:
+                return name
+        return None
+
+    # How it ends
+
+    async def _until_stopped(self, main: Coroutine[None, None, Returned]) -> Returned | Ending:
+        """What it returns; how it ended if a signal ends it, Ctrl+C too."""
+        task = asyncio.create_task(main)
+        loop = asyncio.get_running_loop()
+        numbers = [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
+
+        def stop(number: int) -> None:
+            self._stopped = number
+            task.cancel()
+
+        for number in numbers:
+            # There are no signal handlers in Windows' loops.
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, partial(stop, number))
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
+            return Ending("signal", signal=self._stopped)
+        finally:
+            for number in numbers:
+                with contextlib.suppress(NotImplementedError):
+                    loop.remove_signal_handler(number)
+
+    def _sentences(self, fault: Exception) -> str:
+        return "\n".join(filter(None, (str(fault), left_for(self._door.address))))
+
+    def _complete(self, before: str) -> tuple[int, Sequence[str]]:
+        return self._talk.complete(before) if self._talk is not None else (0, [])
+
+    def _written(self) -> None:
+        if self._talk is not None:
+            self._talk.written()
+
+
+def _local_zone() -> tzinfo:
+    return datetime.now(UTC).astimezone().tzinfo or UTC
