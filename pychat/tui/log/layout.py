@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from pychat.tui.log.lines import TextLine, lines_of
+from pychat.tui.log.markup import Shown, is_plain, show
 from pychat.tui.log.rows import MessageRow, NoteRow, Row, Told
 from pychat.tui.log.wrap import Span, cells, fit, wrap
 from pychat.tui.render import body, label
@@ -50,8 +52,8 @@ class Layout(msgspec.Struct, frozen=True):
 class Shape(NamedTuple):
     """The lines of a text and what follows it. Lines count from the text's first."""
 
-    text: str
-    lines: list[Span]
+    shown: Shown
+    lines: list[TextLine]
     edited: int | None
     """The line on which it says so, after the text."""
     state: int | None
@@ -84,11 +86,15 @@ def _message_height(row: MessageRow, layout: Layout) -> int:
         quote = message.reply_to is not None
         reactions = bool(message.reactions) and not message.deleted
         return lead + quote + shape(row, layout).height + reactions
-    # Nearly all messages come this way, and most of them are told by their length.
+    # Nearly all messages come this way, and most of them are told by their length: on one line
+    # nothing is shown longer than it is written.
     text = message.text
     if len(text) <= layout.text and text.isascii() and text.isprintable():
         return lead + 1
-    return lead + len(wrap(body(text), layout.text))
+    text = body(text)
+    if is_plain(text):
+        return lead + len(wrap(text, layout.text))
+    return lead + len(lines_of(shown_of(row), layout.text))
 
 
 def name_lines(row: Row, layout: Layout) -> int:
@@ -97,17 +103,18 @@ def name_lines(row: Row, layout: Layout) -> int:
     return 1 if layout.narrow and isinstance(row, MessageRow) and row.told is Told.ALL else 0
 
 
-def text_of(row: MessageRow) -> str:
+def shown_of(row: MessageRow) -> Shown:
     """What is shown, and selected, as the text of a message."""
-    return DELETED if row.message.deleted else body(row.message.text)
+    if row.message.deleted:
+        return Shown(DELETED)
+    return show(body(row.message.text), opened=row.opened)
 
 
 def shape(row: MessageRow, layout: Layout) -> Shape:
-    text = text_of(row)
-    lines = wrap(text, layout.text)
-    line = len(lines) - 1
-    start, end = lines[-1]
-    used = cells(text[start:end])
+    shown = shown_of(row)
+    lines = lines_of(shown, layout.text)
+    line, last = len(lines) - 1, lines[-1]
+    used = layout.text if last.frame else cells(last.lead + shown.text[last.start : last.end])
     edited = state = None
     if row.message.edited is not None and not row.message.deleted:
         gap = 1 if used else 0
@@ -118,7 +125,7 @@ def shape(row: MessageRow, layout: Layout) -> Shape:
         if layout.indent + used + 2 + cells(state_of(row, layout)) > layout.width:
             line += 1
         state = line
-    return Shape(text, lines, edited, state, line + 1)
+    return Shape(shown, lines, edited, state, line + 1)
 
 
 def state_of(row: MessageRow, layout: Layout) -> str:

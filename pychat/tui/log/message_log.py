@@ -54,10 +54,18 @@ class MessageLog(SelectableLog, can_focus=True):
         & > .message-log--link { text-style: underline; }
         & > .message-log--state { color: $text-muted; text-style: italic; }
         & > .message-log--unread { color: $text-warning; text-style: bold; }
+        & > .message-log--code { background: $surface; color: $text; }
+        & > .message-log--frame { background: $surface; color: $text-muted; }
+        & > .message-log--bar { color: $text-accent; }
+        & > .message-log--cover { color: $text-muted; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "message-log--bar",
+        "message-log--code",
+        "message-log--cover",
         "message-log--dim",
+        "message-log--frame",
         "message-log--link",
         "message-log--state",
         "message-log--unread",
@@ -171,6 +179,18 @@ class MessageLog(SelectableLog, can_focus=True):
             self._flush()
             self._check_top()
         return found
+
+    def hides(self, seq: int) -> bool:
+        """Whether a message has a spoiler or long code, for `toggle_hidden`."""
+        return self._transcript.hides(seq)
+
+    def toggle_hidden(self, seq: int) -> bool:
+        """Uncover a message's spoilers and unfold its code, or hide them again. False if it has
+        none, or is not here."""
+        toggled = self._transcript.toggle_hidden(seq)
+        if toggled:
+            self._flush()
+        return toggled
 
     def unsent(self, lines: Sequence[Unsent]) -> None:
         """All that is not confirmed, in order; it stands below everything else."""
@@ -369,6 +389,10 @@ class MessageLog(SelectableLog, can_focus=True):
                 state=base + style("message-log--state"),
                 link=style("message-log--link", partial=True),
                 selected=self._selected(),
+                code=base + style("message-log--code"),
+                frame=base + style("message-log--frame"),
+                bar=base + style("message-log--bar"),
+                cover=base + style("message-log--cover"),
                 dark=self.app.current_theme.dark,
             )
         return self._palette

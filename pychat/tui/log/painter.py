@@ -5,12 +5,9 @@ is what Textual's selection is made of; so a selection outlives resizing and old
 the text it is below 0 or above the text's length, and whoever uses it clamps.
 """
 
-import re
-from collections.abc import Iterator
-from itertools import islice, pairwise
+from itertools import islice
 from typing import NamedTuple
 
-from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
@@ -27,6 +24,9 @@ from pychat.tui.log.layout import (
     shape,
     state_of,
 )
+from pychat.tui.log.line import Line
+from pychat.tui.log.lines import TextLine
+from pychat.tui.log.markup import preview
 from pychat.tui.log.palette import Palette
 from pychat.tui.log.rows import (
     DayRow,
@@ -38,15 +38,14 @@ from pychat.tui.log.rows import (
     TopRow,
     UnreadRow,
 )
+from pychat.tui.log.text_painter import TextPainter
 from pychat.tui.log.wrap import Span, cells, fit
-from pychat.tui.render import body, label
+from pychat.tui.render import label
 
-_URL = re.compile(r"https?://\S+")
 _PAST_ALL = 1 << 30
 """An offset after every character that a text can have."""
 _REACTIONS = 50
 """More than a line has room for."""
-_AFTER_URL = ".,;:!?'\"*_>]}"
 
 
 class Ink(NamedTuple):
@@ -56,40 +55,6 @@ class Ink(NamedTuple):
     calendar: Calendar
     today: int
     """The day that day lines call so."""
-
-
-class Line:
-    """A strip in the making."""
-
-    __slots__ = ("_base", "_id", "_segments", "used")
-
-    def __init__(self, row_id: int, base: Style) -> None:
-        self._id = row_id
-        self._base = base
-        self._segments: list[Segment] = []
-        self.used = 0
-        """Cells."""
-
-    def add(self, text: str, style: Style, at: int) -> None:
-        """Text whose first character has the offset `at`."""
-        if text:
-            offset = Style.from_meta({"offset": (at, self._id)})
-            self._segments.append(Segment(text, style + offset))
-            self.used += cells(text)
-
-    def beside(self, text: str, style: Style) -> None:
-        """Text that is no part of the message and follows all that is."""
-        self._segments.append(Segment(text, style))
-        self.used += cells(text)
-
-    def pad(self, column: int) -> None:
-        if column > self.used:
-            self.beside(" " * (column - self.used), self._base)
-
-    def strip(self, layout: Layout) -> Strip:
-        width = layout.width + layout.margin
-        self.pad(width)
-        return Strip(self._segments, self.used).adjust_cell_length(width, self._base)
 
 
 def paint(
@@ -124,19 +89,6 @@ def blank(row: Row, layout: Layout, ink: Ink) -> Strip:
     return line.strip(layout)
 
 
-def links(text: str) -> Iterator[tuple[int, int, str]]:
-    """The web addresses in a text: begin, end and address. Other schemes are never made links."""
-    for found in _URL.finditer(text):
-        url = found[0].rstrip(_AFTER_URL)
-        # Closing brackets that the address did not open belong to the sentence around it.
-        unopened = max(0, url.count(")") - url.count("("))
-        closing = len(url) - len(url.rstrip(")"))
-        url = url[: len(url) - min(unopened, closing)].rstrip(_AFTER_URL)
-        # A terminal takes only ASCII here, and an address in other letters can look like another.
-        if url.isascii() and url.isprintable() and not url.endswith("//"):
-            yield found.start(), found.start() + len(url), url
-
-
 def _message(
     row: MessageRow, layout: Layout, ink: Ink, quoted: Message | None, selected: Span | None
 ) -> list[Line]:
@@ -151,19 +103,18 @@ def _message(
         lines.append(_indented(row, layout, ink, 0, first == len(lines)))
         lines[-1].add(quote, palette.dim, -len(quote))
     form = shape(row, layout)
-    marks = _marks(row, form.text, palette, selected)
-    style = palette.dim if row.message.deleted else palette.text
+    length = len(form.shown.text)
+    painter = TextPainter(row, form.shown, layout, palette, selected)
     for number in range(form.height):
-        start, end = form.lines[number] if number < len(form.lines) else (len(form.text),) * 2
-        lines.append(_indented(row, layout, ink, start, first == len(lines)))
-        for begin, stop, marked in _pieces(start, end, marks, style):
-            lines[-1].add(form.text[begin:stop], marked, begin)
+        text_line = form.lines[number] if number < len(form.lines) else TextLine(length, length)
+        lines.append(_indented(row, layout, ink, text_line.start, first == len(lines)))
+        painter.paint(lines[-1], text_line)
         _add_tail(lines[-1], number, row, form, layout, palette)
     if row.message.reactions and not row.message.deleted:
-        lines.append(_indented(row, layout, ink, len(form.text), False))
+        lines.append(_indented(row, layout, ink, length, False))
         reactions = islice(row.message.reactions.items(), _REACTIONS)
         counts = (f"{label(emoji)}{len(who)}" for emoji, who in reactions)
-        lines[-1].add(fit(" ".join(counts), layout.text), palette.dim, len(form.text))
+        lines[-1].add(fit(" ".join(counts), layout.text), palette.dim, length)
     return lines
 
 
@@ -205,37 +156,7 @@ def _quote(message: Message | None) -> str:
         return "⤷ an earlier message"
     if message.deleted:
         return f"⤷ {label(message.sender)}: message deleted"
-    return f"⤷ {label(message.sender)}: {body(message.text[:400])}".replace("\n", " ")
-
-
-def _marks(
-    row: MessageRow, text: str, palette: Palette, selected: Span | None
-) -> list[tuple[int, int, Style]]:
-    """Stretches of the text with a style of their own, the later above the earlier."""
-    marks = []
-    if "://" in text and not row.message.deleted:
-        marks = [(at, end, palette.link + Style(link=url)) for at, end, url in links(text)]
-    if selected is not None:
-        marks.append((*selected, palette.selected))
-    return marks
-
-
-def _pieces(
-    start: int, end: int, marks: list[tuple[int, int, Style]], style: Style
-) -> Iterator[tuple[int, int, Style]]:
-    """A line cut where marks begin and end."""
-    marks = [mark for mark in marks if mark[0] < end and start < mark[1]]
-    if not marks:
-        yield start, end, style
-        return
-    edges = {min(max(edge, start), end) for mark in marks for edge in mark[:2]}
-    cuts = sorted({start, end} | edges)
-    for begin, stop in pairwise(cuts):
-        piece = style
-        for first, last, marked in marks:
-            if first <= begin and stop <= last:
-                piece += marked
-        yield begin, stop, piece
+    return f"⤷ {label(message.sender)}: {preview(message.text)}"
 
 
 def _note(row: NoteRow, layout: Layout, ink: Ink) -> list[Line]:

@@ -8,6 +8,7 @@ from rich.style import Style
 
 from pychat.protocol import limits
 from pychat.protocol.names import fold
+from pychat.tui.log.highlight import Role
 
 # Twelve hues of one lightness: each at least 4.5:1 against the backgrounds of the themes it is for.
 DARK_NAMES = (
@@ -18,6 +19,23 @@ LIGHT_NAMES = (
     *("#ab0909", "#8a3e07", "#695006", "#4b5a05", "#156105", "#056133"),
     *("#055e57", "#065b77", "#094fb0", "#4421f3", "#8909b4", "#a20962"),
 )
+# Of the same kind; also against the background of code.
+DARK_ROLES: dict[Role, str] = {
+    "keyword": "#beb3f9",
+    "string": "#11d774",
+    "number": "#eab413",
+    "comment": "#b9b9b9",
+    "name": "#52c9f1",
+    "removed": "#f8a6a6",
+}
+LIGHT_ROLES: dict[Role, str] = {
+    "keyword": "#8909b4",
+    "string": "#156105",
+    "number": "#8a3e07",
+    "comment": "#555555",
+    "name": "#094fb0",
+    "removed": "#ab0909",
+}
 
 
 class Palette(msgspec.Struct, frozen=True):
@@ -30,10 +48,29 @@ class Palette(msgspec.Struct, frozen=True):
     state: Style
     link: Style
     selected: Style
+    code: Style
+    """Its background is another than the log's."""
+    frame: Style
+    """Around code."""
+    bar: Style
+    """To the left of a quote."""
+    cover: Style
+    """What a spoiler is hidden behind."""
     dark: bool
 
     def name(self, name: str) -> Style:
         return self.text + _name_style(name[: limits.NAME_CHARS], self.dark)
+
+    def role(self, role: Role) -> Style:
+        """What code of that role looks like, above `code`."""
+        return _role_style(role, self.dark)
+
+
+@lru_cache
+def _role_style(role: Role, dark: bool) -> Style:
+    # Not by colour alone where that is what sets it apart most.
+    color = (DARK_ROLES if dark else LIGHT_ROLES)[role]
+    return Style(color=color, bold=role == "keyword" or None, italic=role == "comment" or None)
 
 
 @lru_cache(1024)

@@ -46,6 +46,8 @@ class MessageRow(msgspec.Struct, gc=False):
     told: Told
     state: str = ""
     """Shown at the right edge."""
+    opened: bool = False
+    """Whether its reader has uncovered its spoilers and unfolded its code."""
 
     @property
     def id(self) -> int:

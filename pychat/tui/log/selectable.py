@@ -12,6 +12,7 @@ from textual.selection import Selection
 from pychat.protocol.replies import Message
 from pychat.tui.log.rows import MessageRow, Row
 from pychat.tui.log.selecting import row_text, text_between
+from pychat.tui.log.text_painter import HIDDEN
 from pychat.tui.log.transcript import Transcript
 
 
@@ -29,6 +30,7 @@ class SelectableLog(ScrollView):
         super().__init__(name=name, id=id, classes=classes)
         self._transcript = transcript
         self._pressed_row: Row | None = None
+        self._pressed_at: Offset | None = None
 
     def message_at(self, y: int) -> Message | None:
         """The message on the widget's line `y`."""
@@ -37,6 +39,22 @@ class SelectableLog(ScrollView):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self._pressed_row = self._row_at(event.y)
+        self._pressed_at = event.offset
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on what is hidden opens it, and the next one closes it; the end of a selection
+        and a double click do not."""
+        message = self.message_at(event.y)
+        if (
+            message is not None
+            and event.chain == 1
+            and event.offset == self._pressed_at
+            and HIDDEN in event.style.meta
+        ):
+            self.toggle_hidden(message.seq)
+
+    def toggle_hidden(self, seq: int) -> bool:
+        raise NotImplementedError
 
     def text_select_all(self) -> None:
         """A double click selects the message."""

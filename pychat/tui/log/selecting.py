@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from textual.selection import Selection
 
-from pychat.tui.log.layout import text_of
+from pychat.tui.log.layout import shown_of
 from pychat.tui.log.rows import MessageRow, NoteRow, Row
 from pychat.tui.log.wrap import Span
 from pychat.tui.render import label
@@ -39,7 +39,7 @@ def text_between(rows: Iterable[Row], selection: Selection) -> str:
 def row_text(row: Row) -> str:
     """The text that a row's offsets count in."""
     if isinstance(row, MessageRow):
-        return text_of(row)
+        return shown_of(row).text
     return label(row.text) if isinstance(row, NoteRow) else ""
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pychat.protocol.replies import Message
 from pychat.tui.log.days import Calendar
 from pychat.tui.log.heights import Heights, Place
-from pychat.tui.log.layout import Layout, chars, heights, name_lines
+from pychat.tui.log.layout import Layout, chars, heights, name_lines, shown_of
 from pychat.tui.log.rows import (
     Gathering,
     MessageRow,
@@ -97,13 +97,15 @@ class Transcript:
             head = self._gather(self._gathering, messages, self._top)
             count = len(messages)
         else:
-            older = [message for message in messages if message.seq < first.seq]
+            older = [message for message in messages if message.seq < first.message.seq]
             count = len(older)
             if self._unread_after is not None:
                 self._unread += sum([m.seq > self._unread_after for m in older])
             gathering = Gathering(self._calendar, self._unread_after, self._unread)
-            head = self._gather(gathering, [*older, first], self._top)
+            head = self._gather(gathering, [*older, first.message], self._top)
         self.rows.extend_left([self._top, *notes, *head])
+        if first is not None and first.opened:
+            self.toggle_hidden(first.message.seq)
         self._mark()
         self._restore(anchor)
         return count
@@ -115,8 +117,30 @@ class Transcript:
         old = self.rows.at(place)
         assert isinstance(old, MessageRow)
         anchor = self._anchor()
-        self.rows.replace(place, MessageRow(message, old.told, old.state))
+        # Another text may hide something else.
+        opened = old.opened and old.message.text == message.text
+        self.rows.replace(place, MessageRow(message, old.told, old.state, opened))
         self._restore(anchor)
+        return True
+
+    def hides(self, seq: int) -> bool:
+        """Whether a message has something that can be opened, or closed again."""
+        row = self.rows.get(message_id(seq))
+        return isinstance(row, MessageRow) and shown_of(row).hides
+
+    def toggle_hidden(self, seq: int) -> bool:
+        """Uncover and unfold what a message hides, or hide it again. False if that is nothing."""
+        place = self._place(seq)
+        if place is None or not self.hides(seq):
+            return False
+        row = self.rows.at(place)
+        assert isinstance(row, MessageRow)
+        anchor = self._anchor()
+        self.rows.replace(place, MessageRow(row.message, row.told, row.state, not row.opened))
+        self._restore(anchor)
+        if self.follow and self.rows.top(place) < self.end:
+            # What was opened is longer than the window: it is read from its beginning.
+            self.y, self.follow = self.rows.top(place), False
         return True
 
     def note(self, text: str, time: int) -> None:
@@ -254,14 +278,14 @@ class Transcript:
             begin = end
         return rows + gathering.add(messages[begin:])
 
-    def _take_head(self) -> tuple[list[Row], Message | None]:
+    def _take_head(self) -> tuple[list[Row], MessageRow | None]:
         """Take away all up to the first sent message: what is above it depends on what is before
-        it. Returns the notes among that, and the message."""
+        it. Returns the notes among that, and the message's row."""
         notes: list[Row] = []
         while len(self.rows) > self._unsent:
             row = self.rows.pop_left()
             if isinstance(row, MessageRow):
-                return notes, row.message
+                return notes, row
             if isinstance(row, NoteRow):
                 notes.append(row)
         return notes, None
@@ -277,7 +301,7 @@ class Transcript:
         if rows and isinstance(first := rows[0], MessageRow):
             told = self._gathering.told(first.message)
             if told != first.told:
-                rows[0] = MessageRow(first.message, told, first.state)
+                rows[0] = MessageRow(first.message, told, first.state, first.opened)
         self.rows.extend(rows)
         self._unsent = len(rows)
 
@@ -289,7 +313,7 @@ class Transcript:
     def _set_state(self, place: Place, state: str) -> None:
         row = self.rows.at(place)
         assert isinstance(row, MessageRow)
-        self.rows.replace(place, MessageRow(row.message, row.told, state))
+        self.rows.replace(place, MessageRow(row.message, row.told, state, row.opened))
 
     def _place(self, seq: int) -> Place | None:
         place = self.rows.find(message_id(seq))
