@@ -29,7 +29,8 @@ ERRORS = frozenset(
         "too-many",
         "unavailable",
         "internal",
-    ]  # as it stands in the contract
+        "no-such-name",
+    ]  # as it stands in the contract, and in its additions
 )
 RETRYABLE = frozenset({"rate-limited", "unavailable", "internal"})
 COMES_BACK = frozenset({"shutdown", "slow-consumer", "timeout", "internal"})
@@ -69,13 +70,20 @@ def check_message(message: Json) -> None:
     _fields(
         message,
         "room:str seq:int time:int sender:str text:str "
-        "reply_to?:int edited?:int deleted?:bool reactions?:dict",
+        "reply_to?:int edited?:int deleted?:bool reactions?:dict mentions?:list",
     )
     if message.get("deleted"):
         assert message["text"] == "", message
+    _mentions(message)
     for names in message.get("reactions", {}).values():
         assert names, message
         assert len(set(names)) == len(names), message
+
+
+def _mentions(message: Json) -> None:
+    names = message.get("mentions", ["somebody"])
+    assert 1 <= len(names) == len(set(names)) <= 50, message
+    assert message["sender"] not in names, message
 
 
 _LOGGED = "room:str seq:int prev:int time:int sender:str nonce:str "
@@ -86,21 +94,23 @@ _SHAPES = {
     "manual": "id:int text:str",
     "rooms": "id:int rooms:list more:bool",
     "joined": "id:int room:str topic:str members:list count:int seq:int recovered:bool "
-    "missed:int more:bool events?:list messages?:list",
+    "missed:int more:bool read?:int events?:list messages?:list",
     "members": "id:int room:str members:list count:int more:bool",
     "sent": "id:int room:str seq:int time:int nonce:str",
     "history": "id:int room:str messages:list more_before:bool more_after:bool",
     "found": "id:int messages:list more:bool",
+    "whois": "id:int name:str role:str away:bool verified:bool rooms:list entered:int idle:int",
     "pong": "id:int time:int heads:dict",
     "error": "id?:int code:str text:str retryable:bool retry_after?:int",
     "bye": "code:str text:str reconnect:bool retry_after?:int",
-    "message": _LOGGED + "text:str reply_to?:int",
-    "edited": _LOGGED + "target:int text:str",
+    "message": _LOGGED + "text:str reply_to?:int mentions?:list",
+    "edited": _LOGGED + "target:int text:str mentions?:list",
     "deleted": _LOGGED + "target:int",
     "reacted": _LOGGED + "target:int emojis:list",
     "topic": _LOGGED + "text:str",
     "presence": "room:str joined?:list left?:list changed?:list",
     "typing": "room:str name:str",
+    "direct": "room:str name:str after:int",
     "notice": "text:str",
     "ping": "",
 }
@@ -184,6 +194,7 @@ def _bye(message: Json) -> None:
 def _logged(message: Json) -> None:
     assert 0 <= message["prev"] < message["seq"], message
     assert 1 <= len(message["nonce"]) <= 64, message
+    _mentions(message)
 
 
 def _presence(message: Json) -> None:

@@ -1,0 +1,62 @@
+"""A pure Hall, and people who talk to it in short words."""
+
+from typing import Any
+
+from pychat.protocol import commands, events, replies
+from tests.support.hall_shell import FakePeer, HallShell
+
+
+class Town:
+    """A Hall, and people who talk to it in short words."""
+
+    def __init__(self) -> None:
+        self.shell = HallShell(linger=60.0)
+        self._ids = 0
+
+    def id(self) -> int:
+        self._ids += 1
+        return self._ids
+
+    def enter(self, name: str | None = None, *rooms: str, resume: str | None = None) -> FakePeer:
+        peer = self.shell.connect()
+        hello = commands.Hello(id=self.id(), protocol=[1], client="test", name=name, resume=resume)
+        self.shell.ask(peer, hello)
+        for room in rooms:
+            assert isinstance(self.join(peer, room), replies.Joined)
+        return peer
+
+    def join(self, peer: FakePeer, room: str) -> object:
+        return self.shell.ask(peer, commands.Join(id=self.id(), room=room))
+
+    def leave(self, peer: FakePeer, room: str) -> object:
+        return self.shell.ask(peer, commands.Leave(id=self.id(), room=room))
+
+    def say(self, peer: FakePeer, room: str, text: str) -> None:
+        """Without waiting for the disk."""
+        number = self.id()
+        self.shell.send(peer, commands.Send(id=number, room=room, text=text, nonce=str(number)))
+
+    def ask(self, peer: FakePeer, kind: type[commands.Command], **fields: object) -> Any:
+        """A command with these fields; its reply, when no disk has anything to do any more."""
+        return self.shell.ask(peer, kind(id=self.id(), **fields))
+
+    def said(self, peer: FakePeer, room: str, text: str) -> Any:
+        return self.ask(peer, commands.Send, room=room, text=text, nonce=str(self.id()))
+
+    def typing(self, peer: FakePeer, room: str = "lobby") -> None:
+        self.shell.send(peer, commands.Typing(id=self.id(), room=room))
+
+
+def code(reply: object) -> str:
+    assert isinstance(reply, replies.Error)
+    return reply.code
+
+
+def welcome(peer: FakePeer) -> replies.Welcome:
+    first = peer.told[0]
+    assert isinstance(first, replies.Welcome)
+    return first
+
+
+def texts(peer: FakePeer) -> list[str]:
+    return [each.text for each in peer.told if isinstance(each, events.Message)]
