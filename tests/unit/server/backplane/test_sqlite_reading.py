@@ -90,7 +90,6 @@ async def test_the_index_of_words_gives_the_newest_first_without_sorting(
 async def test_a_page_asks_no_more_often_than_a_single_message_does(
     on_disk, recorder, path
 ) -> None:
-    """Each row and each statement costs a turn of the interpreter's lock."""
     about = [one for at in range(1, 51) for one in (edited(at, "ox"), reacted(at, "👍"))]
     await append(on_disk, recorder, *(said() for _ in range(50)), *about, deleted(7))
 
