@@ -4,11 +4,13 @@ not begin."""
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import Provider
+from textual.reactive import var
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -24,9 +26,13 @@ from pychat.protocol import names
 from pychat.protocol.errors import Refused
 from pychat.tui import naming
 from pychat.tui.door import Dial, Door
-from pychat.tui.keys import teach_alt_keys
+from pychat.tui.keymap import Keymap, defaults
+from pychat.tui.keys import APP_KEYS, teach_alt_keys
 from pychat.tui.screens.hall import HallScreen
+from pychat.tui.settings.preferences import Key, Preferences
+from pychat.tui.settings.schema import DEFAULTS, Settings
 from pychat.tui.slash import Quit
+from pychat.tui.themes import resolve_theme
 
 AT_ONCE_SECONDS = 0.15
 """A Hall that lets one in within this is not waited for on a screen of its own, which costs as much
@@ -45,11 +51,12 @@ class PychatApp(App[str | None]):
     TITLE = "pychat"
     # Read here already: a style sheet that comes later makes Textual parse all of them again.
     CSS_PATH = "screens/hall.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="quit")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*APP_KEYS]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set()
     """None everywhere: the Hall's screen has its own."""
+
+    settings: var[Settings] = var(DEFAULTS, init=False)
+    """What holds now; `watch` it to follow. Changed by `change_setting` alone."""
 
     def __init__(
         self,
@@ -62,6 +69,7 @@ class PychatApp(App[str | None]):
         clock: Callable[[], float] = time.monotonic,
         tz: tzinfo | None = None,
         settled: Callable[[], object] = lambda: None,
+        preferences: Preferences | None = None,
     ) -> None:
         """Without a `name` the person is asked, with `login` as the proposal.
 
@@ -71,6 +79,11 @@ class PychatApp(App[str | None]):
         super().__init__()
         teach_alt_keys()
         self.animation_level = "none"
+        self.keymap = Keymap(defaults())
+        """Which key does what now."""
+        self._preferences = preferences or Preferences()
+        self.set_reactive(PychatApp.settings, self._preferences.settings)
+        self._apply(DEFAULTS, self.settings)
         self._name = name
         self._login = naming.login_name() if login is None else login
         self._door = Door(address, dial)
@@ -83,6 +96,39 @@ class PychatApp(App[str | None]):
 
     def on_mount(self) -> None:
         self._arriving = self.run_worker(self._arrive)
+
+    @property
+    def config_path(self) -> Path | None:
+        """Where changes are written; None if nowhere."""
+        return self._preferences.path
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What of config.toml was not understood, in sentences."""
+        return (*self._preferences.problems, *self.keymap.problems)
+
+    def change_setting(self, key: Key, value: object) -> None:
+        """It holds at once, and is written into config.toml; None brings the default back.
+
+        Raises WritingError where it holds, and cannot be written.
+        """
+        try:
+            self._preferences.change(key, value)
+        finally:
+            self.settings = self._preferences.settings
+
+    def watch_settings(self, old: Settings, new: Settings) -> None:
+        self._apply(old, new)
+
+    def _apply(self, old: Settings, new: Settings) -> None:
+        theme = resolve_theme(new.look.theme, None)
+        if theme != self.theme:
+            self.theme = theme
+        if new.keys != old.keys:
+            from pychat.tui.own_keys import keymap_of
+
+            self.keymap = keymap_of(new.keys)
+            self.set_keymap(self.keymap.overrides)
 
     async def on_unmount(self) -> None:
         await self._door.close()

@@ -60,6 +60,10 @@ class Errands:
                 self._hall.waiting.release()
             case slash.Reconnect():
                 self._reconnect()
+            case slash.OpenSettings() | slash.Set() | slash.ChooseTheme():
+                from pychat.tui import adjusting
+
+                adjusting.carry_out(self._hall, command)
             case slash.Quit():
                 await self._quit(command.reason)
             case _:

@@ -1,11 +1,17 @@
-"""The Hall's keys, for Textual and for help, and those that Textual cannot tell apart."""
+"""The keys as they are by default, for Textual and for help; those that Textual cannot tell apart.
+
+Each has an id, by which presets and config.toml give it another key (`keymap`).
+"""
 
 from types import SimpleNamespace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from textual import _ansi_sequences
 from textual.binding import Binding
 from textual.keys import Keys
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
 
 
 def teach_alt_keys() -> None:
@@ -25,10 +31,58 @@ def _keys(name: str) -> tuple[Keys]:
     return (cast(Keys, SimpleNamespace(value=name)),)
 
 
+def bound(node: "DOMNode", key: str) -> Binding | None:
+    """What a key does to a widget, as the keys are now."""
+    bindings = node._bindings
+    overrides = node.app._keymap
+    if overrides:
+        bindings = bindings.copy()
+        bindings.apply_keymap(overrides)
+    return next(iter(bindings.key_to_bindings.get(key, ())), None)
+
+
 def _key(keys: str, action: str, id: str) -> Binding:
     # With priority: the composer has the focus and would take most of them for itself.
     return Binding(keys, action, id.replace("-", " "), show=False, priority=True, id=id)
 
+
+def _edit(keys: str, action: str, id: str) -> Binding:
+    # Without priority: that would run them before the letters typed just ahead of them.
+    return Binding(keys, action, id.replace("-", " "), show=False, id=id)
+
+
+NO_KEY = "unbound"
+"""For Textual, which takes an empty text for nothing said: a key that no terminal has."""
+
+APP_KEYS = [
+    _key("ctrl+q", "quit", "quit"),
+    _key("ctrl+p", "command_palette", "palette"),
+]
+
+COMPOSER_KEYS = [
+    _edit("enter", "submit", "send"),
+    _edit("ctrl+j,alt+enter,shift+enter,ctrl+enter,ctrl+shift+enter", "new_line", "new-line"),
+    _edit("left", "cursor_left", "char-left"),
+    _edit("right", "cursor_right", "char-right"),
+    _edit("up", "cursor_up", "line-up"),
+    _edit("down", "cursor_down", "line-down"),
+    _edit("ctrl+left", "cursor_word_left", "word-left"),
+    _edit("ctrl+right", "cursor_word_right", "word-right"),
+    _edit("home,ctrl+a", "cursor_line_start", "line-start"),
+    _edit("end,ctrl+e", "cursor_line_end", "line-end"),
+    _edit("backspace", "delete_left", "delete-left"),
+    _edit("delete,ctrl+d", "delete_right", "delete-right"),
+    _edit("ctrl+w,ctrl+backspace,alt+backspace", "delete_word_left", "delete-word-left"),
+    _edit("alt+delete", "delete_word_right", "delete-word-right"),
+    _edit("ctrl+u,super+backspace", "delete_to_start_of_line", "delete-to-start"),
+    # Ctrl+K switches rooms.
+    _edit(NO_KEY, "delete_to_end_of_line_or_delete_line", "delete-to-end"),
+    _edit("ctrl+x,super+x", "cut", "cut"),
+    _edit("ctrl+v", "paste", "paste"),
+    _edit("ctrl+z,super+z", "undo", "undo"),
+    _edit("ctrl+y,super+y", "redo", "redo"),
+]
+"""Of the line that one writes in; those to select with Shift are Textual's."""
 
 HALL_KEYS = [
     _key("ctrl+k", "switch_room", "switch-room"),
@@ -42,6 +96,7 @@ HALL_KEYS = [
     _key("ctrl+home", "scroll('scroll_home')", "top"),
     _key("ctrl+end", "scroll('scroll_end')", "bottom"),
     _key("f1", "manual", "manual"),
+    _key("f2", "settings", "settings"),
     _key("ctrl+f", "search(False)", "search-here"),
     _key("ctrl+g", "search(True)", "search-everywhere"),
     _key("f5", "reconnect", "reconnect"),
@@ -53,22 +108,24 @@ HALL_KEYS = [
 ]
 
 HELP = [
-    ("Enter", "send"),
-    ("Ctrl+J, Alt+Enter", "new line"),
-    ("Ctrl+K", "switch room"),
-    ("Ctrl+N", "join or make a room"),
-    ("Alt+1…9, Alt+0", "room by number, the Hall"),
-    ("Alt+Left/Right", "previous, next room"),
-    ("Alt+A", "next mention, then next unread"),
-    ("PgUp, PgDn", "scroll"),
-    ("Ctrl+End, Ctrl+Home", "newest, oldest; with nothing typed End, Home"),
-    ("F7, F8", "show or hide rooms, members"),
-    ("Ctrl+F, Ctrl+G", "search here, in all my rooms"),
-    ("Alt+R", "send again the last that was not sent"),
+    ("{send}", "send"),
+    ("{new-line+}", "new line"),
+    ("{switch-room}", "switch room"),
+    ("{join-room}", "join or make a room"),
+    ("{place-1}…9, {place-0}", "room by number, the Hall"),
+    ("{previous-room}, {next-room}", "previous, next room"),
+    ("{next-unread}", "next mention, then next unread"),
+    ("{page-up}, {page-down}", "scroll"),
+    ("{bottom}, {top}", "newest, oldest; with nothing typed End, Home"),
+    ("{rooms}, {members}", "show or hide rooms, members"),
+    ("{search-here}, {search-everywhere}", "search here, in all my rooms"),
+    ("{retry}", "send again the last that was not sent"),
     ("Shift+Tab", "to the question about what waited long"),
-    ("F5", "try now to get the connection back"),
-    ("Ctrl+P", "all commands"),
-    ("F1", "the Hall's manual"),
-    ("Ctrl+C", "copy what is selected, else clear the composer"),
-    ("Ctrl+Q", "quit"),
+    ("{reconnect}", "try now to get the connection back"),
+    ("{palette}", "all commands"),
+    ("{manual}", "the Hall's manual"),
+    ("{settings}", "settings"),
+    ("{copy}", "copy what is selected, else clear the composer"),
+    ("{quit}", "quit"),
 ]
+"""For people. In braces the id of a key, which is shown as it is now."""

@@ -9,6 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from pychat.tui import slash
+from pychat.tui.keymap import live_keymap
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class Entry(msgspec.Struct, frozen=True):
     title: str
     help: str
-    """The slash command and the key that do the same."""
+    """The slash command and, by its id in braces, the key that do the same."""
     run: Callable[["HallScreen"], object]
 
 
@@ -26,21 +27,26 @@ def _command(command: slash.Command) -> Callable[["HallScreen"], object]:
 
 
 ENTRIES = (
-    Entry("Join room…", "/join ROOM · Ctrl+N", lambda hall: hall.action_ask_room()),
+    Entry("Join room…", "/join ROOM · {join-room}", lambda hall: hall.action_ask_room()),
     Entry("List rooms", "/list", _command(slash.ListRooms())),
     Entry("Leave room", "/leave", _command(slash.Leave())),
-    Entry("Quit", "/quit · Ctrl+Q", _command(slash.Quit())),
-    Entry("Switch room…", "Ctrl+K", lambda hall: hall.action_switch_room()),
+    Entry("Quit", "/quit · {quit}", _command(slash.Quit())),
+    Entry("Switch room…", "{switch-room}", lambda hall: hall.action_switch_room()),
     Entry("Change name…", "/name NAME", lambda hall: hall.action_ask_name()),
-    Entry("Search here…", "/search TEXT · Ctrl+F", _command(slash.Search())),
-    Entry("Search everywhere…", "/search -a TEXT · Ctrl+G", _command(slash.Search("", True))),
-    Entry("Members", "/who · F8", lambda hall: hall.action_pane("members")),
-    Entry("Manual", "/manual · F1", _command(slash.Manual())),
+    Entry("Search here…", "/search TEXT · {search-here}", _command(slash.Search())),
+    Entry(
+        "Search everywhere…",
+        "/search -a TEXT · {search-everywhere}",
+        _command(slash.Search("", True)),
+    ),
+    Entry("Members", "/who · {members}", lambda hall: hall.action_pane("members")),
+    Entry("Manual", "/manual · {manual}", _command(slash.Manual())),
     Entry("Help", "/help: every command and key", _command(slash.Help())),
-    Entry("Retry unsent", "/retry · Alt+R", _command(slash.Retry(everything=True))),
+    Entry("Retry unsent", "/retry · {retry}", _command(slash.Retry(everything=True))),
     Entry("Discard unsent", "/discard -a", _command(slash.Discard(everything=True))),
-    Entry("Reconnect now", "/reconnect · F5", _command(slash.Reconnect())),
-    Entry("Theme…", "colours", lambda hall: hall.app.search_themes()),
+    Entry("Reconnect now", "/reconnect · {reconnect}", _command(slash.Reconnect())),
+    Entry("Settings", "/settings · {settings}", _command(slash.OpenSettings())),
+    Entry("Theme…", "/theme NAME", _command(slash.ChooseTheme())),
 )
 
 
@@ -50,26 +56,26 @@ class HallCommands(Provider):
     async def discover(self) -> Hits:
         for entry in ENTRIES:
             yield DiscoveryHit(
-                Content(entry.title), self._callback(entry), entry.title, _help(entry)
+                Content(entry.title), self._callback(entry), entry.title, self._help(entry)
             )
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for entry in ENTRIES:
-            score = matcher.match(f"{entry.title} {entry.help}")
+            help = self._help(entry)
+            score = matcher.match(f"{entry.title} {help}")
             if score > 0:
                 yield Hit(
                     score,
                     matcher.highlight(entry.title),
                     self._callback(entry),
                     entry.title,
-                    _help(entry),
+                    help,
                 )
 
     def _callback(self, entry: Entry) -> Callable[[], object]:
         return partial(entry.run, cast("HallScreen", self.screen))
 
-
-def _help(entry: Entry) -> str:
-    # No brackets in it: see the test.
-    return entry.help
+    def _help(self, entry: Entry) -> str:
+        # No brackets in it: see the test.
+        return live_keymap(self.screen).fill(entry.help)

@@ -74,6 +74,20 @@ class Release(msgspec.Struct, frozen=True):
     pass
 
 
+class OpenSettings(msgspec.Struct, frozen=True):
+    pass
+
+
+class Set(msgspec.Struct, frozen=True):
+    key: str
+    value: str | None = None
+    """None: to be told, not changed. So for the theme."""
+
+
+class ChooseTheme(msgspec.Struct, frozen=True):
+    name: str | None = None
+
+
 class Quit(msgspec.Struct, frozen=True):
     reason: str | None = None
 
@@ -98,6 +112,9 @@ Command = (
     | Discard
     | Release
     | Reconnect
+    | OpenSettings
+    | Set
+    | ChooseTheme
     | Quit
 )
 
@@ -123,6 +140,9 @@ SPELLINGS = {
     "discard": Spelling("/discard [-a]", "give up the last that was not sent; -a: all"),
     "release": Spelling("/release", "send what waited so long that it asks"),
     "reconnect": Spelling("/reconnect", "try now to get the connection back"),
+    "settings": Spelling("/settings", "what can be set, to be changed"),
+    "set": Spelling("/set KEY [VALUE]", "see or change one setting"),
+    "theme": Spelling("/theme [NAME]", "the colours; without a name: to choose from"),
     "quit": Spelling("/quit [REASON]", "leave the Hall"),
 }
 """Every command by its name, in the order in which help lists them."""
@@ -199,6 +219,11 @@ def _search(rest: str) -> Search:
     return Search(text.strip(), True) if word == "-a" else Search(rest)
 
 
+def _set(rest: str) -> Set | None:
+    key, _, value = rest.partition(" ")
+    return Set(key.lower(), value.strip() or None) if key else None
+
+
 _READERS: dict[str, Callable[[str], Command | None]] = {
     "join": lambda rest: Join(_room(rest)) if rest else None,
     "leave": lambda rest: Leave(_maybe_room(rest)),
@@ -213,5 +238,8 @@ _READERS: dict[str, Callable[[str], Command | None]] = {
     "discard": lambda rest: Discard(rest == "-a"),
     "release": lambda _: Release(),
     "reconnect": lambda _: Reconnect(),
+    "settings": lambda _: OpenSettings(),
+    "set": _set,
+    "theme": lambda rest: ChooseTheme(rest.lower() or None),
     "quit": lambda rest: Quit(rest or None),
 }

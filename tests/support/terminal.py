@@ -48,7 +48,12 @@ class Terminal:
             stderr=slave,
             start_new_session=True,
             env={**os.environ, "TERM": "xterm-256color", "HOME": str(home)}
-            | {"XDG_STATE_HOME": "", "XDG_DATA_HOME": ""},
+            | {
+                "XDG_STATE_HOME": "",
+                "XDG_DATA_HOME": "",
+                "XDG_CONFIG_HOME": "",
+                "PYCHAT_CONFIG": "",
+            },
         )
         os.close(slave)
         self._reading = threading.Thread(target=self._read, daemon=True)

@@ -41,7 +41,9 @@ class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
     """Ends with what `submit` returned; with None after Esc."""
 
     CSS_PATH = "ask.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "cancel", show=False, id="ask.cancel")
+    ]
 
     def __init__(self, question: Question[Answer]) -> None:
         super().__init__()

@@ -14,9 +14,11 @@ from pychat.tui import render
 class ConfirmScreen(ModalScreen[bool]):
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter", "dismiss(False)", "stay", show=False, priority=True),
+        Binding(
+            "escape,enter", "dismiss(False)", "stay", show=False, priority=True, id="confirm.stay"
+        ),
         # Whoever presses it twice means it.
-        Binding("ctrl+q", "dismiss(True)", "quit", show=False, priority=True),
+        Binding("ctrl+q", "dismiss(True)", "quit", show=False, priority=True, id="confirm.quit"),
     ]
 
     def __init__(self, text: str, *, key: str) -> None:

@@ -17,7 +17,9 @@ class ConnectingScreen(Screen[None]):
 
     CSS_PATH = "connecting.tcss"
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "cancel", show=False, id="connecting.cancel")
+    ]
 
     def __init__(
         self, address: str, *, clock: Callable[[], float], cancel: Callable[[], None]

@@ -18,14 +18,15 @@ from pychat.tui.log import MessageLog
 
 
 def _scroll(key: str, action: str) -> Binding:
-    return Binding(key, f"scroll('{action}')", action, show=False, priority=True)
+    id = f"context.{action.replace('_', '-')}"
+    return Binding(key, f"scroll('{action}')", action, show=False, priority=True, id=id)
 
 
 class ContextScreen(Screen[None]):
     CSS_PATH = "context.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "back", show=False, priority=True),
+        Binding("escape,q", "dismiss", "back", show=False, priority=True, id="context.back"),
         _scroll("pageup", "page_up"),
         _scroll("pagedown", "page_down"),
         _scroll("home,ctrl+home", "scroll_home"),

@@ -31,6 +31,7 @@ from pychat.tui.news import News
 from pychat.tui.palette import HallCommands
 from pychat.tui.panes import BREAKPOINTS, HEIGHTS, Pane, classes_of
 from pychat.tui.screens.surroundings import Surroundings
+from pychat.tui.settings.live import pychat_app
 from pychat.tui.speaking import NO_CONNECTION, Speaking
 from pychat.tui.waiting import Waiting
 from pychat.tui.widgets.board import Board
@@ -122,7 +123,7 @@ class HallScreen(Screen[None]):
         self.watch(self.message_log, "follow", self.touch, init=False)
         self._enter(None)
         self.waiting.join_rooms()
-        for text in filter(None, (self.unkept, self._notice)):
+        for text in filter(None, (self.unkept, self._notice, *pychat_app(self).problems)):
             self.tell(text)
         self.speaking.begin(self.composer)
         # Nobody is writing yet.
@@ -346,6 +347,9 @@ class HallScreen(Screen[None]):
 
     def action_manual(self) -> None:
         self.perform(slash.Manual())
+
+    def action_settings(self) -> None:
+        self.perform(slash.OpenSettings())
 
     def action_reconnect(self) -> None:
         self.perform(slash.Reconnect())

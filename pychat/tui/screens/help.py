@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from pychat.tui.keymap import Keymap, live_keymap
 from pychat.tui.keys import HELP
 from pychat.tui.slash import SPELLINGS
 
@@ -18,23 +19,25 @@ _CELLS = 21
 class HelpScreen(ModalScreen[None]):
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "dismiss", "close", show=False)
+        Binding("escape,q,enter", "dismiss", "close", show=False, id="help.close")
     ]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
-            yield Static(_text())
+            yield Static(_text(live_keymap(self)))
 
 
-def _text() -> Content:
+def _text(keymap: Keymap) -> Content:
     lines = [Content.styled("Commands", "bold")]
     lines += [_line(spelling.usage, spelling.help) for spelling in SPELLINGS.values()]
     lines += [_line("//text", "say a text that begins with a slash"), Content("")]
     lines += [Content.styled("Keys", "bold")]
-    lines += [_line(keys, what) for keys, what in HELP]
+    lines += [_line(keymap.fill(keys), what) for keys, what in HELP]
     lines += [
         Content(""),
-        Content.styled("Esc closes · F1 shows the Hall's manual", "$foreground-muted"),
+        Content.styled(
+            keymap.fill("Esc closes · {manual} shows the Hall's manual"), "$foreground-muted"
+        ),
     ]
     return Content("\n").join(lines)
 

@@ -24,11 +24,27 @@ _DEPTH = 24
 class ManualScreen(ModalScreen[None]):
     CSS_PATH = "manual.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1", "dismiss", "close", show=False, priority=True),
-        Binding("down", "scroll('scroll_down')", "down", show=False, priority=True),
-        Binding("up", "scroll('scroll_up')", "up", show=False, priority=True),
-        Binding("pagedown", "scroll('scroll_page_down')", "down", show=False, priority=True),
-        Binding("pageup", "scroll('scroll_page_up')", "up", show=False, priority=True),
+        Binding("escape,f1", "dismiss", "close", show=False, priority=True, id="manual.close"),
+        Binding(
+            "down", "scroll('scroll_down')", "down", show=False, priority=True, id="manual.down"
+        ),
+        Binding("up", "scroll('scroll_up')", "up", show=False, priority=True, id="manual.up"),
+        Binding(
+            "pagedown",
+            "scroll('scroll_page_down')",
+            "down",
+            show=False,
+            priority=True,
+            id="manual.down-pagedown",
+        ),
+        Binding(
+            "pageup",
+            "scroll('scroll_page_up')",
+            "up",
+            show=False,
+            priority=True,
+            id="manual.up-pageup",
+        ),
     ]
 
     def __init__(self, manual: str) -> None:

@@ -39,10 +39,10 @@ class Picked(msgspec.Struct, frozen=True):
 class PickScreen(ModalScreen[Picked | None]):
     CSS_PATH = "pick.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "cancel", show=False),
-        Binding("down", "move(1)", "next", show=False, priority=True),
-        Binding("up", "move(-1)", "previous", show=False, priority=True),
-        Binding("ctrl+k", "move(1)", "next", show=False, priority=True),
+        Binding("escape", "cancel", "cancel", show=False, id="pick.cancel"),
+        Binding("down", "move(1)", "next", show=False, priority=True, id="pick.next"),
+        Binding("up", "move(-1)", "previous", show=False, priority=True, id="pick.previous"),
+        Binding("ctrl+k", "move(1)", "next", show=False, priority=True, id="pick.next-ctrl+k"),
     ]
 
     def __init__(self, title: str, choices: Sequence[Choice], *, empty: str) -> None:

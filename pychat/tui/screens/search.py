@@ -29,13 +29,20 @@ ROWS = 1_000
 class SearchScreen(ModalScreen[None]):
     CSS_PATH = "search.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "back", show=False),
-        Binding("down", "move(1)", "next", show=False, priority=True),
-        Binding("up", "move(-1)", "previous", show=False, priority=True),
-        Binding("pagedown", "move(10)", "down", show=False, priority=True),
-        Binding("pageup", "move(-10)", "up", show=False, priority=True),
-        Binding("ctrl+f", "look_in(False)", "here", show=False, priority=True),
-        Binding("ctrl+g", "look_in(True)", "everywhere", show=False, priority=True),
+        Binding("escape", "dismiss", "back", show=False, id="search.back"),
+        Binding("down", "move(1)", "next", show=False, priority=True, id="search.next"),
+        Binding("up", "move(-1)", "previous", show=False, priority=True, id="search.previous"),
+        Binding("pagedown", "move(10)", "down", show=False, priority=True, id="search.down"),
+        Binding("pageup", "move(-10)", "up", show=False, priority=True, id="search.up"),
+        Binding("ctrl+f", "look_in(False)", "here", show=False, priority=True, id="search.here"),
+        Binding(
+            "ctrl+g",
+            "look_in(True)",
+            "everywhere",
+            show=False,
+            priority=True,
+            id="search.everywhere",
+        ),
     ]
 
     def __init__(

@@ -3,13 +3,14 @@
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Offset
 from textual.widgets import TextArea
 
 from pychat.protocol import limits
-from pychat.tui import render
+from pychat.tui import keys, render
+from pychat.tui.keys import COMPOSER_KEYS
 from pychat.tui.messages import ScrollWanted, Submitted
 
 _NEARLY = 0.8
@@ -17,17 +18,7 @@ _NEARLY = 0.8
 
 
 class Composer(TextArea):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Without priority: that would run them before the letters typed just ahead of them.
-        Binding("enter", "submit", "send", show=False, id="send"),
-        Binding(
-            "ctrl+j,alt+enter,shift+enter,ctrl+enter",
-            "new_line",
-            "new line",
-            show=False,
-            id="new-line",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*COMPOSER_KEYS]
 
     def __init__(self) -> None:
         super().__init__(
@@ -94,11 +85,11 @@ class Composer(TextArea):
             return
         # Of a burst each key acts in its turn: a binding would be looked up only when the key has
         # bubbled to the app, and then Backspace or Enter would come after the letters behind it.
-        bound = self._bindings.key_to_bindings.get(event.key)
+        bound = keys.bound(self, event.key)
         if bound:
             event.stop()
             event.prevent_default()
-            await self.run_action(bound[0].action)
+            await self.run_action(bound.action)
             return
         await super()._on_key(event)
 
