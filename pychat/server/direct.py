@@ -11,7 +11,7 @@ from pychat.protocol import names
 from pychat.protocol.errors import Refused
 from pychat.protocol.events import Direct, LoggedEvent, Message
 from pychat.server import limits
-from pychat.server.effects import Broadcast, Drop, Effects, Peer, Reply, Seal
+from pychat.server.effects import Deliver, Drop, Effects, Peer, Reply, Seal
 from pychat.server.register import Register
 from pychat.server.room import Room
 from pychat.server.user import User
@@ -162,7 +162,7 @@ class DirectRooms:
         if room is None:
             return []
         room.record(event)
-        effects: Effects = [Broadcast(room, event)]
+        effects: Effects = [Deliver({room: [event]})]
         if isinstance(event, Message):
             effects += room.tell(event)
         return effects

@@ -32,11 +32,17 @@ class Reply(msgspec.Struct, frozen=True):
     message: AnyReply | LoggedEvent | Direct
 
 
+class Deliver(msgspec.Struct, frozen=True):
+    """Send what has become durable to all of the audience of each room, in this order."""
+
+    said: "dict[Room, list[LoggedEvent]]"
+
+
 class Broadcast(msgspec.Struct, frozen=True):
     """Send this to all of the room's audience but `skip`."""
 
     room: "Room"
-    event: LoggedEvent | PassingEvent
+    event: PassingEvent
     skip: Peer | None = None
 
 
@@ -121,5 +127,17 @@ class Noted(msgspec.Struct, frozen=True):
 
 
 Question = ReadPage | ReadDelta | ReadFound
-Effect = Reply | Broadcast | Append | Question | Close | Remember | Forget | Seal | Drop | Noted
+Effect = (
+    Reply
+    | Deliver
+    | Broadcast
+    | Append
+    | Question
+    | Close
+    | Remember
+    | Forget
+    | Seal
+    | Drop
+    | Noted
+)
 Effects = list[Effect]

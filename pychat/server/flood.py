@@ -21,6 +21,9 @@ _RESYNC = (
 )
 """Commands that tell nobody anything: a client gives many of them when it comes back."""
 
+_FREE = (commands.Pong, commands.Quit)
+"""Commands that never wait."""
+
 
 class FloodError(PychatError):
     """What was given is no setting of flood control; the text says why."""
@@ -116,7 +119,7 @@ class FloodControl:
     def wait(self, command: commands.ClientMessage, arrived: float, now: float) -> float | None:
         """Seconds until the command may be carried out: 0.0 if now, and it is counted; None if
         it is refused. To be asked again when they are over. `pong` and `quit` never wait."""
-        if isinstance(command, commands.Pong | commands.Quit):
+        if isinstance(command, _FREE):
             return 0.0
         return self._budget(command).take(arrived, now)
 

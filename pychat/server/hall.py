@@ -17,6 +17,7 @@ from pychat.server.effects import (
     Append,
     Broadcast,
     Close,
+    Deliver,
     Effects,
     Forget,
     Noted,
@@ -126,15 +127,21 @@ class Hall:
     def committed(
         self, events: Sequence[LoggedEvent], outcomes: Sequence[tuple[Append, Outcome]]
     ) -> Effects:
-        """The Ledger has made events durable: broadcasts come first, then the answers."""
+        """The Ledger has made events durable: they are delivered first, then come the answers."""
         effects: Effects = []
+        said: dict[Room, list[LoggedEvent]] = {}
         for event in events:
             room = self.rooms.get(names.fold(event.room))
             if room is None:
                 effects += self.directs.committed(event)
                 continue
             room.record(event)
-            effects.append(Broadcast(room, event))
+            if room in said:
+                said[room].append(event)
+            else:
+                said[room] = [event]
+        if said:
+            effects.append(Deliver(said))
         for append, outcome in outcomes:
             append.room.appending -= 1
             effects.append(Reply(append.peer, _answer(append, outcome)))

@@ -108,14 +108,12 @@ class OperatorReport:
             # Between two people: the operator learns that something was said, and no more.
             self._tell("direct", {"name": event.sender})
             return
+        verb, details = _TOLD[type(event)]
         fields: Fields = {"room": event.room, "name": event.sender, "seq": event.seq}
-        if isinstance(event, events.Edited | events.Deleted | events.Reacted):
-            fields["target"] = event.target
-        if isinstance(event, events.Reacted):
-            fields["emojis"] = event.emojis
-        elif not isinstance(event, events.Deleted) and not self._quiet:
-            fields["text"] = event.text
-        self._tell(_VERBS[type(event)], fields)
+        for detail in details:
+            if detail != "text" or not self._quiet:
+                fields[detail] = getattr(event, detail)
+        self._tell(verb, fields)
 
     def fault(self, level: str, text: str) -> None:
         self._tell("fault", {"level": level, "text": text})
@@ -125,13 +123,14 @@ class OperatorReport:
         self._writer.write(self._render(fields))
 
 
-_VERBS: dict[type, str] = {
-    events.Message: "said",
-    events.Edited: "edited",
-    events.Deleted: "deleted",
-    events.Reacted: "reacted",
-    events.Topic: "topic",
+_TOLD: dict[type, tuple[str, tuple[str, ...]]] = {
+    events.Message: ("said", ("text",)),
+    events.Edited: ("edited", ("target", "text")),
+    events.Deleted: ("deleted", ("target",)),
+    events.Reacted: ("reacted", ("target", "emojis")),
+    events.Topic: ("topic", ("text",)),
 }
+"""What it is called, and what is told of it besides room, name and place."""
 
 
 class _FaultHandler(logging.Handler):
@@ -152,12 +151,13 @@ def _forward_faults(report: OperatorReport) -> None:
 
 
 def _json(fields: Fields) -> str:
+    fields["time"] = datetime.datetime.now(datetime.UTC)
+    line = _encode(fields).decode()
+    if line.isascii() and line.isprintable() and "\\" not in line:
+        return line  # as most are: there is nothing to clean
     # JSON leaves C1 and bidi characters as they are, and a log is read on terminals. Before it is
     # encoded: cleaning turns U+2028 into a line end, and joins a mark to the letter of an escape.
-    for key, value in fields.items():
-        fields[key] = _clean(value)
-    fields["time"] = datetime.datetime.now(datetime.UTC)
-    return _encode(fields).decode()
+    return _encode({key: _clean(value) for key, value in fields.items()}).decode()
 
 
 def _clean(value: object) -> object:

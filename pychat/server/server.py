@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 from pychat.protocol import commands, replies
 from pychat.protocol.codec import encode_frame
-from pychat.protocol.events import Logged, LoggedEvent
+from pychat.protocol.events import LoggedEvent
 from pychat.server import limits
 from pychat.server.addresses import Addresses
 from pychat.server.backplane.direct import DirectLedger
@@ -24,6 +24,7 @@ from pychat.server.effects import (
     Append,
     Broadcast,
     Close,
+    Deliver,
     Drop,
     Effect,
     Effects,
@@ -40,7 +41,6 @@ from pychat.server.effects import (
 from pychat.server.flood import FloodLimits
 from pychat.server.gathering import GatherWindow
 from pychat.server.hall import Clock, Hall, HallConfig
-from pychat.server.room import Room
 
 _log = logging.getLogger("pychat.server")
 
@@ -89,7 +89,8 @@ class Server:
         # Each takes the effect under whose class it stands, which the type checker can't tell.
         self._acts: dict[type[Effect], Callable[[Any], None]] = {
             Reply: self._reply,
-            Broadcast: self._broadcast_passing,
+            Deliver: self._deliver,
+            Broadcast: self._broadcast,
             Append: self._append,
             ReadPage: self._ask,
             ReadDelta: self._ask,
@@ -228,44 +229,33 @@ class Server:
             self._report.said(event)
         # The tickets are what `_act` gave to the Ledger with each event.
         settled = cast(Sequence[tuple[Append, Outcome]], outcomes)
+        speakers: dict[Connection, None] = {}
         for append, outcome in settled:
             connection = _connection(append.peer)
+            speakers[connection] = None
             connection.owed -= 1
             connection.answering = True
             if isinstance(outcome, Receipt) and outcome.duplicate:
                 connection.excuse()
         self._perform(self.hall.committed(events, settled))
-        for append, _ in settled:
-            connection = _connection(append.peer)
+        for connection in speakers:
             connection.answering = False
             connection.settled()
 
     # -- effects ------------------------------------------------------------------------------
 
     def _perform(self, effects: Effects) -> None:
-        """In order; but broadcasts that stand together go out as one chunk a room."""
-        gathered: dict[Room, list[bytes]] = {}
         for effect in effects:
-            if type(effect) is Broadcast and isinstance(effect.event, Logged):
-                frames = gathered.get(effect.room)
-                if frames is None:
-                    frames = gathered[effect.room] = []
-                frames.append(encode_frame(effect.event))
-                continue
-            if gathered:
-                self._fan_out(gathered)
-                gathered = {}
             self._acts[type(effect)](effect)
-        if gathered:
-            self._fan_out(gathered)
 
-    def _fan_out(self, gathered: dict[Room, list[bytes]]) -> None:
+    def _deliver(self, effect: Deliver) -> None:
+        """One chunk a room."""
         if not self._unflushed:
             self._loop.call_soon(self._flush)
         unflushed = self._unflushed
-        alone = len(gathered) == 1
-        for room, frames in gathered.items():
-            data = frames[0] if len(frames) == 1 else b"".join(frames)
+        alone = len(effect.said) == 1
+        for room, events in effect.said.items():
+            data = b"".join(map(encode_frame, events))
             # What a chat server does most. Nothing in here takes anybody out of the audience.
             for connection in cast(Iterable[Connection], room.audience):
                 outbox = connection.outbox
@@ -291,7 +281,7 @@ class Server:
         if self.budgets is not None:
             self.budgets.ended(effect.session_id)
 
-    def _broadcast_passing(self, effect: Broadcast) -> None:
+    def _broadcast(self, effect: Broadcast) -> None:
         data = encode_frame(effect.event)
         for peer in effect.room.audience:
             if peer is not effect.skip:

@@ -1,5 +1,6 @@
 """The pure Hall with a shell that acts out its effects one at a time, when the test says so."""
 
+import itertools
 from collections import deque
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from pychat.server.effects import (
     Append,
     Broadcast,
     Close,
+    Deliver,
     Drop,
     Effects,
     Forget,
@@ -169,6 +171,10 @@ class HallShell:
             match effect:
                 case Reply(peer=peer, message=message):
                     self._tell(peer, message)
+                case Deliver(said=said):
+                    for room, events in said.items():
+                        for event, peer in itertools.product(events, list(room.audience)):
+                            self._tell(peer, event)
                 case Broadcast(room=room, event=event, skip=skip):
                     for peer in list(room.audience):
                         if peer is not skip:

@@ -1,7 +1,7 @@
 """What a batch of appends does within the writer's transaction, in a few statements."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -19,15 +19,6 @@ _Use = tuple[int, str, str]
 """Of a nonce: the room's id, the sender's key, the nonce."""
 
 
-NextTime = Callable[[int, int, int], int]
-"""From the times of a room's last event and the Hall's, and one more time, to that of the next."""
-
-
-def keep_time(room_last: int, _: int, given: int) -> int:
-    """For events that have a time already."""
-    return max(room_last, given)
-
-
 class _Room(msgspec.Struct):
     id: int
     name: str
@@ -39,16 +30,20 @@ class _Room(msgspec.Struct):
 class _Batch:
     """What the batch needs to know of the log, kept up as it adds to it."""
 
-    def __init__(self, next_time: NextTime) -> None:
-        self.next_time = next_time
+    def __init__(self, now: int | None, last_row: int) -> None:
+        self.now = now
+        self.last_row = last_row
+        """Of what was there before."""
         self.rooms: dict[str, _Room] = {}
         self.firsts: dict[_Use, rules.First] = {}
+        """By the nonces that were found in their table."""
         self.mentions = False
         """Whether any of the batch is about a message."""
         self.mentioned: dict[tuple[int, int], rules.Mentioned] = {}
         """By room and `seq`."""
         self.topics: dict[int, str] = {}
         """By room."""
+        self.new: list[LoggedEvent] = []
         self.rows: list[tuple[object, ...]] = []
         self.reacted: dict[int, int] = {}
         """The last reaction's `seq` by the message's row."""
@@ -96,22 +91,20 @@ class Appender:
             del self._recent[use]
 
     def append(
-        self,
-        batch: Sequence[LoggedEvent],
-        times: Iterable[int],
-        next_time: NextTime = keep_time,
-        persons: Sequence[Person] = (),
-    ) -> list[tuple[Outcome, LoggedEvent | None]]:
-        """For each its outcome, and the event, numbered, where it is new. `times` has one for
-        each event; `next_time` makes what it gets of that and the time of the room's last.
-        `persons` are the senders; without them all are what their names are."""
-        state = _Batch(next_time)
+        self, batch: Sequence[LoggedEvent], now: int | None = None, persons: Sequence[Person] = ()
+    ) -> tuple[list[Outcome], list[LoggedEvent]]:
+        """For each its outcome; and the new ones, numbered. `now` is the clock's time; without it
+        they have a time already. `persons` are the senders; without them all are what their names
+        are."""
+        state = _Batch(now, self.last_row)
         persons = persons or [()] * len(batch)
         uses = self._look_up(state, batch, persons)
-        each = zip(batch, uses, times, persons, strict=False)
-        results = [self._admit(state, *one) for one in each]
+        outcomes = [
+            self._admit(state, event, use, person)
+            for event, use, person in zip(batch, uses, persons, strict=True)
+        ]
         self._write(state)
-        return results
+        return outcomes, state.new
 
     def _look_up(
         self, state: _Batch, batch: Sequence[LoggedEvent], persons: Sequence[Person]
@@ -142,11 +135,6 @@ class Appender:
         return uses
 
     def _look_up_nonces(self, state: _Batch, uses: Sequence[_Use]) -> None:
-        for use in uses:
-            row = self._recent.get(use)
-            if row is not None:
-                (body,) = self._db.execute("SELECT body FROM event WHERE id = ?", (row,)).fetchone()
-                state.firsts[use] = codec.decode_event(body)
         for found in statements.run(
             self._db,
             "WITH wanted (room, sender_key, nonce) AS (",
@@ -193,26 +181,43 @@ class Appender:
         self._last_room += 1
         return _Room(self._last_room, name)
 
-    def _admit(
-        self, state: _Batch, event: LoggedEvent, use: _Use, now: int, person: Person
-    ) -> tuple[Outcome, LoggedEvent | None]:
+    def _first(self, state: _Batch, use: _Use) -> rules.First | None:
+        """What the nonce was used for first, if it was."""
+        row = self._recent.get(use)
+        if row is None:
+            return state.firsts.get(use)
+        if row > state.last_row:
+            return state.new[row - state.last_row - 1]
+        (body,) = self._db.execute("SELECT body FROM event WHERE id = ?", (row,)).fetchone()
+        return codec.decode_event(body)
+
+    def _resent(
+        self, state: _Batch, event: LoggedEvent, use: _Use, person: Person
+    ) -> Outcome | None:
+        # Apart: what a function's lambda refers to costs each call of the function.
+        return rules.resent(event, person, lambda key: self._first(state, (use[0], key, use[2])))
+
+    def _admit(self, state: _Batch, event: LoggedEvent, use: _Use, person: Person) -> Outcome:
         if person:
-            outcome = _resent(state, event, use, person)
+            outcome = self._resent(state, event, use, person)
             if outcome is not None:
-                return outcome, None
-        elif (first := state.firsts.get(use)) is not None:
-            return rules.repeated(event, first), None
+                return outcome
+        elif (first := self._first(state, use)) is not None:
+            return rules.repeated(event, first)
         room = state.rooms[event.room]
         mentioned = None
         if state.mentions and (seq := rules.mentions(event)) is not None:
             mentioned = state.mentioned.get((room.id, seq))
             refusal = rules.refusal(event, use[1], person, mentioned)
             if refusal is not None:
-                return refusal, None
-        time = state.next_time(room.last_time, self._last_time, now)
+                return refusal
+        if state.now is None:
+            time = max(room.last_time, event.time)
+        else:
+            time = rules.next_time(room.last_time, self._last_time, state.now)
         rules.number(event, room.head, time)
         self._add(state, room, event, use, mentioned)
-        return Receipt(event.seq, event.time), event
+        return Receipt(event.seq, time)
 
     def _add(
         self,
@@ -222,18 +227,19 @@ class Appender:
         use: _Use,
         mentioned: rules.Mentioned | None,
     ) -> None:
-        self.last_row += 1
-        row, target = self.last_row, None
-        room.head = event.seq
-        room.last_time = event.time
-        self._last_time = max(self._last_time, event.time)
-        state.firsts[use] = event
+        self.last_row = row = self.last_row + 1
+        target = None
+        seq, room.last_time = event.seq, event.time
+        room.head = seq
+        if event.time > self._last_time:
+            self._last_time = event.time
         self._recent[use] = row
+        state.new.append(event)
         if isinstance(event, events.Message):
             room.messages += 1
             if state.mentions:
                 mention = rules.Mentioned(row, use[1], event.time, deleted=False)
-                state.mentioned[room.id, event.seq] = mention
+                state.mentioned[room.id, seq] = mention
         elif isinstance(event, events.Topic):
             state.topics[room.id] = event.text
         elif mentioned is not None:
@@ -242,11 +248,10 @@ class Appender:
                 gone = msgspec.structs.replace(mentioned, deleted=True)
                 state.mentioned[room.id, event.target] = gone
             elif isinstance(event, events.Reacted):
-                state.reacted[target] = event.seq
-        kind = event.__struct_config__.tag
-        place = (row, room.id, event.seq, event.time)
+                state.reacted[target] = seq
+        kind, body = event.__struct_config__.tag, codec.encode(event)
         state.rows.append(
-            (*place, use[1], use[2], kind, target, room.messages, codec.encode(event))
+            (row, use[0], seq, event.time, use[1], use[2], kind, target, room.messages, body)
         )
 
     def _write(self, state: _Batch) -> None:
@@ -285,8 +290,3 @@ class Appender:
                 "INSERT INTO tally VALUES (?, ?, ?, ?)",
                 (row, seq, size, codec.encode(reactions)),
             )
-
-
-def _resent(state: _Batch, event: LoggedEvent, use: _Use, person: Person) -> Outcome | None:
-    # Apart: what a function's lambda refers to costs each call of the function.
-    return rules.resent(event, person, lambda key: state.firsts.get((use[0], key, use[2])))

@@ -1,7 +1,6 @@
 """All that is written to a log file, one transaction at a time. Blocking, and for one thread at a
 time; no fault of the disk is raised: what could not be committed did not happen."""
 
-import itertools
 import logging
 import sqlite3
 import time
@@ -88,10 +87,9 @@ class Committer:
         """Append, commit, and tell what became of each. Raises BusyError unless `patient`."""
         try:
             self._begin(patient)
-            results = self._appender.append(
+            outcomes, new = self._appender.append(
                 [event for event, _, _ in batch],
-                itertools.repeat(self._clock()),
-                rules.next_time,
+                self._clock(),
                 [person for _, _, person in batch],
             )
             start = time.perf_counter()
@@ -107,13 +105,9 @@ class Committer:
             _logger.warning("the log can be written again")
             self._fault = None
         self.pages += _COMMIT_PAGES + _ROW_PAGES * len(batch)
-        return (
-            [event for _, event in results if event is not None],
-            [
-                (ticket, outcome)
-                for (_, ticket, _), (outcome, _) in zip(batch, results, strict=True)
-            ],
-        )
+        return new, [
+            (ticket, outcome) for (_, ticket, _), outcome in zip(batch, outcomes, strict=True)
+        ]
 
     def index(self, rows: int) -> bool:
         """Make the next events findable; False if the disk refuses."""

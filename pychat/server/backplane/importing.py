@@ -172,11 +172,11 @@ class _Import:
         if self._faults:
             return
         moved = [self._moved(one.event) for one in batch]
-        results = self._appender.append(moved, [one.event.time for one in batch])
+        outcomes, _ = self._appender.append(moved)
         while self._indexer.indexed < self._appender.last_row:
             self._indexer.step(_BATCH)
         self._appender.indexed(self._indexer.indexed)
-        for one, (outcome, _) in zip(batch, results, strict=True):
+        for one, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Receipt):
                 self._done.known += outcome.duplicate
                 self._done.added += not outcome.duplicate

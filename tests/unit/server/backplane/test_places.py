@@ -29,13 +29,13 @@ def test_an_event_is_all_that_its_commit_writes(path) -> None:
     path.parent.mkdir()
     db = database.open_writer(path)
     appender, written = Appender(db), []
-    appender.append([said()], [1])
+    appender.append([said()], 1)
     db.set_trace_callback(lambda sql: written.append(sql.split("(")[0].split()[:3]))
 
-    appender.append([said()], [2])
+    appender.append([said()], 2)
     ordinary = [words for words in written if words[0] not in ("SELECT", "WITH")]
     written.clear()
-    appender.append([topic("foxes")], [3])
+    appender.append([topic("foxes")], 3)
 
     assert ordinary == [["INSERT", "INTO", "event"]]
     assert ["UPDATE", "room", "SET"] in written
