@@ -1,8 +1,7 @@
 """The message log of one room: a virtual list that wraps and paints only what is near the window.
 
-Changes are plain calls, one per batch and not one per message; they are painted at most thirty
-times a second, the first at once. Nothing moves under the reader: only at the end does the log
-follow.
+Changes are plain calls, one per batch and not one per message; the first is painted at once, the
+others soon. Nothing moves under the reader: only at the end does the log follow.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from textual.widget import Widget
 from pychat.protocol.replies import Message
 from pychat.tui.log.days import Calendar
 from pychat.tui.log.layout import Layout
+from pychat.tui.log.pace import Pace
 from pychat.tui.log.painter import Ink
 from pychat.tui.log.palette import Palette
 from pychat.tui.log.rows import MessageRow, Row, Rule, Unsent
@@ -34,8 +34,6 @@ NARROW = 70
 """Columns of the terminal below which a name has its own line."""
 _NARROW_PANE = 40
 """Columns of the log below which it has so in any terminal."""
-_FLUSH = 1 / 30
-"""Seconds between two paintings."""
 _PLACES = 1_000
 """Rooms whose place is kept."""
 
@@ -88,19 +86,11 @@ class MessageLog(SelectableLog, can_focus=True):
         def control(self) -> "MessageLog":
             return self.log
 
-    def __init__(
-        self,
-        *,
-        tz: tzinfo,
-        now: Callable[[], int],
-        name: str | None = None,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
+    def __init__(self, *, tz: tzinfo, now: Callable[[], int], id: str | None = None) -> None:
         """`now` gives milliseconds since the epoch."""
         self._now = now
         self._calendar = Calendar(tz)
-        super().__init__(Transcript(self._calendar), name=name, id=id, classes=classes)
+        super().__init__(Transcript(self._calendar), id=id)
         self._strips = StripCache()
         self._places: dict[str, Anchor] = {}
         self._palette: Palette | None = None
@@ -109,7 +99,7 @@ class MessageLog(SelectableLog, can_focus=True):
         self._near_top_told = False
         self._opening = False
         self._flush_due = False
-        self._flushed = 0.0
+        self._pace = Pace()
 
     # Contents
 
@@ -141,6 +131,7 @@ class MessageLog(SelectableLog, can_focus=True):
     def append(self, messages: Sequence[Message]) -> None:
         """Messages after all that are shown; others are left out."""
         count = self._transcript.append(messages)
+        self._pace.came(count)
         if not self._transcript.follow:
             self.below += count
         self._changed()
@@ -276,16 +267,19 @@ class MessageLog(SelectableLog, can_focus=True):
             self._place_window(self._transcript.y)
         if self._flush_due or not self.is_mounted:
             return
-        wait = self._flushed + _FLUSH - monotonic()
-        if wait <= 0:
-            self._flush()
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        wait = self._pace.wait(monotonic(), self.size.height)
+        self._flush_due = wait > 0
+        if wait:
+            self.set_timer(wait, self._flush_soon)
         else:
-            self._flush_due = True
-            self.set_timer(wait, self._flush)
+            self._flush()
 
     def _flush(self) -> None:
         self._flush_due = False
-        self._flushed = monotonic()
+        self._pace.painted(monotonic())
         if self.is_mounted:
             self._settle()
             self.refresh()

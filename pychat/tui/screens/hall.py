@@ -138,6 +138,11 @@ class HallScreen(Screen[None]):
         self._around.arrange()
         self.app.delay_update(_SETTLE_SECONDS)
 
+    def _compositor_refresh(self) -> None:
+        # Textual paints also while updates are held back, and throws that away.
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
     async def on_unmount(self) -> None:
         self._unsubscribe()
         self.speaking.save()
