@@ -133,6 +133,16 @@ class PychatApp(App[str | None]):
     async def on_unmount(self) -> None:
         await self._door.close()
 
+    def on_app_focus(self) -> None:
+        self.call_later(self._focus_screen)
+
+    def _focus_screen(self) -> None:
+        """A screen that came while nobody looked, as in a browser the first does, has no focus."""
+        screen = self.screen
+        if screen.focused is None:
+            chosen = screen.query(screen.AUTO_FOCUS or self.AUTO_FOCUS or "*")
+            screen.set_focus(next((widget for widget in chosen if widget.focusable), None))
+
     async def action_quit(self) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, HallScreen):
