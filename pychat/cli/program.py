@@ -14,6 +14,7 @@ from pychat.cli.send import send
 from pychat.cli.serve import serve
 from pychat.cli.tail import tail
 from pychat.cli.tui import tui
+from pychat.cli.web import web
 
 # Without markup typer does not load rich, and --version stays fast.
 app = typer.Typer(
@@ -24,7 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Begin with `pychat chat`: it opens a Hall on this machine and goes in.",
 )
-for command in (chat, serve, tui, send, tail, rooms, backup, export, doctor):
+for command in (chat, serve, tui, web, send, tail, rooms, backup, export, doctor):
     app.command()(command)
 app.command("import")(import_)
 
