@@ -19,6 +19,7 @@ from pychat.tui.log.palette import DARK_NAMES, LIGHT_NAMES, Palette
 from pychat.tui.log.rows import DayRow, MessageRow, NoteRow, Row, Told, TopRow, UnreadRow
 from tests.support.hostile import HOSTILE
 from tests.unit.tui.conftest import NOON, Make
+from tests.unit.tui.test_markup import TEXTS
 
 BASE = Style.parse("#e0e0e0 on #121212")
 SELECTED = Style.parse("on #0000ff")
@@ -216,7 +217,7 @@ def test_only_the_selected_part_of_a_text_looks_selected(message: Make) -> None:
 # Safety and measure
 
 
-ANY_TEXT = st.sampled_from(HOSTILE) | st.text(max_size=60)
+ANY_TEXT = st.sampled_from(HOSTILE) | st.text(max_size=60) | TEXTS
 
 
 @st.composite
@@ -235,7 +236,12 @@ def any_rows(draw: st.DrawFn) -> Row:
     return draw(
         st.sampled_from(
             [
-                MessageRow(message, draw(st.sampled_from(Told)), draw(st.just("") | ANY_TEXT)),
+                MessageRow(
+                    message,
+                    draw(st.sampled_from(Told)),
+                    draw(st.just("") | ANY_TEXT),
+                    draw(st.booleans()),
+                ),
                 NoteRow(1, message.text, message.time),
                 TopRow(message.room, draw(st.booleans())),
                 DayRow(1, draw(st.integers(1, 3_000_000))),
