@@ -18,7 +18,7 @@ from pychat.server.backplane.retention import Pruner
 _logger = logging.getLogger("pychat.ledger")
 
 INDEX_ROWS = 128
-"""Events that become findable in one transaction: a millisecond, which appends may wait for."""
+"""Events that become findable in one transaction: some milliseconds, which appends may wait for."""
 
 PRUNE_ROWS = 1_024
 """Events that are made findable before some are let go of."""

@@ -1,5 +1,6 @@
 """What is found by word or by nonce, kept up behind the log, in steps between its transactions."""
 
+import functools
 import sqlite3
 
 from pychat.protocol import codec, events
@@ -13,7 +14,6 @@ SELECT id, room, sender_key, nonce, target, CASE WHEN kind IN ('message', 'edite
     THEN body END
 FROM event WHERE id > ? ORDER BY id LIMIT ?
 """
-
 
 _Row = tuple[int, int, str, str, int | None, bytes | None]
 
@@ -37,21 +37,19 @@ class Indexer:
         if not found:
             return
         # In the order of the tree, so that each of its pages is written once.
-        nonces = sorted((room, key, nonce, row) for row, room, key, nonce, _, _ in found)
+        nonces = sorted((nonce, room, key, row) for row, room, key, nonce, _, _ in found)
         statements.run(self._db, "INSERT OR IGNORE INTO nonce", nonces)
         self._index_words(found)
         self.indexed = found[-1][0]
         self._db.execute("UPDATE meta SET indexed = ?", (self.indexed,))
 
-    def _index_words(
-        self, found: list[tuple[int, int, str, str, int | None, bytes | None]]
-    ) -> None:
+    def _index_words(self, found: list[_Row]) -> None:
         said: dict[int, tuple[str, str]] = {}
         for row, room, key, _, target, body in found:
             event = _decode(body)
             match event:
                 case events.Message():
-                    said[row] = (_words(event.text), " ".join(tags(room, key)))
+                    said[row] = (_words(event.text), _tags(room, key))
                 case events.Edited() if target in said:
                     said[target] = (_words(event.text), said[target][1])
                 case events.Edited():
@@ -79,3 +77,8 @@ def _decode(body: bytes | None) -> object:
 
 def _words(text: str) -> str:
     return " ".join(words(text))
+
+
+@functools.lru_cache(1024)
+def _tags(room: int, sender_key: str) -> str:
+    return " ".join(tags(room, sender_key))

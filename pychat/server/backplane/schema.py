@@ -117,9 +117,26 @@ SELECT room.id, name, topic, floor, floor_messages, coalesce(last.seq, floor),
 FROM room LEFT JOIN event AS last
     ON last.id = (SELECT id FROM event WHERE room = room.id ORDER BY seq DESC LIMIT 1);
 
--- A nonce that is in `spent` is in `nonce` too, with an event that is not there any more: so one
--- look tells that a nonce is new.
-INSERT OR IGNORE INTO nonce SELECT room, sender_key, nonce, 0 FROM spent;
+-- A nonce that is in `spent` is here too, with an event that is not there any more: so one look
+-- tells that a nonce is new. Nonces come first: those that begin with the time lie side by side.
+ALTER TABLE nonce RENAME TO nonce_before;
+
+CREATE TABLE nonce (
+    nonce TEXT NOT NULL,
+    room INTEGER NOT NULL REFERENCES room,
+    sender_key TEXT NOT NULL,
+    event INTEGER NOT NULL,
+    PRIMARY KEY (nonce, room, sender_key)
+) STRICT, WITHOUT ROWID;
+
+INSERT OR IGNORE INTO nonce
+SELECT nonce, room, sender_key, event FROM nonce_before UNION ALL
+SELECT nonce, room, sender_key, 0 FROM spent ORDER BY nonce;
+
+DROP TABLE nonce_before;
+
+-- An eighth less of the work of taking words up, and no more of that of finding them.
+INSERT INTO words (words, rank) VALUES ('automerge', 8);
 """
 
 MIGRATIONS: Sequence[str] = (_LOGS, _RETENTION, _LATER, _AGES, _PLACES)

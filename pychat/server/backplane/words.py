@@ -14,7 +14,11 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_ASCII_WORD = re.compile("[0-9a-z]+")
+_ASCII = bytes(
+    ord(char.lower()) if char.isascii() and char.isalnum() else 0x20
+    for char in map(chr, range(256))
+)
+"""Of each byte what it is in a word: a letter or digit, or a space for anything else."""
 _WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
 _POINTS = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]+"
@@ -24,7 +28,7 @@ _POINTS = re.compile(
 def words(text: str) -> list[str]:
     """The words of a text in order. Of ASCII they have letters and digits only, so no quotes."""
     if text.isascii():
-        return _ASCII_WORD.findall(text.lower())
+        return text.encode().translate(_ASCII).decode().split()
     bare = _POINTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
     return _WORD.findall(unicodedata.normalize("NFKC", bare).casefold())
 
