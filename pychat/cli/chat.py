@@ -49,9 +49,11 @@ def _go_in(port: int) -> int:
 
             return talk(address, None, None)
 
+        from pychat.tui.settings.destination import Destination
+        from pychat.tui.settings.reading import load
         from pychat.tui.start import run
 
-        return run(address, None)
+        return run(Destination(address=address), load())
 
 
 @contextlib.contextmanager

@@ -12,25 +12,32 @@ from pychat.cli.terminal import can_draw
 
 def tui(arguments: Sequence[str]) -> int | None:
     """The exit code; None where nothing was done, since this is not for here to understand."""
+    host: str | None
+    name: str | None = None
     match arguments:
+        case ["tui"]:
+            host = None
         case ["tui", host]:
-            name = None
+            pass
         case ["tui", host, "--name", str(name)] | ["tui", "--name", str(name), host]:
             pass
         case _:
             return None
-    if host.startswith("-") or (name or "").startswith("-") or not can_draw():
+    if (host or "").startswith("-") or (name or "").startswith("-") or not can_draw():
         return None
     # What is loaded from here on stays; looking through it again and again costs 40 ms.
     gc.set_threshold(100_000, 50, 1_000)
 
-    from pychat.client import AddressError, parse_address
+    from pychat.client import AddressError
+    from pychat.tui.settings.destination import destination
+    from pychat.tui.settings.reading import load
 
+    loaded = load()
     try:
-        address = parse_address(host)
+        where = None if host is None else destination(loaded.settings, host, name)
     except AddressError:
         return None
 
     from pychat.tui.start import run
 
-    return run(address, name)
+    return run(where, loaded)

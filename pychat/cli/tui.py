@@ -1,16 +1,27 @@
 """`pychat tui`: the terminal program, on the full screen or in lines."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pychat.cli import exits
-from pychat.cli.parameters import HallAddress, HallPort, address_of
+from pychat.cli.parameters import HallPort, address_of
 from pychat.cli.terminal import can_draw
+
+if TYPE_CHECKING:
+    from pychat.tui.settings.destination import Destination
+    from pychat.tui.settings.schema import Settings
 
 
 def tui(
-    host: HallAddress,
+    host: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[HOST[:PORT]|PROFILE]",
+            show_default=False,
+            help="Where the Hall is, or a profile of config.toml; without it you are asked.",
+        ),
+    ] = None,
     port: HallPort = None,
     name: Annotated[
         str | None,
@@ -33,18 +44,35 @@ def tui(
 
     Example: pychat tui chat.lan --name ada
     """
-    address = address_of("tui", host, port)
+    from pychat.tui.settings.reading import load
+
+    loaded = load()
+    where = None if host is None else _destination(loaded.settings, host, port, name)
     if plain or not can_draw():
+        if where is None:
+            exits.fail("tui", "in lines it takes a Hall: pychat tui HOST[:PORT]", exits.USAGE)
         from pychat.cli.plain import talk
 
-        raise typer.Exit(talk(address, name, _room(room)))
+        first = _room(room) or next(iter(where.rooms), None)
+        raise typer.Exit(talk(where.address, where.name, first))
     if room is not None:
         sentence = "--room is for --plain; on the full screen write /join ROOM"
         exits.fail("tui", sentence, exits.USAGE)
 
     from pychat.tui.start import run
 
-    raise typer.Exit(run(address, name))
+    raise typer.Exit(run(where, loaded))
+
+
+def _destination(
+    settings: "Settings", host: str, port: int | None, name: str | None
+) -> "Destination":
+    """Ends the program if it is neither a profile nor an address."""
+    from pychat.tui.settings.destination import Destination, destination
+
+    if port is None and host in settings.profiles:
+        return destination(settings, host, name)
+    return Destination(address=address_of("tui", host, port), name=name)
 
 
 def _room(written: str | None) -> str | None:

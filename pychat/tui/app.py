@@ -4,6 +4,7 @@ not begin."""
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -29,6 +30,7 @@ from pychat.tui.door import Dial, Door
 from pychat.tui.keymap import Keymap, defaults
 from pychat.tui.keys import APP_KEYS, teach_alt_keys
 from pychat.tui.screens.hall import HallScreen
+from pychat.tui.settings.destination import Destination
 from pychat.tui.settings.preferences import Key, Preferences
 from pychat.tui.settings.schema import DEFAULTS, Settings
 from pychat.tui.slash import Quit
@@ -60,7 +62,7 @@ class PychatApp(App[str | None]):
 
     def __init__(
         self,
-        address: Address,
+        where: Destination | Address | None,
         *,
         name: str | None = None,
         dial: Dial = dial,
@@ -71,7 +73,7 @@ class PychatApp(App[str | None]):
         settled: Callable[[], object] = lambda: None,
         preferences: Preferences | None = None,
     ) -> None:
-        """Without a `name` the person is asked, with `login` as the proposal.
+        """Without a place or a `name` the person is asked, with `login` as the proposal.
 
         `now` gives milliseconds since the epoch, `clock` seconds that never go back; `settled` is
         called once when the Hall's screen is up.
@@ -82,11 +84,16 @@ class PychatApp(App[str | None]):
         self.keymap = Keymap(defaults())
         """Which key does what now."""
         self._preferences = preferences or Preferences()
+        if isinstance(where, Destination):
+            self._preferences.use_profile(where.profile)
         self.set_reactive(PychatApp.settings, self._preferences.settings)
         self._apply(DEFAULTS, self.settings)
-        self._name = name
+        if isinstance(where, Address):
+            where = Destination(address=where, name=name)
+        self._where = where
+        self._dial = dial
+        self._door: Door | None = None
         self._login = naming.login_name() if login is None else login
-        self._door = Door(address, dial)
         self._now = now
         self._clock = clock
         self._tz = tz or _local_zone()
@@ -96,6 +103,11 @@ class PychatApp(App[str | None]):
 
     def on_mount(self) -> None:
         self._arriving = self.run_worker(self._arrive)
+
+    @property
+    def address(self) -> Address | None:
+        """Of the Hall; None while it is not known where to go."""
+        return self._where.address if self._where is not None else None
 
     @property
     def config_path(self) -> Path | None:
@@ -131,7 +143,8 @@ class PychatApp(App[str | None]):
             self.set_keymap(self.keymap.overrides)
 
     async def on_unmount(self) -> None:
-        await self._door.close()
+        if self._door is not None:
+            await self._door.close()
 
     def on_app_focus(self) -> None:
         self.call_later(self._focus_screen)
@@ -156,10 +169,15 @@ class PychatApp(App[str | None]):
             super().action_command_palette()
 
     async def _arrive(self) -> None:
-        self.set_timer(AT_ONCE_SECONDS, self._tell_of_waiting)
+        self._where = self._where or await self._ask_where()
+        if self._where is None:
+            self.exit()
+            return
+        door = self._door = Door(self._where.address, self._dial)
+        self.set_timer(AT_ONCE_SECONDS, partial(self._tell_of_waiting, str(door.address)))
         try:
-            await self._door.knock()
-            client = await self._enter()
+            await door.knock()
+            client = await self._enter(door, self._where.name)
         except (Unreachable, ConnectionLost) as error:
             self.exit(str(error))
             return
@@ -169,45 +187,58 @@ class PychatApp(App[str | None]):
         if client is None:
             self.exit()
             return
-        hall = HallScreen(client, self._door, tz=self._tz, now=self._now, clock=self._clock)
+        hall = HallScreen(client, door, tz=self._tz, now=self._now, clock=self._clock)
         if self.screen is self._connecting:
             await self.switch_screen(hall)
         else:
             await self.push_screen(hall)
         hall.call_after_refresh(self._settled)
+        if self._where.rooms:
+            hall.start(partial(hall.errands.join_all, self._where.rooms), "joining")
 
-    def _tell_of_waiting(self) -> None:
+    async def _ask_where(self) -> Destination | None:
+        from pychat.tui.screens.where import WhereScreen
+        from pychat.tui.visited import visited
+
+        where = await self.push_screen_wait(WhereScreen(self.settings, visited()))
+        if where is not None:
+            self._preferences.use_profile(where.profile)
+            self.settings = self._preferences.settings
+        return where
+
+    def _tell_of_waiting(self, address: str) -> None:
         if len(self.screen_stack) == 1:
             from pychat.tui.screens.connecting import ConnectingScreen
 
-            address = str(self._door.address)
             self._connecting = ConnectingScreen(address, clock=self._clock, cancel=self._cancel)
             self.push_screen(self._connecting)
 
-    async def _enter(self) -> Client | None:
+    async def _enter(self, door: Door, name: str | None) -> Client | None:
         """Under the name that was given, or one that the person chooses; None if they do not."""
         fault: Refused | CommandError | None = None
-        if self._name is not None:
+        if name is not None:
             try:
-                return await self._door.enter(names.check_name(self._name))
+                return await door.enter(names.check_name(name))
             except Refused as error:
                 fault = error
             except CommandError as error:
                 if error.code not in naming.FAULTS:
                     raise
                 fault = error
-        return await self._ask_name(fault)
+        return await self._ask_name(door, name, fault)
 
-    async def _ask_name(self, fault: Refused | CommandError | None) -> Client | None:
+    async def _ask_name(
+        self, door: Door, name: str | None, fault: Refused | CommandError | None
+    ) -> Client | None:
         """`fault` says why the name that was given is not to be had."""
         from pychat.tui.screens import questions
         from pychat.tui.screens.ask import AskScreen
 
-        proposal = self._login if self._name is None else self._name
+        proposal = self._login if name is None else name
         complaint = "" if fault is None else fault.text
         if isinstance(fault, CommandError):
             complaint = questions.taken_advice(proposal, fault, set())
-        question = questions.first_name(self._door.enter, proposal, complaint)
+        question = questions.first_name(door.enter, proposal, complaint)
         return await self.push_screen_wait(AskScreen(question))
 
     def _cancel(self) -> None:

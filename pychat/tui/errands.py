@@ -6,9 +6,10 @@ errand shows are loaded when it does: the first one is to come soon.
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, assert_never
 
-from pychat.client import CommandError, RoomView
+from pychat.client import CommandError, ConnectionLost, RoomView
 from pychat.protocol import limits
 from pychat.protocol.replies import Message
 from pychat.tui import naming, slash, telling
@@ -73,6 +74,36 @@ class Errands:
         client = self._hall.client
         view = client.mirror.room(room)
         self._hall.open(view.name if view is not None else (await client.join(room)).room)
+
+    async def join_all(self, rooms: Sequence[str]) -> None:
+        """Go into all that can be joined; the first is opened, unless the person was quicker."""
+        for room in rooms:
+            try:
+                joined = await self._enter(room)
+            except CommandError as error:
+                self._hall.tell(f"#{room} cannot be joined: {error.text}")
+            except ConnectionLost:
+                # Once there is one again, by hand.
+                return
+            else:
+                if self._hall.here is None and room == rooms[0]:
+                    self._hall.open(joined)
+
+    async def _enter(self, room: str) -> str:
+        """Its name, as the Hall writes it."""
+        client = self._hall.client
+        try:
+            view = client.mirror.room(room)
+            return view.name if view is not None else (await client.join(room)).room
+        except CommandError as error:
+            if error.code != "already-in-room":
+                raise
+            # Back in the place of a program that was killed: it is on its way.
+            await client.ping()
+            view = client.mirror.room(room)
+            if view is None:
+                raise
+            return view.name
 
     async def _leave(self, view: RoomView | None) -> None:
         if view is None:

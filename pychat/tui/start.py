@@ -9,7 +9,9 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pychat.client import Address
+from pychat.tui.settings.destination import Destination
+from pychat.tui.settings.preferences import Preferences
+from pychat.tui.settings.reading import Loaded
 
 if TYPE_CHECKING:
     from pychat.tui.app import PychatApp
@@ -19,20 +21,24 @@ _FRAMES = "240"
 beat: at Textual's 60 a key waits up to 17 ms."""
 
 
-def run(address: Address, name: str | None) -> int:
-    """Show the Hall until the person leaves. Returns the exit code: 1 if it cannot be entered."""
+def run(where: Destination | None, loaded: Loaded) -> int:
+    """Show the Hall until the person leaves. Without one the person is asked where to go.
+
+    Returns the exit code: 1 if it cannot be entered.
+    """
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
     # What is loaded from here on stays; looking through it again and again costs 40 ms.
     gc.set_threshold(100_000, 50, 1_000)
 
     from pychat.tui.app import PychatApp
 
-    app = PychatApp(address, name=name, settled=_settle_memory)
+    app = PychatApp(where, preferences=Preferences.of(loaded), settled=lambda: _settle(app))
     failure = asyncio.run(_show(app))
     if failure is not None:
         from pychat.tui.left import left_for
 
-        for sentence in filter(None, (failure, left_for(address))):
+        left = "" if app.address is None else left_for(app.address)
+        for sentence in filter(None, (failure, left)):
             print(f"pychat: {sentence}", file=sys.stderr)  # noqa: T201  # the program's last word
         return 1
     # Not 0 after a signal, or after a fault of ours, which Textual has told already.
@@ -45,7 +51,15 @@ async def _show(app: "PychatApp") -> str | None:
         end = partial(app.exit, return_code=128 + number)
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, end)
-    return await app.run_async()
+    return await app.run_async(mouse=app.settings.look.mouse)
+
+
+def _settle(app: "PychatApp") -> None:
+    from pychat.tui.visited import remember
+
+    _settle_memory()
+    if app.address is not None:
+        remember(app.address)
 
 
 def _settle_memory() -> None:

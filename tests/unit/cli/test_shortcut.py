@@ -1,20 +1,32 @@
 """`pychat tui` without the library that reads the command line: only what that would take, too."""
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
 from pychat.cli import shortcut
 from pychat.cli.program import app
-from pychat.client import Address
+from pychat.tui.settings.destination import Destination
+from pychat.tui.settings.reading import Loaded
 
+WORK = """
+[profiles.work]
+host = "chat.work.lan"
+port = 4001
+name = "kim"
+rooms = ["general"]
+"""
 PLAIN = [
     ["tui", "chat.lan"],
     ["tui", "chat.lan:4001", "--name", "ada"],
     ["tui", "--name", "ada", "[::1]:4001"],
+    ["tui"],
+    ["tui", "work"],
+    ["tui", "work", "--name", "ada"],
 ]
 NOT_PLAIN = [
     [],
-    ["tui"],
     ["tui", "--help"],
     ["tui", "chat.lan", "4001"],
     ["tui", "chat.lan", "--port", "4001"],
@@ -27,12 +39,15 @@ NOT_PLAIN = [
 
 
 @pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Address, str | None]]:
+def shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Destination | None]:
     """What the screen was asked to show."""
-    shown: list[tuple[Address, str | None]] = []
+    shown: list[Destination | None] = []
+    config = tmp_path / "config.toml"
+    config.write_text(WORK)
+    monkeypatch.setenv("PYCHAT_CONFIG", str(config))
 
-    def run(address: Address, name: str | None) -> int:
-        shown.append((address, name))
+    def run(where: Destination | None, _: Loaded) -> int:
+        shown.append(where)
         return 7
 
     monkeypatch.setattr("pychat.tui.start.run", run)
@@ -44,7 +59,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Address, str | None]]:
 
 @pytest.mark.parametrize("arguments", PLAIN)
 def test_the_short_way_leads_where_the_long_way_does(
-    shown: list[tuple[Address, str | None]], arguments: list[str]
+    shown: list[Destination | None], arguments: list[str]
 ) -> None:
     assert shortcut.tui(arguments) == 7
     assert CliRunner().invoke(app, arguments).exit_code == 7
@@ -54,14 +69,14 @@ def test_the_short_way_leads_where_the_long_way_does(
 
 @pytest.mark.parametrize("arguments", NOT_PLAIN)
 def test_whatever_else_is_written_is_left_to_the_long_way(
-    shown: list[tuple[Address, str | None]], arguments: list[str]
+    shown: list[Destination | None], arguments: list[str]
 ) -> None:
     assert shortcut.tui(arguments) is None
     assert not shown
 
 
 def test_without_a_terminal_the_long_way_says_so(
-    shown: list[tuple[Address, str | None]], monkeypatch: pytest.MonkeyPatch
+    shown: list[Destination | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shortcut, "can_draw", lambda: False)
 
