@@ -1,0 +1,85 @@
+"""What was typed in plain mode."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pychat.plain import typed
+from pychat.plain.typed import Delete, Edit, History, React, Reply, Switch, parse, room_like
+from pychat.tui import slash
+from pychat.tui.slash import Mistake, Say
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("hello", Say("hello")),
+        ("//reply", Say("/reply")),
+        ("/join dev", slash.Join("dev")),
+        ("/quit", slash.Quit()),
+        ("/switch", Switch()),
+        ("/b #dev", Switch("dev")),
+        ("/SWITCH de", Switch("de")),
+        ("/history", History()),
+        ("/history 5", History(5)),
+        ("/history 200", History(200)),
+        ("/reply 12 yes, of course", Reply(12, "yes, of course")),
+        ("/reply #12 yes", Reply(12, "yes")),
+        ("/edit better so", Edit("better so")),
+        ("/edit 12 better so", Edit("better so", 12)),
+        ("/edit 12", Edit("12")),
+        ("/edit two\nlines", Edit("two\nlines")),
+        ("/delete", Delete()),
+        ("/delete 12", Delete(12)),
+        ("/react 👍", React("👍")),
+        ("/react 12 👍", React("👍", 12)),
+        ("/me waves", Say("/me waves")),
+    ],
+)
+def test_it_is_understood(text: str, meant: object) -> None:
+    assert parse(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("/reply", "/reply needs more: write /reply ID TEXT"),
+        ("/reply yes", "the ID is missing, a number that stands behind the message; write"),
+        ("/edit", "/edit needs more: write /edit [ID] TEXT"),
+        ("/react", "/react needs more: write /react [ID] EMOJI"),
+        ("/me", "/me needs more: write /me TEXT"),
+        ("/delete it", "the ID is a number that stands behind the message; write /delete [ID]"),
+        ("/history 0", "N is a number of 1 to 200; write /history [N]"),
+        ("/history 201", "N is a number of 1 to 200; write /history [N]"),
+        ("/history x", "N is a number of 1 to 200; write /history [N]"),
+        ("/histry", "no /histry"),
+    ],
+)
+def test_a_mistake_is_told_with_what_to_write(text: str, sentence: str) -> None:
+    meant = parse(text)
+
+    assert isinstance(meant, Mistake)
+    assert meant.text.startswith(sentence)
+
+
+@given(st.text(max_size=60))
+def test_nothing_that_begins_with_a_slash_is_said_as_it_is(text: str) -> None:
+    meant = parse("/" + text)
+
+    if isinstance(meant, Say):
+        assert text.startswith("/") or meant.text.startswith("/me ")
+
+
+@pytest.mark.parametrize("name", typed.SPELLINGS)
+def test_every_command_that_help_lists_is_known(name: str) -> None:
+    meant = parse(f"/{name} 1 x")
+
+    assert not (isinstance(meant, Mistake) and meant.text.startswith("no /"))
+
+
+@pytest.mark.parametrize(
+    ("text", "room"),
+    [("dev", "dev"), ("DEV", "dev"), ("devo", "devops"), ("ops", "devops"), ("x", None)],
+)
+def test_a_room_is_found_by_what_it_is_like(text: str, room: str | None) -> None:
+    assert room_like(text, ["devops", "dev", "tea"]) == room
