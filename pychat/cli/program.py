@@ -6,9 +6,11 @@ import typer
 
 from pychat.cli.backup import backup
 from pychat.cli.chat import chat
+from pychat.cli.config import config
 from pychat.cli.doctor import doctor
 from pychat.cli.export import export
 from pychat.cli.import_ import import_
+from pychat.cli.keys import keys
 from pychat.cli.rooms import rooms
 from pychat.cli.send import send
 from pychat.cli.serve import serve
@@ -25,9 +27,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Begin with `pychat chat`: it opens a Hall on this machine and goes in.",
 )
-for command in (chat, serve, tui, web, send, tail, rooms, backup, export, doctor):
+for command in (chat, serve, tui, web, send, tail, rooms, backup, export, doctor, keys):
     app.command()(command)
 app.command("import")(import_)
+app.add_typer(config, name="config")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,6 +1,5 @@
 """The commands that change settings from within the Hall."""
 
-import difflib
 from typing import TYPE_CHECKING, assert_never
 
 from pychat.tui import slash
@@ -55,7 +54,7 @@ def _set(hall: "HallScreen", key: str, written: str) -> None:
         value = option.parse(written, settings_of(hall))
         pychat_app(hall).change_setting(option.path, value)
     except options.OptionError as error:
-        hall.complain(f"{error}: write /set {key} VALUE")
+        hall.complain(str(error))
     except WritingError as error:
         hall.tell(f"{key} is {written} until pychat ends: {error}.")
     else:
@@ -64,9 +63,6 @@ def _set(hall: "HallScreen", key: str, written: str) -> None:
 
 def _found(hall: "HallScreen", key: str) -> options.Option | None:
     option = options.find(key)
-    if option is not None:
-        return option
-    near = difflib.get_close_matches(key[:60], options.all_options(), n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}?" if near else "/settings shows what there is"
-    hall.complain(f"there is no setting {key[:60]}: {hint}")
-    return None
+    if option is None:
+        hall.complain(options.near(key))
+    return option

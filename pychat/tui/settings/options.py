@@ -2,6 +2,7 @@
 `pychat config` and the documentation have it from here; what is only started does not load it.
 """
 
+from difflib import get_close_matches
 from types import UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
@@ -15,6 +16,7 @@ from pychat.tui.settings.schema import DEFAULTS, Profile, Settings
 Value = bool | int | str | tuple[str, ...]
 Kind = Literal["switch", "choice", "number", "text", "words", "table", "key"]
 
+_SHOWN_CHARS = 60
 _DEFAULT = "default"
 _ON = ("on", "true", "yes", "1")
 _OFF = ("off", "false", "no", "0")
@@ -75,7 +77,9 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return cast(Value, msgspec.convert(self._read(written), self.type))
         except msgspec.ValidationError:
-            raise OptionError(f"{self.key} may be {self.allowed}") from None
+            close = get_close_matches(written[:_SHOWN_CHARS].lower(), self.choices, n=1)
+            meant = f". Did you mean {close[0]}?" if close else ""
+            raise OptionError(f"{self.key} may be {self.allowed}{meant}") from None
 
     def _read(self, written: str) -> object:
         low = written.lower()
@@ -113,6 +117,15 @@ def find(key: str) -> Option | None:
         help = f"What calls you in #{parts[2]}."
         return msgspec.structs.replace(level, path=parts, help=help)
     return all_options().get(key)
+
+
+def near(key: str) -> str:
+    """A sentence about a key that there is not."""
+    shown = key[:_SHOWN_CHARS]
+    known = [*all_options(), *(option.key for option in key_options())]
+    found = get_close_matches(shown, known, n=1, cutoff=0.5)
+    hint = f"did you mean {found[0]}?" if found else "`pychat config show` lists what there is"
+    return f"there is no setting {shown}: {hint}"
 
 
 def key_options() -> list[Option]:

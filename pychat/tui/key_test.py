@@ -1,0 +1,99 @@
+"""The test of the keys on a terminal of its own. It returns the table of what came."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from pychat.tui.key_table import Asked, table, to_ask, told
+from pychat.tui.keymap import Keymap, label
+from pychat.tui.keys import teach_alt_keys
+
+BURST_SECONDS = 0.15
+"""What comes within it comes of one key: some send an Escape and something else."""
+
+SHOWN = 200
+"""Results kept on the screen."""
+
+
+# Without bindings: Ctrl+Q, Tab and the like are to be seen as any other key.
+class _KeyScreen(Screen[None], inherit_bindings=False):
+    pass
+
+
+class KeyTest(App[str], inherit_bindings=False):
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    CSS = "Screen { padding: 1 2; } #results { margin: 1 0 0 0; color: $text-muted; }"
+
+    def __init__(self, keymap: Keymap, *, free: bool = False) -> None:
+        """`free`: whatever is pressed is shown, nothing is asked."""
+        super().__init__()
+        teach_alt_keys()
+        self._live = keymap
+        self._free = free
+        self._asked = [] if free else to_ask(keymap)
+        self._came: dict[Asked, tuple[str, ...]] = {}
+        self._burst: list[str] = []
+        self._timer: Timer | None = None
+        self._results: list[str] = []
+
+    def get_default_screen(self) -> Screen[None]:
+        return _KeyScreen()
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="question")
+        yield Static(id="results")
+
+    def on_mount(self) -> None:
+        self._ask()
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        self._burst.append(event.key)
+        if self._timer is None:
+            self._timer = self.set_timer(BURST_SECONDS, self._settle)
+
+    def _settle(self) -> None:
+        self._timer = None
+        keys, self._burst = tuple(self._burst), []
+        if self._free:
+            self._show(told(keys))
+            if keys[-1:] == ("ctrl+c",) and self._results[-2:-1] == [told(("ctrl+c",))]:
+                self.exit("")
+            return
+        if keys == ("escape",):
+            self._end()
+            return
+        asked = self._asked[len(self._came)]
+        self._came[asked] = () if keys == ("space",) else keys
+        self._show(f"{label(asked.key)}: {told(self._came[asked])}")
+        if len(self._came) == len(self._asked):
+            self._end()
+        else:
+            self._ask()
+
+    def _ask(self) -> None:
+        question = self.query_one("#question", Static)
+        if self._free:
+            question.update("Press any key. Ctrl+C twice ends.")
+            return
+        asked = self._asked[len(self._came)]
+        count = f"{len(self._came) + 1} of {len(self._asked)}"
+        question.update(
+            Content.assemble(
+                f"{count}: press ",
+                (label(asked.key), "bold $text-accent"),
+                f" ({asked.title})\nSpace: nothing happens when I do · Esc: enough",
+            )
+        )
+
+    def _show(self, result: str) -> None:
+        self._results = [*self._results[-SHOWN:], result]
+        self.query_one("#results", Static).update(Content("\n".join(reversed(self._results))))
+
+    def _end(self) -> None:
+        self.exit(table(self._live, self._came))
