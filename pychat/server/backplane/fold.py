@@ -70,7 +70,7 @@ def _pivot(query: PageQuery) -> int:
 
 def page(messages: Sequence[Message], choice: Choice[Row], budget: int) -> Page:
     """`messages` are those of `choice.rows` as they stand."""
-    shown = list(map(bounded, messages))
+    shown = [bounded(message) if message.reactions else message for message in messages]
     start, stop = _cut(shown, choice.anchor, budget)
     return Page(
         messages=shown[start:stop],
@@ -95,7 +95,7 @@ def page_end(times: Sequence[int], limit: int) -> int:
 
 def found(messages: Sequence[Message], more: bool, budget: int) -> Found:
     """`messages` newest first; `more` tells of others that were not fetched."""
-    shown = list(map(bounded, messages))
+    shown = [bounded(message) if message.reactions else message for message in messages]
     _, stop = _cut(shown, 0, budget)
     if stop < len(shown):
         stop = page_end([message.time for message in shown[: stop + 1]], stop)
@@ -119,15 +119,19 @@ def _cut(messages: Sequence[Message], anchor: int, budget: int) -> tuple[int, in
     return start, stop
 
 
-def stand(
-    said: events.Message, later: Iterable[LoggedEvent], reactions: Reactions | None = None
+def stand(said: events.Message, later: Iterable[LoggedEvent]) -> Message:
+    """The message after the events about it, oldest first."""
+    return work_in(state.message_of(said), later)
+
+
+def work_in(
+    message: Message, later: Iterable[LoggedEvent], reactions: Reactions | None = None
 ) -> Message:
-    """The message after the events about it, oldest first.
+    """The message as it was said, after the events about it, oldest first.
 
     Of edits the last is enough. With `reactions`, those of an earlier moment, the reacted events
     until then are not needed.
     """
-    message = state.message_of(said)
     if reactions:
         message.reactions = reactions
     for event in later:

@@ -16,8 +16,8 @@ _T = TypeVar("_T")
 _About = events.Edited | events.Deleted | events.Reacted
 
 # Each in one row, as JSON that is decoded at once: that costs less than row by row, and takes one
-# turn of the interpreter's lock. Most messages are as they were said, so what is about them is asked
-# for where there is some.
+# turn of the interpreter's lock. Most messages stand as they were said: what is about them is asked
+# for where there is something.
 _SAID = """
 SELECT CAST('[' || coalesce(group_concat('[' || said.id || ',' || body || ']'), '') || ']' AS BLOB),
     (SELECT json_group_array(value) FROM json_each(:ids)
@@ -45,7 +45,8 @@ FROM json_each(:ids) CROSS JOIN tally ON message = value
     AND seq = (SELECT max(seq) FROM tally WHERE message = value AND seq <= :upto)
 """
 
-_said_decoder = msgspec.json.Decoder(list[tuple[int, events.Message]])
+# A message has of its event what it has by the same name: the work of `state.message_of`, for all.
+_said_decoder = msgspec.json.Decoder(list[tuple[int, Message]])
 _about_decoder = msgspec.json.Decoder(list[tuple[int, _About]])
 _tallied_decoder = msgspec.json.Decoder(list[tuple[int, Reactions]])
 
@@ -58,14 +59,12 @@ def standing(db: sqlite3.Connection, ids: Sequence[int], upto: int) -> list[Mess
     """
     wanted = {"ids": codec.encode(ids).decode(), "upto": upto}
     bodies, touched = db.execute(_SAID, wanted).fetchone()
-    later: dict[int, list[_About]] = {}
-    tallies: dict[int, Reactions] = {}
+    said = _decode(_said_decoder, bodies)
+    messages = dict(said)
     if touched != "[]":
         later, tallies = _about(db, {"ids": touched, "upto": upto})
-    messages = {
-        row: fold.stand(said, later.get(row, ()), tallies.get(row))
-        for row, said in _decode(_said_decoder, bodies)
-    }
+        for row in later.keys() | tallies.keys():
+            fold.work_in(messages[row], later.get(row, ()), tallies.get(row))
     return [messages[row] for row in ids]
 
 

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pychat.protocol import names
+from pychat.protocol import codec, events, names, state
 from pychat.protocol.events import LoggedEvent
+from pychat.protocol.replies import Message
 from pychat.server.backplane import appender, fold, searching, words
 from pychat.server.backplane.interface import Delta, DeltaQuery, Ledger, PageQuery, Receipt
+from tests.property.wire_values import structs
 from tests.support.ledgers import (
     AMPLE,
     ENGINES,
@@ -199,6 +201,11 @@ def test_search_finds_what_reading_everything_would(
         patch.setattr(searching, "FIRST_ROWS", scan[1])
         for engine in engines.engines:
             engines.runner.run(check(engine))
+
+
+@given(event=structs(events.Message))
+def test_a_message_as_it_was_said_is_what_its_event_has_by_the_same_names(event) -> None:
+    assert msgspec.json.decode(codec.encode(event), type=Message) == state.message_of(event)
 
 
 @given(text=st.text())
