@@ -66,4 +66,5 @@ def _settle_memory() -> None:
     """A full collection takes 70 ms with the widgets in it: leave those out of it for good."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 50, 1_000)
+    # Short ones: of 10,000 objects each took up to 20 ms, and a key that came then waited for it.
+    gc.set_threshold(1_000, 500, 1_000)
