@@ -25,7 +25,7 @@ QUIT_SECONDS = 2.0
 """How long the Hall may take to answer a farewell."""
 
 ARRIVAL_SECONDS = 1.0
-"""What is on its way when a person leaves may take that long to arrive."""
+"""What is on its way when a person leaves, or gives a command, may take that long to arrive."""
 
 TYPING_SECONDS = 3.0
 """Between two signs of typing; the Hall passes on no more."""
@@ -164,8 +164,10 @@ class Talk:
         self.waiting.posted(item)
 
     async def _perform(self, command: slash.Command | typed.Command, line: object) -> None:
-        if not self.desk.asks:
-            # Whoever sends lines by a pipe means them one after the other.
+        # What was said just before is what a command may be about.
+        if self.desk.asks:
+            await self.waiting.arrive(ARRIVAL_SECONDS)
+        else:
             await self.waiting.fewer_than(1)
         try:
             await self.errands.carry_out(command)

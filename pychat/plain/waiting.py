@@ -98,7 +98,7 @@ class Waiting:
         """Give what is on its way so long to get there."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while any(item.state == "sending" for item in self.outbox):
+                while self._talk.client.state == "connected" and self._on_their_way():
                     self._progress.clear()
                     await self._progress.wait()
 
