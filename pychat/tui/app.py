@@ -26,6 +26,7 @@ from pychat.client import (
 from pychat.protocol import names
 from pychat.protocol.errors import Refused
 from pychat.tui import naming
+from pychat.tui.bursts import teach_bursts
 from pychat.tui.door import Dial, Door
 from pychat.tui.keymap import Keymap, defaults
 from pychat.tui.keys import APP_KEYS, teach_alt_keys
@@ -80,6 +81,7 @@ class PychatApp(App[str | None]):
         """
         super().__init__()
         teach_alt_keys()
+        teach_bursts()
         self.animation_level = "none"
         self.keymap = Keymap(defaults())
         """Which key does what now."""

@@ -28,6 +28,8 @@ class Door:
         """What else is to be known of that; a sentence, or empty."""
         self.drafts: Path | None = None
         """Where what is written and not sent is kept, if it is."""
+        self.history: Path | None = None
+        """Where what was sent is kept, to be sent again."""
         self._dial = dial
         self._dialled: Dialled | None = None
 
@@ -59,10 +61,11 @@ class Door:
 
     async def _hello(self, dialled: Dialled, name: str) -> Client:
         store = OutboxStore.of(self.address, name)
-        self.warning, self.notice, self.drafts = "", "", None
+        self.warning, self.notice, self.drafts, self.history = "", "", None, None
         try:
             client = await dialled.hello(name, reconnect=True, outbox=store)
             self.drafts = store.path.with_suffix(".drafts")
+            self.history = store.path.with_suffix(".history")
             if store.is_second:
                 self.notice = (
                     f"Another pychat on this machine has what waited for {name} here. If it has "

@@ -62,6 +62,10 @@ APP_KEYS = [
 COMPOSER_KEYS = [
     _edit("enter", "submit", "send"),
     _edit("ctrl+j,alt+enter,shift+enter,ctrl+enter,ctrl+shift+enter", "new_line", "new-line"),
+    _edit("tab", "complete", "complete"),
+    _edit("ctrl+up", "recall(-1)", "sent-before"),
+    _edit("ctrl+down", "recall(1)", "sent-after"),
+    _edit("ctrl+r", "search_history", "search-sent"),
     _edit("left", "cursor_left", "char-left"),
     _edit("right", "cursor_right", "char-right"),
     _edit("up", "cursor_up", "line-up"),
@@ -110,6 +114,10 @@ HALL_KEYS = [
 HELP = [
     ("{send}", "send"),
     ("{new-line+}", "new line"),
+    ("Tab", "complete a name, #room, /command or :emoji, else the next pane"),
+    ("Up, Down", "what I sent before, from the first and the last line"),
+    ("{sent-before}, {sent-after}", "the same, from anywhere"),
+    ("{search-sent}", "search what I sent"),
     ("{switch-room}", "switch room"),
     ("{join-room}", "join or make a room"),
     ("{place-1}…9, {place-0}", "room by number, the Hall"),

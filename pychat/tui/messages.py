@@ -25,6 +25,18 @@ class Submitted(Message):
 
 
 @dataclass
+class Pasted(Message):
+    """To be said, one after the other, just as they are: none of them is a command."""
+
+    parts: list[str]
+
+
+@dataclass
+class EditLast(Message):
+    """Up in the empty composer: the last of mine is to be changed."""
+
+
+@dataclass
 class ScrollWanted(Message):
     """A key of the composer's that means the log: `action` is one of the log's."""
 

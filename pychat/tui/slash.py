@@ -7,6 +7,7 @@ not want the room to read it. `//x` says `/x`.
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
+from typing import Literal
 
 import msgspec
 
@@ -124,14 +125,16 @@ class Spelling(msgspec.Struct, frozen=True):
 
     usage: str
     help: str
+    takes: Literal["", "person", "room", "theme"] = ""
+    """What the first argument names, if it is to be completed."""
 
 
 SPELLINGS = {
-    "join": Spelling("/join ROOM", "go into a room; a new one comes to be"),
-    "leave": Spelling("/leave [ROOM]", "leave the room"),
+    "join": Spelling("/join ROOM", "go into a room; a new one comes to be", takes="room"),
+    "leave": Spelling("/leave [ROOM]", "leave the room", takes="room"),
     "list": Spelling("/list", "all rooms, to choose from"),
     "name": Spelling("/name NAME", "be called something else"),
-    "who": Spelling("/who [ROOM]", "who is in the room"),
+    "who": Spelling("/who [ROOM]", "who is in the room", takes="room"),
     "topic": Spelling("/topic [TEXT]", "read or set the room's topic"),
     "search": Spelling("/search [-a] [TEXT]", "find what was said here; -a: in all my rooms"),
     "manual": Spelling("/manual", "the Hall's manual"),
@@ -160,6 +163,14 @@ ALIASES = {
     "q": "quit",
     "exit": "quit",
 }
+
+
+def takes() -> dict[str, str]:
+    """What the first argument of a command is, by each of its names."""
+    names = {name: name for name in SPELLINGS} | ALIASES
+    kinds = {word: SPELLINGS[name].takes for word, name in names.items()}
+    return {word: kind for word, kind in kinds.items() if kind}
+
 
 _CLASSIC = re.compile(
     r"\A<(join|list|manual|quit|leave|name)>(?:\s+(.*))?\Z", re.IGNORECASE | re.DOTALL

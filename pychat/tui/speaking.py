@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from pychat.client import CommandError, ConnectionLost
 from pychat.tui.draft_store import DraftStore
 from pychat.tui.drafts import Drafts, Place
+from pychat.tui.history import History
+from pychat.tui.history_store import HistoryStore
+from pychat.tui.settings.live import settings_of
 from pychat.tui.telling import places
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
-    from pychat.tui.widgets.composer import Composer
+    from pychat.tui.widgets.composer_area import ComposerArea
 
 TYPING_SECONDS = 3.0
 """Between two signs of typing; the Hall passes on no more."""
@@ -27,21 +30,28 @@ NO_CONNECTION = "there is no connection now; F5 tries to get it back"
 
 class Speaking:
     def __init__(
-        self, hall: "HallScreen", store: DraftStore, *, clock: Callable[[], float]
+        self,
+        hall: "HallScreen",
+        store: DraftStore,
+        sent: HistoryStore,
+        *,
+        clock: Callable[[], float],
     ) -> None:
+        self.history = History(self._load_sent, self._keep_sent)
+        self._sent = sent
         self.drafts = Drafts(store.load())
         self._store = store
         self._fault = ""
         self._refused = False
         self._waits = False
         """Whether the drafts are to be written soon."""
-        self._composer: Composer | None = None
+        self._writing: ComposerArea | None = None
         """The screen's own; it is still to be read when the screen has lost it."""
         self._hall = hall
         self._clock = clock
         self._typing_told = -TYPING_SECONDS
 
-    def say(self, text: str, *, typed: str) -> None:
+    def say(self, text: str, *, typed: str) -> bool:
         """Say the text in the open room; what was typed comes back if that cannot be."""
         hall = self._hall
         room = hall.here
@@ -49,18 +59,25 @@ class Speaking:
             self._refuse(
                 typed, "you are in no room here, so nobody would read it: /join ROOM, or Ctrl+K"
             )
-            return
+            return False
         try:
             item = hall.client.post(room, text)
         except (CommandError, ConnectionLost) as error:
             self._refuse(typed, error.text)
-            return
+            return False
         # Else a kill within the next second would leave it said and still to be said.
         self.save()
         self._tell_fault()
         hall.waiting.posted(item)
         hall.complain("")
         hall.message_log.action_scroll_end()
+        return True
+
+    def say_all(self, texts: list[str]) -> None:
+        """One after the other; from the first that cannot be said on they come back."""
+        for index, text in enumerate(texts):
+            if not self.say(text, typed="\n".join(texts[index:])):
+                return
 
     def _refuse(self, typed: str, why: str) -> None:
         self._hall.composer.give_back(typed)
@@ -73,9 +90,9 @@ class Speaking:
             hall.tell(f"not done: {typed}")
         hall.complain(why)
 
-    def begin(self, composer: "Composer") -> None:
+    def begin(self, writing: "ComposerArea") -> None:
         """With the screen: tell in which rooms the program before has left something."""
-        self._composer = composer
+        self._writing = writing
         rooms = [place for place in self.drafts.places() if place is not None]
         if rooms:
             self._hall.tell(f"What you wrote and did not send is still there: {places(rooms)}.")
@@ -83,8 +100,8 @@ class Speaking:
 
     def keep_draft(self) -> None:
         """Of the place that is open, before another is."""
-        if self._composer is not None:
-            self.drafts.keep(self._hall.here, self._composer.text)
+        if self._writing is not None:
+            self.drafts.keep(self._hall.here, self._writing.draft)
 
     def save(self) -> list[Place]:
         """Write all drafts to the disk now; the places of which nothing is kept there."""
@@ -113,6 +130,13 @@ class Speaking:
             return
         self._typing_told = now
         hall.start(partial(self._tell_typing, room), "typing")
+
+    def _load_sent(self) -> list[str]:
+        return self._sent.load() if settings_of(self._hall).composer.history else []
+
+    def _keep_sent(self, text: str) -> None:
+        if settings_of(self._hall).composer.history:
+            self._sent.keep(text)
 
     def _put_back(self, place: Place, text: str) -> bool:
         """Whether the place's draft was free to take it."""

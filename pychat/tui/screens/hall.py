@@ -24,10 +24,20 @@ from pychat.tui import chrome, slash
 from pychat.tui.door import Door
 from pychat.tui.draft_store import DraftStore
 from pychat.tui.errands import Errands
+from pychat.tui.history_store import HistoryStore
+from pychat.tui.interrupt import Interrupt
 from pychat.tui.keys import HALL_KEYS
 from pychat.tui.log import MessageLog
-from pychat.tui.messages import MemberChosen, PlaceChosen, ScrollWanted, Submitted
+from pychat.tui.messages import (
+    EditLast,
+    MemberChosen,
+    Pasted,
+    PlaceChosen,
+    ScrollWanted,
+    Submitted,
+)
 from pychat.tui.news import News
+from pychat.tui.offering import Offering
 from pychat.tui.palette import HallCommands
 from pychat.tui.panes import BREAKPOINTS, HEIGHTS, Pane, classes_of
 from pychat.tui.screens.surroundings import Surroundings
@@ -36,6 +46,7 @@ from pychat.tui.speaking import NO_CONNECTION, Speaking
 from pychat.tui.waiting import Waiting
 from pychat.tui.widgets.board import Board
 from pychat.tui.widgets.composer import Composer
+from pychat.tui.widgets.composer_area import ComposerArea
 from pychat.tui.widgets.header import Header
 from pychat.tui.widgets.held_bar import HeldBar
 from pychat.tui.widgets.member_pane import MemberPane
@@ -65,6 +76,7 @@ class HallScreen(Screen[None]):
     members = query_one(MemberPane)
     signal = query_one(SignalLine)
     held_bar = query_one(HeldBar)
+    writing = query_one(ComposerArea)
     composer = query_one(Composer)
     status = query_one(StatusLine)
 
@@ -85,7 +97,11 @@ class HallScreen(Screen[None]):
         self.unkept = door.warning
         """Why what waits to be sent is not on disk; empty if it is."""
         self._notice = door.notice
-        self.speaking = Speaking(self, DraftStore(door.drafts), clock=clock)
+        self.speaking = Speaking(
+            self, DraftStore(door.drafts), HistoryStore(door.history), clock=clock
+        )
+        self.interrupt = Interrupt(self, clock=clock)
+        self._offering = Offering(self, clock=clock)
         self.waiting = Waiting(self)
         self.news = News(self, tz=tz, now=now)
         self.errands = Errands(self)
@@ -112,7 +128,7 @@ class HallScreen(Screen[None]):
                     yield MessageLog(tz=self.tz, now=self.now, id="log")
                 yield SignalLine()
                 yield HeldBar()
-                yield Composer()
+                yield ComposerArea(self.speaking.history, self._offering, slash.takes())
             yield MemberPane()
         yield StatusLine()
         yield Static("make the window larger", id="larger")
@@ -125,7 +141,7 @@ class HallScreen(Screen[None]):
         self.waiting.join_rooms()
         for text in filter(None, (self.unkept, self._notice, *pychat_app(self).problems)):
             self.tell(text)
-        self.speaking.begin(self.composer)
+        self.speaking.begin(self.writing)
         # Nobody is writing yet.
         self.call_after_refresh(self._ask_about_held)
 
@@ -179,7 +195,7 @@ class HallScreen(Screen[None]):
             mirror.mark_read(view.name)
             self.waiting.show(view.name)
         self.complain("")
-        self.composer.take_up(
+        self.writing.take_up(
             self.speaking.drafts.of(mirror.open_room),
             title=chrome.place_title(mirror),
             hint="/join ROOM · /list · /help" if view is None else "Enter send · Ctrl+J new line",
@@ -239,6 +255,14 @@ class HallScreen(Screen[None]):
                 self.complain("")
                 self.perform(meant, typed=event.text)
 
+    @on(Pasted)
+    def _pasted(self, event: Pasted) -> None:
+        self.speaking.say_all(event.parts)
+
+    @on(EditLast)
+    def _edit_last(self) -> None:
+        self.writing.recall(-1)
+
     def perform(self, command: slash.Command, typed: str = "") -> None:
         """Carry a command out. If it fails, `typed` comes back into the composer."""
         self.start(partial(self._perform, command, typed), "commands")
@@ -282,6 +306,9 @@ class HallScreen(Screen[None]):
             event.prevent_default()
             self.composer.focus()
             self.composer.insert(event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        self.writing.pasted(event.text)
 
     # What the person is told
 
@@ -376,16 +403,11 @@ class HallScreen(Screen[None]):
         self.composer.focus()
 
     def action_copy(self) -> None:
-        selected = self.composer.selected_text or self.get_selected_text()
-        if selected:
-            self.app.copy_to_clipboard(selected)
-        elif self.composer.text:
-            self.composer.clear()
-            self.complain("cleared: Ctrl+Z brings it back")
-        else:
-            self.complain("nothing is selected to copy; Ctrl+Q quits")
+        self.interrupt.press()
 
     def action_back(self) -> None:
+        if self.writing.escape():
+            return
         self._around.close_overlays()
         self.clear_selection()
         self.complain("")

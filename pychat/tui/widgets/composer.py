@@ -1,26 +1,53 @@
 """Where one writes. Enter hands the text over; nothing typed goes away but by the person's hand."""
 
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.widgets import TextArea
 
 from pychat.protocol import limits
 from pychat.tui import keys, render
-from pychat.tui.keys import COMPOSER_KEYS
 from pychat.tui.messages import ScrollWanted, Submitted
+
+LINES = 8
+"""It grows to as many, as they are wrapped, and to a third of the screen with its frame."""
 
 _NEARLY = 0.8
 """Of a limit: from here on the count is shown."""
 
 
-class Composer(TextArea):
-    BINDINGS: ClassVar[list[BindingType]] = [*COMPOSER_KEYS]
+class Aides(Protocol):
+    """What stands around the composer and has a say in what is typed."""
 
-    def __init__(self) -> None:
+    def takes(self, event: events.Key, action: str) -> bool:
+        """Whether the key, which is bound to that action or to none, was theirs."""
+
+    def submitted(self, text: str) -> None: ...
+
+    def pasted(self, text: str) -> None: ...
+
+    def complete(self) -> bool:
+        """Whether there was anything to complete."""
+
+    def up(self) -> bool:
+        """From the first line: whether that means what was sent before."""
+
+    def down(self) -> bool:
+        """From the last line; as `up`."""
+
+    def recall(self, by: int) -> None:
+        """An older one by -1, a newer by 1."""
+
+    def search_history(self) -> None: ...
+
+
+class Composer(TextArea):
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.COMPOSER_KEYS]
+
+    def __init__(self, aides: Aides) -> None:
         super().__init__(
             id="composer",
             soft_wrap=True,
@@ -28,11 +55,16 @@ class Composer(TextArea):
             highlight_cursor_line=False,
             tab_behavior="focus",
         )
+        self._aides = aides
         self._hint = ""
 
     def on_mount(self) -> None:
         # A blinking cursor is five times the work of an idle client.
         self.cursor_blink = False
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        most = max(1, min(LINES, viewport.height // 3 - self.gutter.height))
+        return min(most, super().get_content_height(container, viewport, width))
 
     def take_up(self, text: str, *, title: str, hint: str) -> None:
         """Another place, with its draft."""
@@ -48,22 +80,40 @@ class Composer(TextArea):
             self.load_text(text)
             self.move_cursor(self.document.end)
 
+    def exchange(self, text: str) -> None:
+        """As `put`, and Ctrl+Z brings back what was there."""
+        if text != self.text:
+            self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+            self.move_cursor(self.document.end)
+
     def give_back(self, text: str) -> None:
         """What was submitted came to nothing: it stands before what was typed since."""
         since = self.text
-        # Not by `put`: Ctrl+Z is to take back what was too long a paste.
-        self.replace(f"{text}\n{since}" if since else text, (0, 0), self.document.end)
-        self.move_cursor(self.document.end)
+        self.exchange(f"{text}\n{since}" if since else text)
+
+    def leave_to_undo(self, text: str) -> None:
+        """The next Ctrl+Z puts this at the cursor; until then nothing of it is seen."""
+        with self.prevent(TextArea.Changed):
+            start = self.cursor_location
+            self.history.checkpoint()
+            added = self.insert(text, start, maintain_selection_offset=False)
+            self.history.checkpoint()
+            self.delete(start, added.end_location, maintain_selection_offset=False)
+            self.history.checkpoint()
 
     def action_submit(self) -> None:
         """Hand the text over; what is typed from now on is the next one's."""
         text = self.text
         if text.strip():
+            self._aides.submitted(text)
             self.clear()
             self.post_message(Submitted(text))
 
     def action_new_line(self) -> None:
         self._replace_via_keyboard("\n", *self.selection)
+
+    def action_paste(self) -> None:
+        self._aides.pasted(self.app.clipboard)
 
     def action_cursor_line_end(self, select: bool = False) -> None:
         if self.text:
@@ -77,19 +127,44 @@ class Composer(TextArea):
         else:
             self.post_message(ScrollWanted("scroll_home"))
 
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        self._aides.pasted(event.text)
+
+    def action_complete(self) -> None:
+        if not self._aides.complete():
+            self.screen.focus_next()
+
+    def action_recall(self, by: int) -> None:
+        self._aides.recall(by)
+
+    def action_search_history(self) -> None:
+        self._aides.search_history()
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        first = self.navigator.is_first_wrapped_line(self.cursor_location)
+        if select or not first or not self._aides.up():
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        last = self.navigator.is_last_wrapped_line(self.cursor_location)
+        if select or not last or not self._aides.down():
+            super().action_cursor_down(select)
+
     async def _on_key(self, event: events.Key) -> None:
-        # Textual would type the letter of an Alt+letter that is bound to nothing.
-        if event.key.startswith("alt+") and event.is_printable:
-            event.stop()
-            event.prevent_default()
-            return
         # Of a burst each key acts in its turn: a binding would be looked up only when the key has
         # bubbled to the app, and then Backspace or Enter would come after the letters behind it.
-        bound = keys.bound(self, event.key)
-        if bound:
+        bound = keys.bound(self, _as_enter(event.key))
+        action = bound.action if bound else ""
+        # Textual would type the letter of an Alt+letter that is bound to nothing.
+        nothing = not action and event.key.startswith("alt+") and event.is_printable
+        taken = nothing or self._aides.takes(event, action)
+        if taken or action:
             event.stop()
             event.prevent_default()
-            await self.run_action(bound.action)
+            if not taken:
+                await self.run_action(action)
             return
         await super()._on_key(event)
 
@@ -111,6 +186,11 @@ class Composer(TextArea):
             self.border_subtitle = _count(lines, limits.TEXT_LINES, "lines")
         else:
             self.border_subtitle = Content(self._hint)
+
+
+def _as_enter(key: str) -> str:
+    # xterm's modifyOtherKeys has Shift+Enter come as `shift+\r`, and Alt+Enter without its Alt.
+    return key if not key.endswith("\r") else "shift+enter"
 
 
 def _count(number: int, limit: int, what: str) -> Content:
