@@ -139,8 +139,9 @@ class Connection(asyncio.Protocol):
 
     def work(self) -> None:
         """Carry out what has arrived, a bounded number of commands a turn: others wait too."""
+        may_work = self._may_work()
         for _ in range(limits.COMMANDS_PER_TURN):
-            if self._closing_since is not None or not self._may_work():
+            if self._closing_since is not None or not may_work:
                 break
             try:
                 payload = self._frames.read()
@@ -148,13 +149,14 @@ class Connection(asyncio.Protocol):
                 self.close(replies.bye("bad-frame", str(fault)))
                 return
             if payload is None:
-                self._end_if_done()
+                if self._ended:
+                    self._end_if_done()
                 break
             self._partial_since = None
             self._carry_out(payload)
+            may_work = self._may_work()
         else:
             self._server.call_soon(self.work)
-        may_work = self._may_work()
         if self._frames.waiting or self._partial_since is not None:
             self._note_partial_frame(may_work)
         if may_work == self._paused:
@@ -181,7 +183,7 @@ class Connection(asyncio.Protocol):
             self._server.received(self, command)
 
     def _end_if_done(self) -> None:
-        if not self._ended or self.owed or self.closing:
+        if self.owed or self.closing:
             return
         self.outbox.flush()
         # What waits for a socket that takes nothing now would not survive the close.

@@ -6,7 +6,9 @@ import datetime
 import io
 import logging
 import threading
+import time
 import zlib
+from collections.abc import Callable
 from typing import Any, TextIO
 
 import msgspec
@@ -26,26 +28,32 @@ _DIM, _BOLD, _PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
 Fields = dict[str, Any]
 
+Happening = events.LoggedEvent | Noted | Fields
+
 _encode = msgspec.json.Encoder().encode
 
 
 class LineWriter:
-    """Writes lines on a thread of its own: a pipe that nobody reads must not stop the chat."""
+    """Makes lines and writes them on a thread of its own: a pipe that nobody reads must not stop
+    the chat, and lines that are made together cost less."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, line: Callable[[float, Happening], str]) -> None:
+        """`line` tells of something at a time, in seconds since the epoch."""
         self._stream = stream
-        self._lines: collections.deque[str] = collections.deque()
+        self._line = line
+        self._happened: collections.deque[tuple[float, Happening]] = collections.deque()
         self._dropped = 0
         self._waiting = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="report", daemon=True)
         self._thread.start()
 
-    def write(self, line: str) -> None:
-        if len(self._lines) >= _LINES:
+    def write(self, what: Happening) -> None:
+        """It must not change any more."""
+        if len(self._happened) >= _LINES:
             self._dropped += 1
             return
-        self._lines.append(line)
+        self._happened.append((time.time(), what))
         if not self._waiting.is_set():
             self._waiting.set()
 
@@ -66,8 +74,9 @@ class LineWriter:
             self._write_waiting()
 
     def _write_waiting(self) -> None:
-        while self._lines:
-            lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        while self._happened:
+            happened = [self._happened.popleft() for _ in range(len(self._happened))]
+            lines = [self._line(when, what) for when, what in happened]
             dropped, self._dropped = self._dropped, 0
             if dropped:
                 lines.append(f"({dropped} lines were not shown: nobody read them)")
@@ -85,42 +94,52 @@ class OperatorReport:
             # JSON is UTF-8 in any locale; a terminal shows a `?` for what it cannot show.
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="replace")
-        self._writer = LineWriter(stream)
         self._render = _coloured if stream.isatty() else _json
+        self._writer = LineWriter(stream, self._line)
         _forward_faults(self)
 
     def close(self) -> None:
         self._writer.close()
 
     def listening(self, host: str, port: int, data: str) -> None:
-        self._tell("listening", {"host": host, "port": port, "data": data})
+        self._writer.write({"event": "listening", "host": host, "port": port, "data": data})
 
     def stopped(self) -> None:
-        self._tell("stopped", {})
+        self._writer.write({"event": "stopped"})
 
     def noted(self, note: Noted) -> None:
-        key = "new_name" if note.what == "renamed" else "reason"
-        fields = {"name": note.name, "room": note.room, key: note.text}
-        self._tell(note.what, {k: v for k, v in fields.items() if v is not None})
+        self._writer.write(note)
 
     def said(self, event: events.LoggedEvent) -> None:
-        if event.room.startswith("@"):
-            # Between two people: the operator learns that something was said, and no more.
-            self._tell("direct", {"name": event.sender})
-            return
-        verb, details = _TOLD[type(event)]
-        fields: Fields = {"room": event.room, "name": event.sender, "seq": event.seq}
-        for detail in details:
-            if detail != "text" or not self._quiet:
-                fields[detail] = getattr(event, detail)
-        self._tell(verb, fields)
+        self._writer.write(event)
 
     def fault(self, level: str, text: str) -> None:
-        self._tell("fault", {"level": level, "text": text})
+        self._writer.write({"event": "fault", "level": level, "text": text})
 
-    def _tell(self, what: str, fields: Fields) -> None:
-        fields["event"] = what
-        self._writer.write(self._render(fields))
+    def _line(self, when: float, what: Happening) -> str:
+        if isinstance(what, Noted):
+            what = _noted(what)
+        elif not isinstance(what, dict):
+            what = _said(what, quiet=self._quiet)
+        return self._render(when, what)
+
+
+def _noted(note: Noted) -> Fields:
+    key = "new_name" if note.what == "renamed" else "reason"
+    fields = {"event": note.what, "name": note.name, "room": note.room, key: note.text}
+    return {k: v for k, v in fields.items() if v is not None}
+
+
+def _said(event: events.LoggedEvent, *, quiet: bool) -> Fields:
+    if event.room.startswith("@"):
+        # Between two people: the operator learns that something was said, and no more.
+        return {"event": "direct", "name": event.sender}
+    verb, details = _TOLD[type(event)]
+    fields = {"event": verb, "room": event.room, "name": event.sender, "seq": event.seq}
+    for detail in details:
+        if detail != "text" or not quiet:
+            fields[detail] = getattr(event, detail)
+    return fields
 
 
 _TOLD: dict[type, tuple[str, tuple[str, ...]]] = {
@@ -150,14 +169,20 @@ def _forward_faults(report: OperatorReport) -> None:
     log.propagate = False
 
 
-def _json(fields: Fields) -> str:
-    fields["time"] = datetime.datetime.now(datetime.UTC)
-    line = _encode(fields).decode()
-    if line.isascii() and line.isprintable() and "\\" not in line:
-        return line  # as most are: there is nothing to clean
+def _json(when: float, fields: Fields) -> str:
+    fields["time"] = datetime.datetime.fromtimestamp(when, datetime.UTC)
     # JSON leaves C1 and bidi characters as they are, and a log is read on terminals. Before it is
     # encoded: cleaning turns U+2028 into a line end, and joins a mark to the letter of an escape.
-    return _encode({key: _clean(value) for key, value in fields.items()}).decode()
+    return _plain(fields) or _encode({key: _clean(value) for key, value in fields.items()}).decode()
+
+
+def _plain(fields: Fields) -> str | None:
+    """The line, if there is nothing in it to clean, as in most."""
+    try:
+        line = _encode(fields).decode()
+    except UnicodeEncodeError:  # half of a character
+        return None
+    return line if line.isascii() and line.isprintable() and "\\" not in line else None
 
 
 def _clean(value: object) -> object:
@@ -166,8 +191,8 @@ def _clean(value: object) -> object:
     return [_clean(each) for each in value] if isinstance(value, list) else value
 
 
-def _coloured(fields: Fields) -> str:
-    clock = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
+def _coloured(when: float, fields: Fields) -> str:
+    clock = datetime.datetime.fromtimestamp(when).astimezone().strftime("%H:%M:%S")
     room = str(fields.get("room", ""))
     place = f" {_colour(room)}#{clean_line(room)}{_PLAIN}" if room else ""
     return f"{_DIM}{clock}{_PLAIN}{place} {_sentence(fields)}"

@@ -66,8 +66,10 @@ class Writer:
         self._idle = True
         self._eased = 0.0
         """When some were last made findable while people spoke; the loop's time."""
+        self._due = 0.0
+        """When upkeep is, though nobody asks for anything; the loop's time."""
         self._alarm: asyncio.TimerHandle | None = None
-        """When upkeep is due though nobody asks for anything."""
+        """For that; it may come before. To set a timer for each commit would cost more."""
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pychat-writer")
         self._rest()
 
@@ -76,9 +78,10 @@ class Writer:
         if len(self._queue) >= BACKLOG:
             return False
         self._queue.append((event, ticket, person))
-        self._idle = False
-        self._settled.clear()
-        self._go_soon()
+        if len(self._queue) == 1:
+            self._idle = False
+            self._settled.clear()
+            self._go_soon()
         return True
 
     async def caught_up(self) -> None:
@@ -108,7 +111,6 @@ class Writer:
 
     def _go(self) -> None:
         self._going = False
-        self._cancel_alarm()
         if self._closed:
             return
         if not self._kept_up and self._is_overdue():
@@ -130,22 +132,36 @@ class Writer:
         now = self._loop.time()
         if self._committer.lag > EASY_LAG and now >= self._eased + EASY_SECONDS:
             self._eased = now
-            self._wake()
+            self._begin_upkeep()
         else:
             self._rest()
 
     def _rest(self, seconds: float = 0.0) -> None:
-        """Nobody waits; set the alarm, in so many seconds at least, if there is upkeep to do."""
+        """Nobody waits; upkeep begins in so many seconds at least, if there is some to do."""
         committer = self._committer
         patience = committer.patience()
         waits = [] if patience is None else [patience]
         if committer.lag or committer.pages:
             waits.append(0.0 if self._idle else IDLE_SECONDS)
         if waits:
-            self._alarm = self._loop.call_later(max(seconds, min(waits)), self._wake)
+            self._due = self._loop.time() + max(seconds, min(waits))
+            if self._alarm is None or self._due < self._alarm.when():
+                self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        self._cancel_alarm()
+        self._alarm = self._loop.call_at(self._due, self._wake)
 
     def _wake(self) -> None:
         self._alarm = None
+        if self._queue or self._lent:
+            return  # the alarm is set anew after that
+        if self._loop.time() < self._due:
+            self._set_alarm()
+        else:
+            self._begin_upkeep()
+
+    def _begin_upkeep(self) -> None:
         self._idle = True
         self._go_soon()
 

@@ -21,6 +21,7 @@ HOSTILE = [
     'quote " and \\ backslash',
     "\u200b\u2066\ufeff",
     "\x7f",
+    "a\ud800b",
     "\U0001f600 \U0010ffff",
     "\u0303\u0303\u0303\u0303\u0303\u0303\u0303\u0303\u0303\u0303",
     "a\n\u0303b",  # the mark would join the `n` of its escape in JSON
