@@ -6,22 +6,24 @@ from pychat.protocol import commands
 from pychat.protocol.errors import PychatError
 from pychat.server import limits
 
-_RESYNC = (
-    commands.Hello,
-    commands.Join,
-    commands.Leave,
-    commands.List,
-    commands.Members,
-    commands.History,
-    commands.Search,
-    commands.Read,
-    commands.Whois,
-    commands.Ping,
-    commands.Manual,
+_RESYNC: frozenset[type] = frozenset(
+    (
+        commands.Hello,
+        commands.Join,
+        commands.Leave,
+        commands.List,
+        commands.Members,
+        commands.History,
+        commands.Search,
+        commands.Read,
+        commands.Whois,
+        commands.Ping,
+        commands.Manual,
+    )
 )
 """Commands that tell nobody anything: a client gives many of them when it comes back."""
 
-_FREE = (commands.Pong, commands.Quit)
+_FREE: frozenset[type] = frozenset((commands.Pong, commands.Quit))
 """Commands that never wait."""
 
 
@@ -119,7 +121,7 @@ class FloodControl:
     def wait(self, command: commands.ClientMessage, arrived: float, now: float) -> float | None:
         """Seconds until the command may be carried out: 0.0 if now, and it is counted; None if
         it is refused. To be asked again when they are over. `pong` and `quit` never wait."""
-        if isinstance(command, _FREE):
+        if type(command) in _FREE:
             return 0.0
         return self._budget(command).take(arrived, now)
 
@@ -142,4 +144,4 @@ class FloodControl:
         return self._telling.is_full and self._resync.is_full
 
     def _budget(self, command: commands.ClientMessage) -> _Budget:
-        return self._resync if isinstance(command, _RESYNC) else self._telling
+        return self._resync if type(command) in _RESYNC else self._telling
