@@ -114,8 +114,8 @@ HALL_KEYS = [
 HELP = [
     ("{send}", "send"),
     ("{new-line+}", "new line"),
-    ("Tab", "complete a name, #room, /command or :emoji, else the next pane"),
-    ("Up, Down", "what I sent before, from the first and the last line"),
+    ("Tab", "complete a name, #room or :emoji; else next pane"),
+    ("Up, Down", "from first and last line: what I sent before"),
     ("{sent-before}, {sent-after}", "the same, from anywhere"),
     ("{search-sent}", "search what I sent"),
     ("{switch-room}", "switch room"),

@@ -68,7 +68,7 @@ class ComposerArea(Vertical):
 
     def take_up(self, text: str, *, title: str, hint: str) -> None:
         """Another place, with its draft; the draft of the one before has been kept."""
-        self._end_walk()
+        self._end_walk(kept=self.draft)
         self.paste_bar.let_go()
         self.recall_bar.close()
         self.composer.take_up(text, title=title, hint=hint)
@@ -161,6 +161,10 @@ class ComposerArea(Vertical):
     def look(self) -> None:
         """What may the word at the cursor become now?"""
         composer = self.composer
+        walk = self._walk
+        if walk is not None and not walk.is_back and composer.text != walk.entry:
+            # Now this is the draft, and what was typed before the walk is not.
+            self._history.add(walk.typed)
         row, column = composer.cursor_location
         line = composer.document[row] if row < composer.document.line_count else ""
         token = None
@@ -299,8 +303,9 @@ class ComposerArea(Vertical):
             self._walk = walk
             self.composer.exchange(text)
 
-    def _end_walk(self) -> None:
-        """What was typed before it does not go away with it."""
+    def _end_walk(self, kept: str = "") -> None:
+        """What was written on it does not go away with it; `kept` is a draft."""
         for text in self._walk.left_behind() if self._walk is not None else ():
-            self._history.add(text)
+            if text != kept:
+                self._history.add(text)
         self._walk = None
