@@ -6,18 +6,24 @@ is a character like any other.
 """
 
 import re
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Literal, NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
 
+from pychat.protocol.limits import TEXT_LINES
 from pychat.tui.log.addresses import ADDRESS, TARGET, is_address, trimmed
 
 Look = Literal["bold", "italic", "strike", "code", "link", "spoiler"]
 COVER = "▒"
 """Stands for each cell of what is hidden."""
+MARKS = 500
+"""Of a message; those after them mean nothing. A screen full of marks stays quick to measure."""
 
-TOKEN = re.compile(r"\\[!-/:-@\[-`{-~]|\*+|_+|~+|\|+|`+|\[|\](?=\()|\n(?= *\n)|https?://(?=\S)")
+TOKEN = re.compile(
+    r"(?:\\[!-/:-@\[-`{-~])+|\*+|_+|~+|\|+|`+|\[|\](?=\()|\n(?= *\n)|https?://(?=\S)"
+)
+"""What may mean something: escapes, a mark, a bracket of a link, an empty line, an address."""
 _TICKS = re.compile(r"`+|\n")
 # Where emphasis may begin and end: at a word's edge, so that snake_case, 2**3, a*b*c and
 # src/**/*.py stay as they are.
@@ -48,19 +54,25 @@ class Inline(NamedTuple):
     spans: tuple[Span, ...]
     hides: bool
     """Whether it has a spoiler, hidden or open."""
+    marks: int
+    """How many of those that were allowed are left."""
 
 
-def inline(source: str, *, opened: bool) -> Inline:
-    """A paragraph as it is shown. Spoilers are covered unless `opened`."""
-    return _Reading(source, opened).read()
+def inline(source: str, *, opened: bool, marks: int = MARKS) -> Inline:
+    """A paragraph as it is shown. Spoilers are covered unless `opened`.
+
+    What comes after so many marks is as it is written, and covered if there is a `||` in it.
+    """
+    return _Reading(source, opened, marks).read()
 
 
 class _Reading:
     """The text in pieces, in order; a mark that has found its partner becomes an empty one."""
 
-    def __init__(self, source: str, opened: bool) -> None:
+    def __init__(self, source: str, opened: bool, marks: int) -> None:
         self._source = source
         self._opened = opened
+        self._left = marks
         self._pieces: list[str] = []
         self._spans: list[tuple[int, int, Look, str]] = []
         """By pieces."""
@@ -69,24 +81,33 @@ class _Reading:
         self._bracket: int | None = None
         self._links: list[tuple[int, int, Look, str]] = []
         self._hides = False
-        self._code = _code_ends(source) if "`" in source else {}
+        self._code = _code_ends(source, marks) if "`" in source else {}
 
     def read(self) -> Inline:
         source, at = self._source, 0
-        while token := TOKEN.search(source, at):
+        while self._left and (token := TOKEN.search(source, at)):
             if token.start() > at:
                 self._pieces.append(source[at : token.start()])
             at = self._take(token)
-        if at < len(source):
-            self._pieces.append(source[at:])
+            self._left -= 1
+        self._take_rest(source[at:])
         return self._shown()
+
+    def _take_rest(self, rest: str) -> None:
+        covered = "||" in rest and not self._left
+        if covered and "||" not in self._open:
+            self._open_marks("||")
+        if rest:
+            self._pieces.append(rest)
+        if covered:
+            self._close_one("||")
 
     def _take(self, token: re.Match[str]) -> int:
         """Deal with a token; where to go on."""
         mark, end = token[0], token.end()
         match mark[0]:
             case "\\":
-                self._pieces.append(mark[1])
+                self._pieces.append(mark[1::2])
             case "`":
                 end = self._take_code(token)
             case "h":
@@ -201,7 +222,7 @@ class _Reading:
             for start, end, look, url in self._spans + self._links
             if offsets[start] < offsets[end]
         ]
-        return Inline("".join(self._pieces), tuple(spans), self._hides)
+        return Inline("".join(self._pieces), tuple(spans), self._hides, self._left)
 
 
 def address_at(source: str, start: int) -> str:
@@ -210,11 +231,13 @@ def address_at(source: str, start: int) -> str:
     return trimmed(found[0]) if found else source[start : start + len("http")]
 
 
-def _code_ends(source: str) -> dict[int, int]:
-    """Where a run of backticks begins: where the next one as long, on the same line, ends."""
+def _code_ends(source: str, marks: int) -> dict[int, int]:
+    """Where a run of backticks begins: where the next one as long, on the same line, ends. As many
+    runs are looked at as so many marks use, but for those that stand within code."""
     ends: dict[int, int] = {}
     following: dict[int, int] = {}
-    for run in reversed(list(_TICKS.finditer(source))):
+    runs = list(islice(_TICKS.finditer(source), 2 * (marks + TEXT_LINES)))
+    for run in reversed(runs):
         if run[0] == "\n":
             following.clear()
             continue

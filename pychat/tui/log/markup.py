@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from pychat.protocol.text import clean
-from pychat.tui.log.inline import TOKEN, Span, address_at, inline
+from pychat.tui.log.inline import MARKS, TOKEN, Span, address_at, inline
 from pychat.tui.render import body
 
 FOLD_LINES = 12
@@ -105,7 +105,12 @@ def escaped(text: str) -> str:
     """A text that is shown as `text` is written, without any Markdown in effect."""
     if is_plain(text):
         return text
-    return "\n".join([_escaped_line(line) for line in text.split("\n")])
+    plain = "\n".join([_escaped_line(line) for line in text.split("\n")])
+    if sum(1 for _ in TOKEN.finditer(plain)) < MARKS:
+        return plain
+    # Too many to be heeded: code means nothing either.
+    ticks = max(re.findall("`+", text), key=len, default="").ljust(2, "`") + "`"
+    return f"{ticks}\n{text}\n{ticks}"
 
 
 def _escaped_line(line: str) -> str:
@@ -196,13 +201,14 @@ class _Showing:
         self._blocks: list[Block] = []
         self._length = 0
         self._hides = False
+        self._marks = MARKS
 
     def add(self, part: Part) -> None:
         if isinstance(part, Fence):
             self._add_code(part)
             return
         kind, mark, words = part
-        content, spans, hides = inline(words, opened=self._opened)
+        content, spans, hides, self._marks = inline(words, opened=self._opened, marks=self._marks)
         self._hides |= hides
         start = self._begin()
         self._append(mark)

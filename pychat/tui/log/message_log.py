@@ -54,14 +54,10 @@ class MessageLog(SelectableLog, can_focus=True):
         & > .message-log--unread { color: $text-warning; text-style: bold; }
         & > .message-log--code { background: $surface; color: $text; }
         & > .message-log--frame { background: $surface; color: $text-muted; }
-        & > .message-log--bar { color: $text-accent; }
-        & > .message-log--cover { color: $text-muted; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "message-log--bar",
         "message-log--code",
-        "message-log--cover",
         "message-log--dim",
         "message-log--frame",
         "message-log--link",
@@ -385,8 +381,6 @@ class MessageLog(SelectableLog, can_focus=True):
                 selected=self._selected(),
                 code=base + style("message-log--code"),
                 frame=base + style("message-log--frame"),
-                bar=base + style("message-log--bar"),
-                cover=base + style("message-log--cover"),
                 dark=self.app.current_theme.dark,
             )
         return self._palette

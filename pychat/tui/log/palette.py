@@ -43,7 +43,7 @@ class Palette(msgspec.Struct, frozen=True):
 
     text: Style
     dim: Style
-    """Times, day lines, notes, quotes."""
+    """Times, day lines, notes, quotes, and what a spoiler is covered with."""
     unread: Style
     state: Style
     link: Style
@@ -52,10 +52,6 @@ class Palette(msgspec.Struct, frozen=True):
     """Its background is another than the log's."""
     frame: Style
     """Around code."""
-    bar: Style
-    """To the left of a quote."""
-    cover: Style
-    """What a spoiler is hidden behind."""
     dark: bool
 
     def name(self, name: str) -> Style:

@@ -62,10 +62,9 @@ class TextPainter:
         if frame:
             style = palette.code
             line.beside(lead, palette.frame)
-        elif lead == QUOTE_BAR:
-            style = palette.dim
-            line.beside(lead, palette.bar)
         else:
+            if lead == QUOTE_BAR:
+                style = palette.dim
             line.beside(lead, style)
         for begin, stop, marked in self._pieces(start, end, style):
             line.add(self._shown.text[begin:stop], marked, begin)
@@ -122,7 +121,7 @@ class TextPainter:
                 case "link":
                     style = palette.link + Style(link=span.url)
                 case "spoiler":
-                    style = palette.code if self._opened else palette.cover
+                    style = palette.code if self._opened else palette.dim
                     style += Style.from_meta({HIDDEN: True})
             yield span.start, span.end, style
 

@@ -15,7 +15,7 @@ Span = tuple[int, int]
 _JOINER = "\u200d"
 # All of one cell each, so that a character is a cell and `str.rfind` finds the break.
 _NARROW = re.compile(
-    r"[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2500-\u257f]*\Z"
+    r"[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2500-\u259f]*\Z"
 )
 
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from pychat.protocol.text import clean
 from pychat.tui.log import markup
-from pychat.tui.log.inline import COVER
+from pychat.tui.log.inline import COVER, MARKS
 from pychat.tui.log.markup import (
     BULLET,
     FOLD_LINES,
@@ -363,6 +363,35 @@ def test_a_covered_text_is_of_the_same_cells_as_the_open_one(raw: str, opened: b
     if "```" not in source:
         covered, uncovered = show(source), show(source, opened=True)
         assert len(covered.text.split("\n")) == len(uncovered.text.split("\n"))
+
+
+# Bounds
+
+
+def test_only_so_many_marks_of_a_message_mean_something() -> None:
+    for bound in (MARKS - 1, MARKS, MARKS + 1):
+        shown = show("~~a~~ " * (bound // 2) + "*" * (bound % 2) + "b `c`")
+        assert (("code", "`c`") in looks(shown)) is (bound < MARKS)
+        text = "- *a* *b*\n" * (bound // 4) + "~" * (bound % 4) + "\n`c`"
+        assert any(look == "code" for look, _ in looks(show(text))) is (bound < MARKS)
+
+
+@pytest.mark.parametrize("text", ["||secret||", "`||` secret ||", "secret ||", "||\n\nsecret||"])
+def test_what_may_be_a_spoiler_behind_too_many_marks_is_covered(text: str) -> None:
+    shown = show("*" + "a* *" * MARKS + text)
+
+    assert "secret" not in shown.text
+    assert shown.hides
+    assert "secret" in show("*" + "a* *" * MARKS + text, opened=True).text
+    assert "secret" in show("*" + "a* *" * MARKS + "secret").text
+
+
+@pytest.mark.parametrize("scrap", ["| ", "*a ```` b\n", "_ `` "])
+def test_what_has_too_many_marks_to_be_escaped_is_shown_as_code(scrap: str) -> None:
+    text = scrap * 800
+
+    assert show(escaped(text), opened=True).text == text
+    assert show("\\*" * 2_000).text == "*" * 2_000
 
 
 # Time

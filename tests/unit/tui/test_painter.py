@@ -32,8 +32,6 @@ PALETTE = Palette(
     selected=SELECTED,
     code=BASE + Style.parse("#e0e0e0 on #1e1e1e"),
     frame=BASE + Style.parse("#888888 on #1e1e1e"),
-    bar=BASE + Style.parse("#57a5e2"),
-    cover=BASE + Style.parse("#888888"),
     dark=True,
 )
 CALENDAR = Calendar(UTC)
