@@ -54,9 +54,15 @@ SELECT json_group_array(json_array(id, time)) FROM (
 _INDEXED = """
 SELECT json_group_array(json_array(id, time)) FROM (
     SELECT event.id, time FROM words CROSS JOIN event ON event.id = words.rowid
-    WHERE words MATCH :match AND words.rowid <= :high AND time < :before
+    WHERE words MATCH :match AND words.rowid <= :high
+        AND room IN (SELECT value FROM json_each(:rooms)) AND time < :before
         AND words.rowid NOT IN (SELECT value FROM json_each(:unsure))
     ORDER BY words.rowid DESC LIMIT :count)
+"""
+# Only whether there are fewer than of the searched ones matters.
+_OTHERS = """
+SELECT json_group_array(id) FROM (
+    SELECT id FROM room WHERE id NOT IN (SELECT value FROM json_each(:rooms)) LIMIT :count)
 """
 _ELIGIBLE = """
 SELECT json_group_array(event.id) FROM json_each(:unsure) AS wanted
@@ -64,6 +70,9 @@ CROSS JOIN event ON event.id = wanted.value
 WHERE room IN (SELECT value FROM json_each(:rooms))
     AND time < :before AND sender_key = coalesce(:sender, sender_key)
 """
+
+_NOWHERE = '"0"'
+"""What stands in the tags of no message."""
 
 _Hit = tuple[int, int]
 """A message's id, and its time."""
@@ -92,7 +101,7 @@ def search(db: sqlite3.Connection, query: SearchQuery) -> Found:
     count = query.limit + 1
     hits, low = _scan(db, bounds, phrases, newest, count)
     if len(hits) < count and low > 0:
-        match = _match(phrases, _decode_ids(rooms), key)
+        match = _match(phrases, *_places(db, rooms), key)
         hits += _hits(db, _INDEXED, bounds, match=match, high=low, count=count - len(hits))
     if unsure != "[]":
         hits += _read(db, bounds, phrases)
@@ -147,11 +156,26 @@ def tags(room: int, sender_key: str) -> tuple[str, str]:
     return f"r{room}", f"s{sender_key.encode().hex()}"
 
 
-def _match(phrases: list[list[str]], rooms: list[int], sender_key: str | None) -> str:
+def _places(db: sqlite3.Connection, rooms: str) -> tuple[list[int], list[int]]:
+    """The rooms that a message must be of, or else those that it must not be of: the fewer."""
+    wanted = _decode_ids(rooms)
+    bounds = {"rooms": rooms, "count": len(wanted)}
+    (others,) = db.execute(_OTHERS, bounds).fetchone()
+    unwanted = _decode_ids(others)
+    return ([], unwanted) if len(unwanted) < len(wanted) else (wanted, [])
+
+
+def _match(
+    phrases: list[list[str]], rooms: list[int], others: list[int], sender_key: str | None
+) -> str:
     """An FTS5 expression. No word has a quote in it that could end its phrase."""
-    places = " OR ".join(f'"{tags(room, "")[0]}"' for room in rooms)
     wanted = " AND ".join(f'"{" ".join(phrase)}" *' for phrase in phrases)
     by = f'tags : "{tags(0, sender_key)[1]}" AND ' if sender_key is not None else ""
     # FTS5 takes what is joined by AND step by step together. Most messages may be of these rooms,
-    # and NOT, of what no message has, keeps them out of it until all else is found.
-    return f'(({by}text : ({wanted})) NOT tags : "0") AND tags : ({places})'
+    # and NOT, if of what no message has, keeps them out of it until all else is found.
+    found = f"({by}text : ({wanted})) NOT tags : ({_any(others) or _NOWHERE})"
+    return f"({found}) AND tags : ({_any(rooms)})" if rooms else found
+
+
+def _any(rooms: list[int]) -> str:
+    return " OR ".join(f'"{tags(room, "")[0]}"' for room in rooms)

@@ -66,7 +66,7 @@ async def test_pages_deltas_and_searches_go_by_an_index_and_sort_nothing(
 
     assert any("MATCH" in one for one in statements) is False
     assert len(steps) > 20
-    tables = {"event", "said", "room", "last", "tally", "nonce", "meta", "words_content"}
+    tables = {"event", "said", "last", "tally", "nonce", "meta", "words_content"}
     scans = [step for step in steps if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
     assert {scan.split()[1] for scan in scans} & tables == set()
     assert [step for step in steps if "ORDER BY" in step] == []
@@ -126,6 +126,22 @@ async def test_the_index_is_not_asked_for_what_the_newest_rows_are_likely_to_hav
     scans = [one for one in statements if "words_content" in one]
     assert len(scans) == (1 if by_index else 3)
     assert any("MATCH" in one for one in statements) == by_index
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+async def test_the_index_is_asked_for_the_rooms_or_for_no_others_whichever_are_fewer(
+    on_disk, recorder, path, monkeypatch, count
+) -> None:
+    monkeypatch.setattr(searching, "SCANNED_ROWS", 0)
+    rooms = ["a", "b", "c", "d", "e"]
+    await append(on_disk, recorder, *(said("r1 ox", room=room) for room in rooms * 2))
+    query = wanted("ox", *rooms[:count], "nowhere")
+
+    found = await on_disk.search(query)
+    (match,) = (one for one in asked(path, lambda reader: reader.search(query)) if "MATCH" in one)
+
+    assert [message.room for message in found.messages] == rooms[:count][::-1] * 2
+    assert len(re.findall(r'"r\d"', match)) == min(count, 5 - count)
 
 
 @pytest.mark.parametrize("every", [1, 2, 3])
