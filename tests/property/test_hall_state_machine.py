@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from pychat.protocol import commands, names, replies
+from pychat.protocol import commands, events, names, replies
 from pychat.protocol.codec import ServerMessage
 from pychat.server import limits
 from tests.support.belongings import Belongings
@@ -20,8 +20,10 @@ T = TypeVar("T")
 LINGER = 60.0
 NAMES = ["ann", "ANN", "bob", "b\u043eb", "cyd", "new", "new-2", "Ill", "lll", "-bad"]
 ROOMS = ["lobby", "Lobby", "den", "d\u0435n", "street"]
+DIRECT = ["@ann", "@BOB", "@cyd", "@new", "@user-0", "@user-1", "@user-2"]
+DIRECT += ["@user-0,user-1", "@User-0,user-2", "@user-0,user-1-2", "@ann,bob", "@new,new-2"]
 
-a_room = st.sampled_from(ROOMS)
+a_room = st.sampled_from(ROOMS + DIRECT)
 some_emojis = st.lists(st.sampled_from("ab"), max_size=2)
 a_name = st.sampled_from(NAMES)
 a_nonce = st.sampled_from(["n1", "n2", "n3", "n4"])
@@ -46,6 +48,12 @@ a_saying = st.one_of(
     build(commands.Topic, text=st.just("t"), nonce=a_nonce),
     build(commands.Typing),
 )
+a_word = st.one_of(
+    build(commands.Join),
+    build(commands.Leave),
+    build(commands.Send, text=st.just("x"), nonce=a_fresh_nonce),
+    st.one_of(a_saying),
+)
 a_command = st.one_of(
     build(commands.Join),
     build(commands.Join, after=a_target),
@@ -54,6 +62,8 @@ a_command = st.one_of(
     a_saying,
     build(commands.History),
     build(commands.Members),
+    build(commands.Read, seq=a_target),
+    st.builds(commands.Whois, id=st.just(0), name=a_name),
     st.builds(commands.Search, id=st.just(0), text=st.just("x")),
     st.builds(commands.Name, id=st.just(0), name=a_name),
     st.builds(commands.Away, id=st.just(0), away=st.booleans()),
@@ -83,9 +93,17 @@ class HallMachine(RuleBasedStateMachine):
         super().__init__()
         self.shell = HallShell(linger=LINGER)
         self.shell.before = self._before
+        self.shell.after = self._after
+        self.shell.logged = self._logged
         self.shell.watch = self._watch
         self.witnesses: dict[FakePeer, Witness] = {}
         self.persons: list[Person] = []
+        self.direct: dict[str, tuple[Person, Person]] = {}
+        """The two of each direct room, by its key."""
+        self.were_in: set[tuple[str, Person]] = set()
+        """Who was one of the two of a direct room, now or before."""
+        self.asked: tuple[Person, Person] | None = None
+        """Between whom a direct room is to be after the command that is being carried out."""
         self.used_tokens = ["token-0"]
         self.shown_tokens: dict[FakePeer, str | None] = {}
         """With each connection's last `hello`."""
@@ -109,7 +127,9 @@ class HallMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self._open()) < 6)
     def connect(self) -> None:
         peer = self.shell.connect()
-        self.witnesses[peer] = Witness(self.shell.ledger)
+        self.witnesses[peer] = Witness(
+            self.shell.ledger, lambda room: self._meant(peer, room) or room
+        )
 
     @rule(which=a_number, name=st.none() | a_name)
     @precondition(lambda self: self._strangers())
@@ -154,11 +174,40 @@ class HallMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.persons)
     def people_talk(self, sent: list[tuple[int, commands.AnyCommand]]) -> None:
         for which, command in sent:
-            room = pick(self.shell.hall.page_of_rooms(None, 9)[0] or [None], which)
-            inside = [each for each in self.persons if room and names.fold(room.name) in each.rooms]
+            there = [room.name for room in self.shell.hall.page_of_rooms(None, 9)[0]]
+            room = pick([*there, *self.direct] or [""], which)
+            inside = [each for each in self.persons if names.fold(room) in each.rooms]
             peer = pick(inside, which).peer if inside else None
-            if peer is not None and room is not None:
-                self._send(peer, msgspec.structs.replace(command, room=room.name))
+            if peer is not None:
+                self._send(peer, msgspec.structs.replace(command, room=room))
+
+    @rule(
+        one=a_number,
+        other=a_number,
+        sent=st.lists(st.tuples(a_number, a_word), min_size=3, max_size=12),
+        settled=st.booleans(),
+    )
+    @precondition(lambda self: len(self._greeted()) > 1)
+    def two_people_talk(
+        self,
+        one: int,
+        other: int,
+        sent: list[tuple[int, commands.AnyCommand]],
+        settled: bool,
+    ) -> None:
+        """And now and then a third one tries to."""
+        people = list(self.persons)
+        pair = [pick(people, one), pick(people, other)]
+        for which, command in sent:
+            speaker, hearer = pair if which % 2 else pair[::-1]
+            room = f"@{hearer.name}"
+            if which % 10 == 0:
+                speaker = pick(people, which // 10)
+                room = pick(list(self.direct) or [room], which)
+            if speaker.peer is not None:
+                self._send(speaker.peer, msgspec.structs.replace(command, room=room))
+                if settled:
+                    self.shell.settle()
 
     @rule(which=a_number)
     @precondition(lambda self: self._greeted())
@@ -193,6 +242,8 @@ class HallMachine(RuleBasedStateMachine):
         for person in self.persons:
             person.peer = None
             person.goes_at = self.shell.seconds + LINGER
+            person.rooms = {room for room in person.rooms if room[0] != "@"}
+        self.direct.clear()
         self.shell.restart()
 
     @rule(count=st.integers(1, 5))
@@ -234,11 +285,27 @@ class HallMachine(RuleBasedStateMachine):
             assert away >= {each.name for each in self.persons if not each.peer} & expected
 
     @invariant()
+    def a_direct_room_has_its_two_and_is_there_for_who_has_it_open(self) -> None:
+        rooms = self.shell.hall.directs._by_key
+        awaited = {append.room.key for append in self.shell.appends if append.room.is_direct}
+        assert set(rooms) == set(self.direct) | (awaited & set(rooms))
+        for key, pair in self.direct.items():
+            here = [each for each in pair if each in self.persons]
+            assert any(key in each.rooms for each in here)
+            assert {user.name for user in rooms[key].members.values()} == {p.name for p in here}
+            for user in rooms[key].members.values():
+                (person,) = [each for each in here if each.name == user.name]
+                assert (key in user.rooms) == (key in person.rooms) != (key in user.closed)
+        for person in self.persons:
+            mine = {key for key in person.rooms if key[0] == "@"}
+            assert all(person in self.direct[key] for key in mine)
+
+    @invariant()
     def a_room_is_there_if_it_has_members_or_history(self) -> None:
         hall = self.shell.hall
-        with_members = {key for each in self.persons for key in each.rooms}
-        with_history = {names.fold(room) for room, log in self.shell.ledger.logs.items() if log}
-        awaited = {append.room.key for append in self.shell.appends}
+        with_members = {key for each in self.persons for key in each.rooms if key[0] != "@"}
+        with_history = {names.fold(room) for room in self._logs() if room[0] != "@"}
+        awaited = {append.room.key for append in self.shell.appends if not append.room.is_direct}
         assert set(hall.rooms) == with_members | with_history | awaited
         page, more = hall.page_of_rooms(None, 500)
         assert not more
@@ -246,7 +313,8 @@ class HallMachine(RuleBasedStateMachine):
 
     @invariant()
     def only_who_has_joined_hears_a_room(self) -> None:
-        for room in self.shell.hall.rooms.values():
+        directs = self.shell.hall.directs._by_key
+        for room in (*self.shell.hall.rooms.values(), *directs.values()):
             hearing = {peer for peer in self._open() if room.name in self.witnesses[peer].heads}
             assert set(room.audience) == hearing
             assert set(room.held) <= set(self._open()) - hearing
@@ -276,7 +344,8 @@ class HallMachine(RuleBasedStateMachine):
             for room, head in witness.heads.items():
                 log = self.shell.ledger.logs.get(room, [])
                 assert head == (log[-1].seq if log else 0)
-                shown = self.shell.hall.rooms[names.fold(room)].members.values()
+                hall, key = self.shell.hall, names.fold(room)
+                shown = (hall.rooms.get(key) or hall.directs._by_key[key]).members.values()
                 assert witness.members[room] == {user.name for user in shown}
         self._nobody_leaves_a_trace()
 
@@ -290,16 +359,93 @@ class HallMachine(RuleBasedStateMachine):
         traces: list[object] = [register.by_key, register._by_look, register._by_token]
         traces += [register._bearers._had, register._bearers._last]
         traces += [self.shell.sessions, hall._peers, hall._lingering, hall._gathering]
+        traces += [hall._unkept, hall.directs._by_key, hall.directs._by_pair]
         assert not any(traces), traces
-        assert set(hall.rooms) == {
-            names.fold(room) for room, log in self.shell.ledger.logs.items() if log
-        }
+        assert set(hall.rooms) == {names.fold(room) for room in self._logs()}
         assert set(hall._order) == {room.key for room in hall._looks.values()} == set(hall.rooms)
         for room in hall.rooms.values():
             traces = [room.members, room._order, room.audience, room.held, room.appending]
             assert not any(traces), traces
 
     # -- the model --------------------------------------------------------------------------------
+
+    def _logs(self) -> list[str]:
+        """Rooms that have one."""
+        return [room for room, log in self.shell.ledger.logs.items() if log]
+
+    def _meant(self, peer: FakePeer, room: str) -> str | None:
+        """The key of the direct room of somebody's that they mean, if there is one."""
+        person = self._person(peer)
+        for key, pair in self.direct.items() if person else ():
+            other = pair[0] if pair[1] is person else pair[1]
+            called = {key, f"@{names.fold(other.name)}" if other in self.persons else key}
+            if person in pair and names.fold(room) in called:
+                return key
+        return None
+
+    def _opens(self, peer: FakePeer, person: Person, room: str) -> None:
+        key = self._meant(peer, room)
+        if key is not None:
+            person.rooms.add(key)
+            return
+        wanted = names.fold(room[1:])
+        others = [each for each in self.persons if names.fold(each.name) == wanted]
+        if others and others[0] is not person:
+            self.asked = (person, others[0])
+
+    def _closes(self, key: str, *persons: Person) -> None:
+        """They have left it; it ends with the last."""
+        for person in persons:
+            person.rooms.discard(key)
+        if not any(each in self.persons and key in each.rooms for each in self.direct[key]):
+            del self.direct[key]
+
+    def _after(self, peer: FakePeer, command: commands.AnyCommand) -> None:
+        """A direct room that has begun is between those of whom one asked for the other."""
+        asked, self.asked = self.asked, None
+        rooms = self.shell.hall.directs._by_key.values()
+        pairs = [set(pair) for pair in self.direct.values()]
+        fresh = [room for room in rooms if room.members and room.key not in self.direct]
+        assert len(fresh) == (asked is not None), (command, fresh, asked)
+        if asked is not None:
+            (room,) = fresh
+            assert {user.name for user in room.members.values()} == {p.name for p in asked}
+            assert set(asked) not in pairs
+            self.direct[room.key] = asked
+            for person in asked:
+                person.rooms.add(room.key)
+                self.were_in.add((room.key, person))
+
+    def _logged(self, logged: list[events.LoggedEvent]) -> None:
+        """What somebody says brings the other back."""
+        for event in logged:
+            key = names.fold(event.room)
+            if isinstance(event, events.Message) and key in self.direct:
+                for person in self.direct[key]:
+                    if person in self.persons and names.fold(person.name) != names.fold(
+                        event.sender
+                    ):
+                        person.rooms.add(key)
+
+    def _overhears_nothing(self, peer: FakePeer, message: ServerMessage) -> None:
+        """Of a direct room only its two learn anything."""
+        rooms = [getattr(message, "room", None) or ""]
+        if isinstance(message, replies.Found):
+            assert all(each.room[0] != "@" for each in message.messages)
+        if isinstance(message, replies.Whois | replies.Welcome):
+            rooms += message.rooms
+        if isinstance(message, replies.Pong):
+            rooms += message.heads
+        if isinstance(message, replies.Rooms):
+            assert all(each.name[0] != "@" for each in message.rooms)
+        for room in rooms:
+            if room.startswith("@"):
+                person, key = self._person(peer), names.fold(room)
+                if isinstance(message, replies.Sent):
+                    # It may have ended since.
+                    assert (key, person) in self.were_in
+                elif not isinstance(message, replies.Welcome):
+                    assert person in (self.direct.get(key) or self.asked or ()), message
 
     def _open(self) -> list[FakePeer]:
         return [peer for peer in self.shell.peers if not peer.gone]
@@ -336,6 +482,11 @@ class HallMachine(RuleBasedStateMachine):
             self.used_tokens.append(person.spent)
             person.spent = ""
         match command:
+            case commands.Join(room=room) if room[0] == "@":
+                self._opens(peer, person, room)
+            case commands.Leave(room=room) if room[0] == "@":
+                if (key := self._meant(peer, room)) is not None:
+                    self._closes(key, person)
             case commands.Join(room=room):
                 key = names.fold(room)
                 others = self.shell.hall.rooms
@@ -355,6 +506,7 @@ class HallMachine(RuleBasedStateMachine):
         named = [each for each in unanswered if isinstance(each, commands.Name)]
         asked = [each for each in unanswered if each.id == getattr(message, "id", None)]
         self.witnesses[peer].hear(message)
+        self._overhears_nothing(peer, message)
         if self.calm and asked and isinstance(asked[0], commands.Durable):
             person, room = self._person(peer), self.shell.hall.rooms.get(names.fold(asked[0].room))
             if room is not None and person and person.renames <= limits.EARLIER_NAMES:
@@ -397,6 +549,8 @@ class HallMachine(RuleBasedStateMachine):
 
     def _goes(self, person: Person) -> None:
         self.persons.remove(person)
+        for key in [key for key, pair in self.direct.items() if person in pair]:
+            self._closes(key, person)
         self.used_tokens += [each for each in (person.token, person.spent) if each]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pychat.protocol import commands, replies
 from pychat.protocol.codec import ServerMessage, decode_server, encode
-from pychat.protocol.events import Unknown
+from pychat.protocol.events import LoggedEvent, Unknown
 from pychat.server.backplane.interface import Outcome, Rejection, Session
 from pychat.server.commands import handle
 from pychat.server.effects import (
@@ -62,6 +62,8 @@ class HallShell:
         self.notes: list[Noted] = []
         self.watch: Callable[[FakePeer, ServerMessage], None] = lambda peer, message: None
         self.before: Callable[[FakePeer, commands.AnyCommand], None] = lambda peer, command: None
+        self.after: Callable[[FakePeer, commands.AnyCommand], None] = lambda peer, command: None
+        self.logged: Callable[[list[LoggedEvent]], None] = lambda events: None
         self.sessions: dict[int, Session] = {}
         self.hall = self._open_hall()
 
@@ -113,6 +115,7 @@ class HallShell:
             command = peer.waiting.popleft()
             self.before(peer, command)
             self.perform(handle(self.hall, peer, command))
+            self.after(peer, command)
 
     def break_off(self, peer: FakePeer) -> None:
         peer.gone = True
@@ -123,7 +126,9 @@ class HallShell:
 
     def commit(self, count: int) -> None:
         batch, self.appends = self.appends[:count], self.appends[count:]
-        self.perform(self.hall.committed(*self.ledger.commit(batch, int(self.seconds * 1000))))
+        events, outcomes = self.ledger.commit(batch, int(self.seconds * 1000))
+        self.logged(events)
+        self.perform(self.hall.committed(events, outcomes))
 
     def fail_commit(self, count: int) -> None:
         """The disk refuses a batch."""

@@ -1,5 +1,7 @@
 """What one connection was told, checked as it comes: replies, streams, and who is in which room."""
 
+from collections.abc import Callable
+
 from pychat.protocol import commands, events, replies
 from pychat.protocol.codec import ServerMessage, decode_event
 from tests.support.sync_ledger import SyncLedger
@@ -8,8 +10,12 @@ from tests.support.sync_ledger import SyncLedger
 class Witness:
     """A client that trusts nothing: each message must be one that it may be told now."""
 
-    def __init__(self, ledger: SyncLedger) -> None:
+    def __init__(self, ledger: SyncLedger, meant: Callable[[str], str] = lambda room: room) -> None:
+        """`meant` tells which room is meant by a name at that moment."""
         self._ledger = ledger
+        self._meant = meant
+        self._leaves: dict[int, str] = {}
+        """Rooms that are left, by the command's id."""
         self._asked: dict[int, commands.AnyCommand] = {}
         """Carried out and not answered, in order."""
         self.heads: dict[str, int] = {}
@@ -19,6 +25,8 @@ class Witness:
 
     def asks(self, command: commands.AnyCommand) -> None:
         self._asked[command.id] = command
+        if isinstance(command, commands.Leave):
+            self._leaves[command.id] = self._meant(command.room)
 
     @property
     def unanswered(self) -> list[commands.AnyCommand]:
@@ -31,6 +39,10 @@ class Witness:
             self._meet(message)
         elif isinstance(message, events.Typing):
             assert message.room in self.heads
+        elif isinstance(message, events.Direct):
+            assert message.room not in self.heads
+            log = self._ledger.logs[message.room]
+            assert any(each.prev == message.after for each in log)
         elif isinstance(message, replies.Reply | replies.Error):
             assert message.id is not None
             self._answered(message.id, message)
@@ -44,7 +56,7 @@ class Witness:
             case commands.Join(), replies.Joined():
                 self._joined(command, message)
             case commands.Leave(), replies.Ok():
-                self._forget(command.room)
+                self._forget(self._leaves[command_id])
             case _, replies.Sent():
                 log = self._ledger.logs[message.room]
                 sent = next(each for each in log if each.seq == message.seq)
