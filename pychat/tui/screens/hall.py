@@ -109,6 +109,7 @@ class HallScreen(Screen[None]):
         self._unsubscribe = client.subscribe(self.news.arrived)
         self._complained_over = ""
         self._writing = False
+        self._styled = False
 
     @property
     def here(self) -> str | None:
@@ -132,6 +133,11 @@ class HallScreen(Screen[None]):
             yield MemberPane()
         yield StatusLine()
         yield Static("make the window larger", id="larger")
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        # The first time all widgets have just been mounted, each with its styles.
+        event.refresh_styles &= self._styled
+        self._styled = True
 
     def on_mount(self) -> None:
         self._around.begin()
