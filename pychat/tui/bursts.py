@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 
-from textual import events
+from textual import constants, events
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.message import Message
 
@@ -32,24 +32,29 @@ class Bursts:
         self._bracketed = False
         self._before = ""
         """The end of what came before."""
+        self._read = float("-inf")
+        """When that was."""
 
     def is_paste(self, data: str) -> bool:
         """Whether all that a reading brought is a piece of a paste that nobody bracketed."""
         now = self._clock()
         goes_on = now - self._last < GOES_ON_SECONDS
-        key = _UNFINISHED.search(self._before) is not None
+        # Esc by itself is a key, once nothing has followed it.
+        begun = now - self._read < constants.ESCAPE_DELAY
+        key = begun and _UNFINISHED.search(self._before) is not None
+        self._read = now
         pasted = (
             not self._bracketed
             and not key
             and _TEXT.fullmatch(data) is not None
             and (goes_on or _LINES.search(data) is not None)
         )
-        if pasted:
-            self._last = now
+        # A key that is no text ends it.
+        self._last = now if pasted else float("-inf")
         seen = self._before + data
-        begun, ended = seen.rfind(BRACKETED_PASTE_START), seen.rfind(BRACKETED_PASTE_END)
-        if begun != ended:
-            self._bracketed = begun > ended
+        opened, closed = seen.rfind(BRACKETED_PASTE_START), seen.rfind(BRACKETED_PASTE_END)
+        if opened != closed:
+            self._bracketed = opened > closed
         self._before = seen[-len(BRACKETED_PASTE_START) :]
         return pasted
 

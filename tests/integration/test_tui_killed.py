@@ -32,7 +32,9 @@ def test_what_is_typed_without_a_hall_arrives_once_in_order_after_both_were_kill
     hall.end()
     first.sees("reconnecting")
     for line in LINES:
+        # Lines that are there at once are taken for a paste.
         first.type(f"{line}\r")
+        first.sees(line)
     first.sees(*LINES, "5 queued")
     first.kill()
 
@@ -81,7 +83,9 @@ def test_what_is_typed_after_a_change_of_name_is_found_under_both(
     hall.end()
     first.sees("reconnecting")
     for line in LINES:
+        # Lines that are there at once are taken for a paste.
         first.type(f"{line}\r")
+        first.sees(line)
     first.sees(*LINES, "5 queued")
     first.kill()
 

@@ -57,6 +57,20 @@ def test_the_end_of_a_large_paste_sends_nothing() -> None:
     assert arrived("one\rtwo", "three\r") == ["paste one\rtwo", "paste three\r"]
 
 
+def test_a_key_that_is_no_text_ends_a_paste() -> None:
+    assert arrived("one\rtwo", "\x1b[D", "x\r") == ["paste one\rtwo", "left", "x", "enter"]
+
+
+@pytest.mark.parametrize(("seconds", "is_paste"), [(0.05, False), (0.1, True), (60.0, True)])
+def test_a_paste_after_escape_was_pressed_is_one(seconds: float, is_paste: bool) -> None:
+    now = [0.0]
+    bursts = Bursts(lambda: now[0])
+    assert not bursts.is_paste("\x1b")
+    now[0] = seconds
+
+    assert bursts.is_paste("one\rtwo") is is_paste
+
+
 @pytest.mark.parametrize(
     ("seconds", "goes_on"),
     [(GOES_ON_SECONDS - 0.01, True), (GOES_ON_SECONDS, False), (GOES_ON_SECONDS + 0.01, False)],
