@@ -33,8 +33,8 @@ def terminal(tmp_path: Path) -> "Iterator[OpenTerminal]":
 
     terminals: list[Terminal] = []
 
-    def open_terminal(*arguments: str) -> Terminal:
-        terminals.append(Terminal(tmp_path / "home", *arguments))
+    def open_terminal(*arguments: str, **environment: str) -> Terminal:
+        terminals.append(Terminal(tmp_path / "home", *arguments, **environment))
         return terminals[-1]
 
     yield open_terminal

@@ -5,9 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pychat.client import CommandError, ConnectionLost, RoomView
-from pychat.client.mentions import mentions
 from pychat.plain.lines import day_line, label
-from pychat.protocol import events, state
+from pychat.protocol import events, names, state
 from pychat.protocol.replies import Message
 from pychat.tui import telling
 
@@ -134,7 +133,8 @@ class Going:
 
     def _names_me(self, message: Message) -> bool:
         me = self._talk.client.mirror.name
-        return message.sender != me and mentions(message.text, me)
+        named = map(names.fold, message.mentions or ())
+        return message.sender != me and names.fold(me) in named
 
     def _line(self, message: Message, *, room: bool) -> str:
         view = self._talk.client.mirror.room(message.room)

@@ -17,6 +17,9 @@ from pychat.tui import telling
 LINE_CHARS = 1_000
 """Above every limit of the protocol for what has one line; only a Hall that means harm sends it."""
 
+NAME_CHARS = 100
+"""Of a name of a person or a room, of which such a Hall could fill the screen."""
+
 QUOTED_CHARS = 40
 """Of a message that is answered."""
 
@@ -44,29 +47,29 @@ class Wording:
 
     def said(self, message: Message, *, room: bool = False, answers: Message | None = None) -> str:
         """A message as it stands; with its `room` where another is open."""
-        place = f" in #{label(message.room)}" if room else ""
+        place = f" in #{name(message.room)}" if room else ""
         if message.deleted:
-            return f"{label(message.sender)}{place} deleted this ({self._about(message)})"
+            return f"{name(message.sender)}{place} deleted this ({self._about(message)})"
         first, *more = _body(message.text)
         if first.startswith(ACTION) and first[len(ACTION) :].strip():
-            lead = f"{label(message.sender)}{place} {first[len(ACTION) :]}"
+            lead = f"{name(message.sender)}{place} {first[len(ACTION) :]}"
         else:
-            lead = f"{label(message.sender)}{place}{_answer(message, answers)}: {first}"
+            lead = f"{name(message.sender)}{place}{_answer(message, answers)}: {first}"
         return _INDENT.join([f"{lead} ({self._about(message)})", *more])
 
     def changed(self, event: events.Edited | events.Deleted | events.Reacted) -> str:
-        name, at = label(event.sender), self.clock(event.time)
+        who, at = name(event.sender), self.clock(event.time)
         match event:
             case events.Edited():
                 first, *more = _body(event.text)
-                return _INDENT.join([f"{name} edited {event.target}: {first} ({at})", *more])
+                return _INDENT.join([f"{who} edited {event.target}: {first} ({at})", *more])
             case events.Deleted():
-                return f"{name} deleted {event.target} ({at})"
+                return f"{who} deleted {event.target} ({at})"
             case events.Reacted() if event.emojis:
-                emojis = telling.listed([label(each) for each in event.emojis], REACTIONS)
-                return f"{name} reacted to {event.target} with {emojis} ({at})"
+                emojis = telling.listed([name(each) for each in event.emojis], REACTIONS)
+                return f"{who} reacted to {event.target} with {emojis} ({at})"
             case events.Reacted():
-                return f"{name} took the reaction to {event.target} back ({at})"
+                return f"{who} took the reaction to {event.target} back ({at})"
 
     def clock(self, time: int) -> str:
         return f"{self._moment(time):%H:%M}"
@@ -80,7 +83,7 @@ class Wording:
             parts.append("edited")
         reactions = list((message.reactions or {}).items())
         parts += [
-            f"{label(emoji)} by {telling.listed([label(name) for name in names])}"
+            f"{name(emoji)} by {telling.listed([name(who) for who in names])}"
             for emoji, names in reactions[:REACTIONS]
         ]
         if len(reactions) > REACTIONS:
@@ -124,12 +127,17 @@ def listed_room(room: RoomInfo, *, mine: bool, unread: int) -> str:
     if mine:
         parts.append(f"you are in it, {unread} unread" if unread else "you are in it")
     topic = f": {label(room.topic)}" if room.topic else ""
-    return f"#{label(room.name)} ({', '.join(parts)}){topic}"
+    return f"#{name(room.name)} ({', '.join(parts)}){topic}"
 
 
 def label(text: str) -> str:
     """A name, a topic or another's sentence, on one line."""
     return clean_line(_cut(text, LINE_CHARS))
+
+
+def name(text: str) -> str:
+    """Of a person, a room or an emoji."""
+    return clean_line(_cut(text, NAME_CHARS))
 
 
 def paragraphs(text: str) -> str:
@@ -147,7 +155,7 @@ def _answer(message: Message, answers: Message | None) -> str:
     if answers is None:
         return f" answers {message.reply_to}"
     words = "deleted" if answers.deleted else excerpt(answers.text)
-    return f" answers {label(answers.sender)} ({answers.seq}: {words})"
+    return f" answers {name(answers.sender)} ({answers.seq}: {words})"
 
 
 def _body(text: str) -> list[str]:

@@ -56,7 +56,11 @@ class _Program:
             if ending is not None:
                 return ending
             async with desk:
-                return await self._stay(desk)
+                ending = await self._stay(desk)
+            fault = desk.output.fault
+            if fault is not None and ending.how == "left":
+                return Ending("failed", fault.strerror or str(fault))
+            return ending
         finally:
             await self._door.close()
 

@@ -108,8 +108,6 @@ class Talk:
         else:
             await self.waiting.fewer_than(1)
         why = self.waiting.at_the_end()
-        if self.desk.output.fault is not None:
-            return Ending("failed", self.desk.output.fault.strerror or "output failed")
         if self.desk.asks:
             return Ending("left", why)
         if self.waiting.mine("queued", "sending", "held"):

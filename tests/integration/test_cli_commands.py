@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -172,7 +173,11 @@ def test_the_tui_tells_that_nobody_is_there_even_without_a_terminal(nobody: int)
     assert "Is `pychat serve` running there?" in done.stderr
 
 
-def test_the_tui_without_a_terminal_is_in_lines(hall: HallProcess) -> None:
+def test_the_tui_without_a_terminal_is_in_lines(
+    hall: HallProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
     done = run("tui", f"127.0.0.1:{hall.port}", "--name", "kim")
 
     assert (done.returncode, done.stderr) == (0, "")

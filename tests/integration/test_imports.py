@@ -104,3 +104,14 @@ def test_talking_to_a_hall_loads_no_screen_and_no_server(
 
     assert "pychat.client" in loaded
     assert loaded.isdisjoint({"textual", "rich", "sqlite3", "pychat.server"})
+
+
+def test_plain_mode_loads_no_screen_and_no_server(
+    hall: HallProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    loaded = _loaded(_AS_PROGRAM, "tui", hall.address, "--plain", "--room", "tea")
+
+    assert "pychat.plain.talk" in loaded
+    assert loaded.isdisjoint({"textual", "rich", "sqlite3", "pychat.server", "pychat.tui.app"})

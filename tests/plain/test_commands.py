@@ -133,9 +133,9 @@ async def test_a_mention_here_is_marked_and_rings_and_my_own_does_neither(
 ) -> None:
     async with stay(hall.address) as kim:
         await ada.join("tea")
-        await ada.send("tea", "ask kim")
-        kim.type("I am kim")
-        await kim.sees("* ada: ask kim", "kim: I am kim")
+        await ada.send("tea", "ask @kim")
+        kim.type("I am @kim")
+        await kim.sees("* ada: ask @kim", "kim: I am @kim")
 
         assert kim.paper.rings == 1
 

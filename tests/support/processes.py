@@ -1,5 +1,6 @@
 """The program in processes of its own: a Hall to talk to, and commands that are run to the end."""
 
+import contextlib
 import json
 import os
 import queue
@@ -52,10 +53,12 @@ class Lines:
 class Program:
     """`pychat` with arguments, running."""
 
+    stdin = subprocess.DEVNULL
+
     def __init__(self, *arguments: str, **environment: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "pychat", *arguments],
-            stdin=subprocess.DEVNULL,
+            stdin=self.stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -84,6 +87,30 @@ class Program:
         for pipe in (self.process.stdout, self.process.stderr):
             assert pipe is not None
             pipe.close()
+
+
+class Piped(Program):
+    """One that is told line by line what to do."""
+
+    stdin = subprocess.PIPE
+
+    def write(self, *lines: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("".join(f"{line}\n" for line in lines))
+        self.process.stdin.flush()
+
+    def sees(self, text: str) -> list[str]:
+        """The next lines, up to one that has this in it."""
+        lines = []
+        while text not in "".join(lines[-1:]):
+            lines.append(self.output.next())
+        return lines
+
+    def stop(self) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        super().stop()
 
 
 class HallProcess(Program):

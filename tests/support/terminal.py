@@ -31,7 +31,7 @@ COLUMNS, ROWS = 80, 24
 class Terminal:
     """`pychat` with arguments, in the foreground."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, *arguments: str, **environment: str) -> None:
         """All that it keeps, it keeps in `home`."""
         self._home = home
         self._master, slave = pty.openpty()
@@ -53,7 +53,8 @@ class Terminal:
                 "XDG_DATA_HOME": "",
                 "XDG_CONFIG_HOME": "",
                 "PYCHAT_CONFIG": "",
-            },
+            }
+            | environment,
         )
         os.close(slave)
         self._reading = threading.Thread(target=self._read, daemon=True)
