@@ -1,7 +1,9 @@
 """Where a room stands is told by its last event, whoever asks and whatever became of the server."""
 
+import asyncio
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -135,3 +137,29 @@ async def test_no_event_gets_the_number_of_one_that_is_gone(
     assert [message.seq for message in found.messages] == [3]
     assert receipt(resent).duplicate
     await ledger.close()
+
+
+async def test_of_a_nonce_that_is_forgotten_nothing_is_left(
+    path: Path, recorder: Recorder, clock: FakeClock, passed: list[float]
+) -> None:
+    ledger = SqliteLedger(path, clock, Retention(max_messages=1))
+    await ledger.open(recorder)
+    await append(ledger, recorder, said(nonce="gone"), said(nonce="kept"))
+    await until_first_is(ledger, 2)
+    assert nonces(path) == ([("gone",), ("kept",)], [("gone",)])
+    clock.now += 2 * DAY
+    passed[0] += 2 * DAY / 1000
+
+    async with asyncio.timeout(10):
+        while True:
+            if nonces(path) == ([("kept",)], []):
+                break
+            await asyncio.sleep(0.01)
+    await ledger.close()
+
+
+def nonces(path: Path) -> tuple[list[tuple[str]], list[tuple[str]]]:
+    """Those that are known, and of them those whose event is gone."""
+    with closing(database.open_reader(path)) as db:
+        known = db.execute("SELECT nonce FROM nonce ORDER BY nonce").fetchall()
+        return known, db.execute("SELECT nonce FROM spent").fetchall()
