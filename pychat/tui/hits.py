@@ -8,6 +8,7 @@ from textual.content import Content
 
 from pychat.protocol.replies import Message
 from pychat.tui import render
+from pychat.tui.log.markup import preview
 from pychat.tui.log.wrap import cells
 
 QUERY_WORDS = 32
@@ -35,7 +36,7 @@ def found_line(message: Message, when: str, query: str, width: int, *, room: boo
 
 def excerpt(text: str, query: str, width: int) -> Content:
     """The text as one line, cut so that its first mark is seen in `width` cells."""
-    line = " ".join(render.body(text).split())
+    line = " ".join(preview(text).split())
     spans = marks(line, query)
     if spans and cells(line) > width and cells(line[: spans[0][1]]) > width - 1:
         start = max(0, spans[0][0] - _BEFORE)

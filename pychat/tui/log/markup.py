@@ -70,11 +70,11 @@ def is_plain(text: str) -> bool:
     )
 
 
-def show(text: str, *, opened: bool = False) -> Shown:
+def show(text: str, *, opened: bool = False, folding: bool = True) -> Shown:
     """What is shown of a text that has been through `render.body`. Spoilers are covered, and long
-    code is folded, unless `opened`."""
+    code is folded if `folding`, unless `opened`."""
     if not is_plain(text):
-        showing = _Showing(opened)
+        showing = _Showing(opened, folding)
         for part in _parts(text.split("\n")):
             showing.add(part)
         return showing.shown()
@@ -85,7 +85,7 @@ def show(text: str, *, opened: bool = False) -> Shown:
 
 def preview(raw: str) -> str:
     """A remote text as a line of plain words, for a quote or a notification; spoilers covered."""
-    return show(body(raw)).text.replace("\n", " ")
+    return show(body(raw), folding=False).text.replace("\n", " ")
 
 
 def code_blocks(raw: str) -> list[str]:
@@ -194,8 +194,9 @@ def _fence(lines: list[str], at: int, opening: re.Match[str]) -> tuple[Fence, in
 class _Showing:
     """What is shown, part after part."""
 
-    def __init__(self, opened: bool) -> None:
+    def __init__(self, opened: bool, folding: bool) -> None:
         self._opened = opened
+        self._folding = folding
         self._texts: list[str] = []
         self._spans: list[Span] = []
         self._blocks: list[Block] = []
@@ -224,7 +225,7 @@ class _Showing:
         lines = fence.lines
         if len(lines) > FOLD_LINES:
             self._hides = True
-            if not self._opened:
+            if self._folding and not self._opened:
                 lines = lines[:FOLDED_LINES]
         start = self._begin()
         self._append("\n".join(lines))

@@ -52,6 +52,14 @@ def test_lines_become_one() -> None:
     assert excerpt("one\n\ttwo\r\nthree", "two", 30).plain == "one two three"
 
 
+def test_what_was_found_is_shown_without_its_marks_and_a_spoiler_stays_covered() -> None:
+    code = "\n".join(["```", *map(str, range(20)), "needle", "```"])
+
+    assert excerpt("**a** needle `in` it", "needle", 40).plain == "a needle `in` it"
+    assert excerpt("a ||needle|| in it", "needle", 40).plain == "a ▒▒▒▒▒▒ in it"
+    assert excerpt(code, "needle", 20).plain.endswith("needle")
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_on_its_line(message: Make, text: str) -> None:
     found = message(1, text, sender=text[:32] or "x", room=text[:64] or "x")
