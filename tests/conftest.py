@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["serve_process", "start"]
 
+# What whoever runs the tests has set is none of their business.
+os.environ.pop("PYCHAT_CONFIG", None)
+os.environ["XDG_CONFIG_HOME"] = str(Path(__file__).with_name("no-config"))
+
 # No deadline for one example: a busy machine is no fault of it.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("seeking", deadline=None, print_blob=True)

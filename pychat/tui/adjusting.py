@@ -25,18 +25,18 @@ def carry_out(hall: "HallScreen", command: Adjustment) -> None:
             if command.value is None:
                 _tell(hall, command.key)
             else:
-                _set(hall, command.key, command.value)
+                change(hall, command.key, command.value)
         case _:
             assert_never(command)
 
 
 def _choose_theme(hall: "HallScreen", name: str | None) -> None:
     if name is not None:
-        _set(hall, "look.theme", name)
+        change(hall, "look.theme", name)
         return
     from pychat.tui.theme_choice import choose_theme
 
-    choose_theme(pychat_app(hall))
+    choose_theme(hall)
 
 
 def _tell(hall: "HallScreen", key: str) -> None:
@@ -46,7 +46,8 @@ def _tell(hall: "HallScreen", key: str) -> None:
         hall.tell(f"{key} is {value}. {option.help} It may be {option.allowed}.")
 
 
-def _set(hall: "HallScreen", key: str, written: str) -> None:
+def change(hall: "HallScreen", key: str, written: str) -> None:
+    """What comes of it is told in the Hall."""
     option = _found(hall, key)
     if option is None:
         return

@@ -94,7 +94,7 @@ def _known(name: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name[:_SHOWN_CHARS], defaults(), n=1, cutoff=0.6)
-    hint = f"did you mean {near[0]}?" if near else "`pychat config show` lists what there is"
+    hint = f"there is {near[0]}" if near else "`pychat config show` lists what there is"
     raise BadKeyError(f"nothing is called {name[:_SHOWN_CHARS]}; {hint}")
 
 
@@ -102,7 +102,7 @@ def _parse(written: str) -> str:
     """In Textual's spelling."""
     text = written.strip()
     parts = [part.strip().lower() for part in text.split("+")]
-    if text.endswith("+"):
+    if text == "+" or text.endswith("++"):
         parts = [*parts[:-2], "plus"]
     *modifiers, key = [_ALIASES.get(part, part) for part in parts]
     if len(key) == 1:

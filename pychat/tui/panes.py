@@ -1,6 +1,9 @@
 """Which of the side panes are seen in which width, and what F7 and F8 change about it. Pure."""
 
+from collections.abc import Mapping
 from typing import Literal
+
+from pychat.tui.settings.schema import Shown
 
 Pane = Literal["rooms", "members"]
 
@@ -14,11 +17,19 @@ class Panes:
     """A choice made by hand holds for its class of widths, until the end of the session."""
 
     def __init__(self) -> None:
+        self.wanted: Mapping[Pane, Shown] = {}
+        """At the start, where there is room beside the log."""
         self._chosen: dict[tuple[str, Pane], bool] = {}
 
     def shown(self, pane: Pane, width: int) -> bool:
         layout = layout_of(width)
-        return self._chosen.get((layout, pane), pane in _SHOWN.get(layout, ()))
+        return self._chosen.get((layout, pane), self._at_start(pane, layout))
+
+    def _at_start(self, pane: Pane, layout: str) -> bool:
+        wanted = self.wanted.get(pane, "auto")
+        if wanted == "auto" or layout not in _SHOWN:
+            return pane in _SHOWN.get(layout, ())
+        return wanted == "shown"
 
     def toggle(self, pane: Pane, width: int) -> None:
         self._chosen[layout_of(width), pane] = not self.shown(pane, width)
@@ -26,11 +37,11 @@ class Panes:
     def close_overlays(self, width: int) -> bool:
         """What lies over the log is closed. False if nothing did."""
         layout = layout_of(width)
-        over = [
-            pane
-            for pane in ("rooms", "members")
-            if pane not in _SHOWN.get(layout, ()) and self._chosen.pop((layout, pane), False)
-        ]
+        panes: tuple[Pane, ...] = ("rooms", "members")
+        chosen = [(layout, pane) for pane in panes if not self._at_start(pane, layout)]
+        over = [each for each in chosen if self._chosen.get(each)]
+        for each in over:
+            del self._chosen[each]
         return bool(over)
 
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
+from pychat.tui import adjusting
 from pychat.tui.settings.schema import Theme
-from pychat.tui.settings.writing import WritingError
 
 if TYPE_CHECKING:
-    from pychat.tui.app import PychatApp
+    from pychat.tui.screens.hall import HallScreen
 
 
 class ThemeChoices(Provider):
@@ -24,12 +24,9 @@ class ThemeChoices(Provider):
                 yield Hit(score, matcher.highlight(name), partial(self._choose, name))
 
     def _choose(self, name: str) -> None:
-        app = cast("PychatApp", self.app)
-        try:
-            app.change_setting(("look", "theme"), name)
-        except WritingError as error:
-            app.notify(f"{name} until pychat ends: {error}", severity="warning", markup=False)
+        adjusting.change(cast("HallScreen", self.screen), "look.theme", name)
 
 
-def choose_theme(app: "PychatApp") -> None:
-    app.push_screen(CommandPalette(providers=[ThemeChoices], placeholder="Search for themes…"))
+def choose_theme(hall: "HallScreen") -> None:
+    screen = CommandPalette(providers=[ThemeChoices], placeholder="Search for themes…")
+    hall.app.push_screen(screen)

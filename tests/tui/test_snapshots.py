@@ -13,6 +13,8 @@ from pychat.client import Address, Retry
 from pychat.protocol import events, replies
 from pychat.tui.app import PychatApp
 from pychat.tui.screens.hall import HallScreen
+from pychat.tui.settings.preferences import Preferences
+from pychat.tui.settings.reading import understand
 from tests.support.person import NOON, Person
 from tests.support.scripted import ScriptedHall
 from tests.support.tui import until
@@ -193,6 +195,12 @@ async def reading_the_manual(person: Person, hall: ScriptedHall) -> None:
     await person.sees("Be kind.")
 
 
+async def setting(person: Person, hall: ScriptedHall) -> None:
+    await person.quiet()
+    await person.press("f2", "down", "down", "down", "down", "enter", "5", "0", "1")
+    await person.sees("✗ look.text_width may be a whole number")
+
+
 def picture(
     snap_compare: Compare, scene: Scene, size: tuple[int, int], theme: str = "textual-dark"
 ) -> bool:
@@ -267,6 +275,23 @@ def test_the_list_of_rooms(snap_compare: Compare) -> None:
 
 def test_the_palette(snap_compare: Compare) -> None:
     assert picture(snap_compare, choosing_a_command, MEDIUM)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_settings(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert picture(snap_compare, setting, size)
+
+
+@pytest.mark.parametrize("size", SIZES[1:])
+def test_the_question_where_to_go(snap_compare: Compare, size: tuple[int, int]) -> None:
+    profile = '[profiles.work]\nhost = "chat.work.lan:4001"\n[profiles.home]\nhost = "::1"'
+    preferences = Preferences(understand(profile)[0])
+    app = PychatApp(None, dial=team_hall().dial, tz=UTC, preferences=preferences)
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await Person(app, pilot).sees("Which Hall?")
+
+    assert snap_compare(app, terminal_size=size, run_before=act)
 
 
 def test_help(snap_compare: Compare) -> None:

@@ -188,8 +188,7 @@ class SettingsScreen(ModalScreen[None]):
         try:
             pychat_app(self).change_setting(option.path, value)
         except WritingError as error:
-            text = f"{option.key} holds until pychat ends: {error}"
-            self.app.notify(text, severity="warning", markup=False)
+            self._complain(f"{option.key} holds until pychat ends: {error}")
         except msgspec.ValidationError as error:
             self._complain(f"{option.key}: {error}")
         else:

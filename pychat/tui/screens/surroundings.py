@@ -7,6 +7,7 @@ from textual.timer import Timer
 
 from pychat.tui import chrome, telling
 from pychat.tui.panes import Pane, Panes
+from pychat.tui.settings.live import settings_of
 from pychat.tui.widgets.header import HeaderState
 
 if TYPE_CHECKING:
@@ -37,8 +38,15 @@ class Surroundings:
         self._due = False
 
     def begin(self) -> None:
-        self.arrange()
+        hall = self._hall
+        hall.watch(hall.app, "settings", self._set_up, init=False)
+        self._set_up()
         self._hall.set_interval(LOOK_SECONDS, self._look)
+
+    def _set_up(self) -> None:
+        look = settings_of(self._hall).look
+        self._panes.wanted = {"rooms": look.rooms_pane, "members": look.members_pane}
+        self.arrange()
 
     def touch(self) -> None:
         """Something may have changed: paint now, or soon if that was a moment ago."""

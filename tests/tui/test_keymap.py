@@ -1,0 +1,109 @@
+"""Every key arrives at what it does, under every preset; bound anew, too."""
+
+from typing import Any, get_args
+
+import pytest
+from textual.binding import Binding
+
+from pychat.tui.keymap import defaults
+from pychat.tui.keys import APP_KEYS, COMPOSER_KEYS, HALL_KEYS
+from pychat.tui.own_keys import keymap_of
+from pychat.tui.screens.settings import SettingsScreen
+from pychat.tui.settings.preferences import Preferences
+from pychat.tui.settings.schema import Keys, Preset, Settings
+from tests.support.hall import RunningHall
+from tests.support.person import Person, seated
+
+BINDINGS: dict[str, Binding] = {
+    binding.id or "": binding for binding in (*APP_KEYS, *HALL_KEYS, *COMPOSER_KEYS)
+}
+
+
+def keys(preset: Preset) -> list[tuple[str, str]]:
+    """Those that the preset has, by what they do; of the default all."""
+    bound = keymap_of(Keys(preset=preset)).keys
+    return [
+        (name, key)
+        for name, keys in bound.items()
+        if preset == "default" or keys != defaults()[name]
+        for key in keys
+    ]
+
+
+def set_up(preset: Preset = "default", **bindings: str) -> Preferences:
+    own = {name.replace("_", "-"): key for name, key in bindings.items()}
+    return Preferences(Settings(keys=Keys(preset=preset, bindings=own)))
+
+
+@pytest.mark.parametrize("preset", get_args(Preset))
+async def test_every_key_arrives_at_its_action(
+    hall: RunningHall, preset: Preset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with seated(hall.address, preferences=set_up(preset)) as person:
+        done: list[str] = []
+
+        async def run_action(action: Any, *_: Any, **__: Any) -> bool:
+            done.append(str(action))
+            return True
+
+        monkeypatch.setattr(person.app, "run_action", run_action)
+        monkeypatch.setattr(person.hall.composer, "run_action", run_action)
+        for name, key in keys(preset):
+            done.clear()
+            person.hall.composer.load_text("something")
+            await person.press(key)
+            assert done == [BINDINGS[name].action], (name, key)
+
+
+async def test_irc_goes_through_rooms_by_ctrl_p_and_n(hall: RunningHall) -> None:
+    async with seated(hall.address, preferences=set_up("irc")) as person:
+        await person.join("dev")
+        await person.join("ops")
+        await person.press("ctrl+p")
+        assert person.hall.here == "dev"
+        await person.press("ctrl+n")
+        assert person.hall.here == "ops"
+        await person.press("f3")
+        assert isinstance(person.screen, SettingsScreen)
+
+
+async def test_emacs_moves_and_deletes_in_the_line(hall: RunningHall) -> None:
+    async with seated(hall.address, preferences=set_up("emacs")) as person:
+        await person.write("one two three")
+        await person.press("ctrl+a", "alt+f", "ctrl+f", "ctrl+k")
+        assert person.hall.composer.text == "one "
+        await person.press("ctrl+b", "ctrl+d")
+        assert person.hall.composer.text == "one"
+
+
+async def test_a_key_that_was_taken_away_does_what_lies_beneath(hall: RunningHall) -> None:
+    preferences = set_up(switch_room="none", quit="none")
+    async with seated(hall.address, preferences=preferences) as person:
+        await person.write("all of it")
+        await person.press("ctrl+a", "ctrl+k", "ctrl+q")
+
+        assert person.hall.composer.text == ""
+        assert person.screen is person.hall
+
+
+async def test_send_and_new_line_may_change_places(hall: RunningHall) -> None:
+    async with seated(hall.address, preferences=set_up(send="ctrl+j", new_line="enter")) as person:
+        await _says(person)
+
+
+async def _says(person: Person) -> None:
+    await person.enter("/join dev")
+    assert person.hall.composer.text == "/join dev\n"
+    await person.press("ctrl+j")
+    await person.until(lambda: person.hall.here == "dev")
+
+
+async def test_help_and_palette_show_the_keys_as_they_are(hall: RunningHall) -> None:
+    preferences = set_up(switch_room="f9", retry="none")
+    async with seated(hall.address, size=(120, 60), preferences=preferences) as person:
+        await person.enter("/help")
+        await person.sees("F9                   switch room", "no key               send again")
+        await person.press("escape", "ctrl+p")
+        await person.sees("Switch room…")
+
+        assert "F9" in person.text
