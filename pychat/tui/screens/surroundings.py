@@ -35,13 +35,15 @@ class Surroundings:
         self._clock = clock
         self._panes = Panes()
         self._timer: Timer | None = None
+        self._looking: Timer | None = None
+        """Ticks only while there is something to look for: that is a fifth of an idle client."""
         self._due = False
 
     def begin(self) -> None:
         hall = self._hall
         hall.watch(hall.app, "settings", self._set_up, init=False)
         self._set_up()
-        self._hall.set_interval(LOOK_SECONDS, self._look)
+        self._looking = hall.set_interval(LOOK_SECONDS, self.touch, pause=True)
 
     def _set_up(self) -> None:
         look = settings_of(self._hall).look
@@ -80,11 +82,6 @@ class Surroundings:
             self._due = False
             self.touch()
 
-    def _look(self) -> None:
-        view = self._hall.client.mirror.rooms.get(self._hall.here or "")
-        if self._hall.client.state == "connecting" or (view is not None and view.typing):
-            self.touch()
-
     def _paint(self) -> None:
         hall = self._hall
         client, mirror = hall.client, hall.client.mirror
@@ -114,6 +111,17 @@ class Surroundings:
         )
         hall.held_bar.show(chrome.waits_long(outbox, self._now()))
         self._paint_place()
+        self._look()
+
+    def _look(self) -> None:
+        if self._looking is None:
+            return
+        client = self._hall.client
+        view = client.mirror.rooms.get(self._hall.here or "")
+        if client.state == "connecting" or (view is not None and view.typing):
+            self._looking.resume()
+        else:
+            self._looking.pause()
 
     def _paint_place(self) -> None:
         hall, now = self._hall, self._clock()
