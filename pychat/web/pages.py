@@ -38,7 +38,7 @@ class Pages(Server):
         """`command` is one for a shell: whatever is in it must have been quoted."""
         super().__init__(command, host=host, port=port, title=title)
         self._prefix = f"/{secrets.token_urlsafe(SECRET_BYTES)}"
-        self._tabs = 0
+        self._tabs: set[asyncio.Task[None]] = set()
 
     async def stay_open(self, opened: Callable[[str], None]) -> None:
         """Until Ctrl+C or SIGTERM. `opened` gets the page's address once it is there.
@@ -62,6 +62,10 @@ class Pages(Server):
     async def on_startup(self, app: web.Application) -> None:
         """Without its banner."""
 
+    async def on_shutdown(self, app: web.Application) -> None:
+        for tab in self._tabs:
+            tab.cancel()
+
     async def handle_index(self, request: web.Request) -> web.Response:
         # By the name that the browser knows it by: it may listen on all addresses.
         self.public_url = f"http://{request.host}"
@@ -73,13 +77,15 @@ class Pages(Server):
         return page
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
-        if self._tabs >= TABS:
+        if len(self._tabs) >= TABS:
             raise web.HTTPServiceUnavailable(text=f"{TABS} tabs are open already; close one.")
-        self._tabs += 1
+        tab = asyncio.current_task()
+        assert tab is not None
+        self._tabs.add(tab)
         try:
             return await super().handle_websocket(request)
         finally:
-            self._tabs -= 1
+            self._tabs.discard(tab)
 
 
 def _stopped() -> asyncio.Event:
