@@ -79,7 +79,7 @@ static void put_hex(char *p, uint64_t value, int digits)
 /* An observer got a message: when it was sent, by whom, and which it is stands in it. */
 void observed(struct conn *c, const char *frame, size_t len)
 {
-    const char *stamp = memmem(frame, len, "@T", 2);
+    const char *stamp = memmem(frame, len, "~T", 2);
     if (!stamp || frame + len - stamp < STAMP_BYTES)
         fail("a message without a stamp: %.*s", (int)(len > 200 ? 200 : len), frame);
     uint64_t sent = hex(stamp + 2, 16);
@@ -111,7 +111,7 @@ static size_t message(struct sender *s, char *out, uint64_t stamp)
     if (!*body)
         for (int i = 0; i < opt.body; i++)
             body[i] = "the quick brown fox jumps over the lazy dog; "[i % 45];
-    body[0] = '@';
+    body[0] = '~';
     body[1] = 'T';
     put_hex(body + 2, stamp, 16);
     put_hex(body + 18, ++s->conn->sends, 8);

@@ -6,6 +6,7 @@ clock is handed in, and what is to outlive the program goes to a Keeper.
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from typing import Literal, Protocol
 
@@ -28,7 +29,9 @@ Sayable = commands.Send | commands.Edit | commands.Delete | commands.React
 
 
 def new_nonce() -> str:
-    return os.urandom(16).hex()
+    """80 random bits make it nobody else's. The milliseconds before them are only for the Hall's
+    index of nonces, in which those of one hour then lie side by side."""
+    return f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
 
 
 class Outgoing(msgspec.Struct, kw_only=True, eq=False):
