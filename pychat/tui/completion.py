@@ -72,7 +72,8 @@ _SIGNS = {"person": "@", "room": "#", "command": "/"}
 
 
 def ranked(token: Token, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those that fit: the very one, then by beginning, then by letters in their order."""
+    """Those that fit: the very one, then by beginning, then by letters in their order; none if it
+    is the very one and no other fits."""
     wanted = token.text.casefold()
     if not wanted:
         return list(candidates[:ROWS])
@@ -84,7 +85,10 @@ def ranked(token: Token, candidates: Sequence[Candidate]) -> list[Candidate]:
         tier = min((_tier(name, wanted, letters) for name in candidate.names), default=3)
         if tier < 3:
             tiers[tier].append(candidate)
-    return [candidate for tier in tiers for candidate in tier][:ROWS]
+    found = [candidate for tier in tiers for candidate in tier][:ROWS]
+    # There is nothing more to write of it; a command is still told what follows.
+    written = token.kind in ("person", "room", "theme") and len(found) == len(tiers[0]) == 1
+    return [] if written else found
 
 
 def _tier(name: str, wanted: str, letters: re.Pattern[str]) -> int:

@@ -163,6 +163,36 @@ async def finding_nothing(person: Person, hall: ScriptedHall) -> None:
     await person.sees("nothing for 'soup' in #general — Ctrl+G searches everywhere")
 
 
+async def completing(person: Person, hall: ScriptedHall) -> None:
+    await talking(person, hall)
+    await person.press("ctrl+c", *"thanks @", "down")
+    await person.until(lambda: person.hall.writing.popup.display)
+
+
+async def choosing_an_emoji(person: Person, hall: ScriptedHall) -> None:
+    await person.join("general")
+    await person.press(*"nice :ta")
+    await person.sees(":tada:")
+
+
+async def pasting(person: Person, hall: ScriptedHall) -> None:
+    await talking(person, hall)
+    person.hall.writing.pasted("\n".join(f"line {number}" for number in range(148)))
+    await person.sees("148 lines")
+
+
+async def writing_at_length(person: Person, hall: ScriptedHall) -> None:
+    await talking(person, hall)
+    await person.write("".join(f"\nline {number}" for number in range(3, 11)))
+    await person.sees("line 10")
+
+
+async def recalling(person: Person, hall: ScriptedHall) -> None:
+    await talking(person, hall)
+    await person.press("ctrl+r", *"rest")
+    await person.sees("restarting")
+
+
 async def mistyped(person: Person, hall: ScriptedHall) -> None:
     await person.join("general")
     await person.enter("/lsit")
@@ -263,6 +293,29 @@ def test_a_search_in_all_rooms(snap_compare: Compare) -> None:
 
 def test_a_search_that_finds_nothing(snap_compare: Compare) -> None:
     assert picture(snap_compare, finding_nothing, NARROW)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_names_to_complete(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert picture(snap_compare, completing, size)
+
+
+def test_emoji_to_complete_on_a_light_background(snap_compare: Compare) -> None:
+    assert picture(snap_compare, choosing_an_emoji, MEDIUM, theme="textual-light")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_large_paste(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert picture(snap_compare, pasting, size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_long_text_being_written(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert picture(snap_compare, writing_at_length, size)
+
+
+def test_a_search_through_what_was_sent(snap_compare: Compare) -> None:
+    assert picture(snap_compare, recalling, MEDIUM)
 
 
 def test_a_mistyped_command(snap_compare: Compare) -> None:

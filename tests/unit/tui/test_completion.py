@@ -96,6 +96,13 @@ def test_the_very_one_comes_first_then_by_beginning_then_by_letters() -> None:
     assert [each.label for each in found] == ["Ad", "adam", "brad", "madeleine"]
 
 
+def test_what_can_become_nothing_else_is_not_offered() -> None:
+    assert ranked(Token("person", 0, "ada"), people("ada", "zoë")) == []
+    assert ranked(Token("person", 0, "ada"), people("ada", "adam")) != []
+    join = [Candidate("/join ", "/join ROOM", "", ("join",))]
+    assert ranked(Token("command", 0, "join"), join) == join
+
+
 def test_nothing_typed_offers_all_in_their_order() -> None:
     assert ranked(Token("person", 0, ""), people("zoë", "ada")) == people("zoë", "ada")
 
