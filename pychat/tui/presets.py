@@ -37,7 +37,7 @@ PRESETS: Mapping[str, Mapping[str, str]] = {
         "undo": "ctrl+z,ctrl+underscore",
         "redo": "ctrl+shift+z,alt+underscore",
     },
-    # The line has modes besides: see widgets/modes.py.
+    # The line has modes besides: see modes.py.
     "vim": {
         "page-up": "pageup,ctrl+b",
         "page-down": "pagedown,ctrl+f",

@@ -107,3 +107,36 @@ async def test_help_and_palette_show_the_keys_as_they_are(hall: RunningHall) -> 
         await person.sees("Switch room…")
 
         assert "F9" in person.text
+
+
+async def test_vim_moves_deletes_and_writes_on(hall: RunningHall) -> None:
+    async with seated(hall.address, preferences=set_up("vim")) as person:
+        await person.press(*"one two three", "escape")
+        await person.sees("NORMAL · i writes")
+        await person.press("0", "w", "d", "w", "z")
+        assert person.hall.composer.text == "one three"
+        await person.press("x")
+        assert person.hall.composer.text == "onethree"
+        await person.press("u", "A", "!", "escape", "0", "C", *"new")
+        assert person.hall.composer.text == "new"
+        await person.press("escape", "d", "d", "colon", *"join dev", "enter")
+
+        await person.until(lambda: person.hall.here == "dev")
+
+
+async def test_a_second_escape_of_vim_is_that_of_the_hall(hall: RunningHall) -> None:
+    async with seated(hall.address, preferences=set_up("vim"), size=(50, 20)) as person:
+        await person.press("f7")
+        await person.until(lambda: person.hall.rooms.display)
+        await person.press("escape")
+        await person.until(lambda: not person.hall.rooms.display)
+        await person.press("escape", "x", "i", "x")
+
+        assert person.hall.composer.text == "x"
+
+
+async def test_other_presets_type_letters_after_escape(hall: RunningHall) -> None:
+    async with seated(hall.address) as person:
+        await person.press("escape", "d", "d")
+
+        assert person.hall.composer.text == "dd"

@@ -412,7 +412,7 @@ class HallScreen(Screen[None]):
         self.interrupt.press()
 
     def action_back(self) -> None:
-        if self.writing.escape():
+        if self.writing.escape() or (self.composer.has_focus and self.composer.leave_writing()):
             return
         self._around.close_overlays()
         self.clear_selection()

@@ -11,6 +11,8 @@ from textual.widgets import TextArea
 from pychat.protocol import limits
 from pychat.tui import keys, render
 from pychat.tui.messages import ScrollWanted, Submitted
+from pychat.tui.modes import Modes
+from pychat.tui.settings.live import settings_of
 
 LINES = 8
 """It grows to as many, as they are wrapped, and to a third of the screen with its frame."""
@@ -57,6 +59,7 @@ class Composer(TextArea):
         )
         self._aides = aides
         self._hint = ""
+        self._modes = Modes()
 
     def on_mount(self) -> None:
         # A blinking cursor is five times the work of an idle client.
@@ -152,7 +155,19 @@ class Composer(TextArea):
         if select or not last or not self._aides.down():
             super().action_cursor_down(select)
 
+    def leave_writing(self) -> bool:
+        """Escape under the preset `vim`: letters are commands from now on. False if they cannot be,
+        or are."""
+        left = settings_of(self).keys.preset == "vim" and self._modes.leave_writing()
+        self.show_count()
+        return left
+
+    def action_begin_command(self) -> None:
+        self.exchange("/")
+
     async def _on_key(self, event: events.Key) -> None:
+        if await self._is_command(event):
+            return
         # Of a burst each key acts in its turn: a binding would be looked up only when the key has
         # bubbled to the app, and then Backspace or Enter would come after the letters behind it.
         bound = keys.bound(self, _as_enter(event.key))
@@ -167,6 +182,18 @@ class Composer(TextArea):
                 await self.run_action(action)
             return
         await super()._on_key(event)
+
+    async def _is_command(self, event: events.Key) -> bool:
+        """Whether it was a letter that is none to be typed."""
+        writing = self._modes.writing or settings_of(self).keys.preset != "vim"
+        if writing or not event.character or not event.is_printable or "alt+" in event.key:
+            return False
+        event.stop()
+        event.prevent_default()
+        for action in self._modes.letter(event.character, empty=not self.text):
+            await self.run_action(action)
+        self.show_count()
+        return True
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
         # While a text becomes shorter Textual may ask for this with the cursor still where the
@@ -185,7 +212,9 @@ class Composer(TextArea):
         elif lines > _NEARLY * limits.TEXT_LINES:
             self.border_subtitle = _count(lines, limits.TEXT_LINES, "lines")
         else:
-            self.border_subtitle = Content(self._hint)
+            self.border_subtitle = Content(
+                self._hint if self._modes.writing else "NORMAL · i writes"
+            )
 
 
 def _as_enter(key: str) -> str:
