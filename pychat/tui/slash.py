@@ -137,6 +137,7 @@ SPELLINGS = {
     "who": Spelling("/who [ROOM]", "who is in the room", takes="room"),
     "topic": Spelling("/topic [TEXT]", "read or set the room's topic"),
     "search": Spelling("/search [-a] [TEXT]", "find what was said here; -a: in all my rooms"),
+    "plain": Spelling("/plain TEXT", "say it as it is written, without any Markdown"),
     "manual": Spelling("/manual", "the Hall's manual"),
     "help": Spelling("/help", "this list"),
     "retry": Spelling("/retry [-a]", "send again the last that was not sent; -a: all"),
@@ -145,7 +146,9 @@ SPELLINGS = {
     "reconnect": Spelling("/reconnect", "try now to get the connection back"),
     "settings": Spelling("/settings", "what can be set, to be changed"),
     "set": Spelling("/set KEY [VALUE]", "see or change one setting"),
-    "theme": Spelling("/theme [NAME]", "the colours; without a name: to choose from"),
+    "theme": Spelling(
+        "/theme [NAME]", "the colours; without a name: to choose from", takes="theme"
+    ),
     "quit": Spelling("/quit [REASON]", "leave the Hall"),
 }
 """Every command by its name, in the order in which help lists them."""
@@ -192,7 +195,7 @@ def parse(typed: str) -> Say | Command | Mistake:
     return Say(typed.lstrip("\n").rstrip())
 
 
-def _command(word: str, rest: str) -> Command | Mistake:
+def _command(word: str, rest: str) -> Say | Command | Mistake:
     name = ALIASES.get(word.lower(), word.lower())
     reader = _READERS.get(name)
     if reader is None:
@@ -235,13 +238,21 @@ def _set(rest: str) -> Set | None:
     return Set(key.lower(), value.strip() or None) if key else None
 
 
-_READERS: dict[str, Callable[[str], Command | None]] = {
+def _plain(rest: str) -> Say | None:
+    # The log's parser comes with the screen, which plain mode does without.
+    from pychat.tui.log.markup import escaped
+
+    return Say(escaped(rest)) if rest else None
+
+
+_READERS: dict[str, Callable[[str], Say | Command | None]] = {
     "join": lambda rest: Join(_room(rest)) if rest else None,
     "leave": lambda rest: Leave(_maybe_room(rest)),
     "list": lambda _: ListRooms(),
     "name": lambda rest: Rename(names.check_name(rest)) if rest else None,
     "who": lambda rest: Who(_maybe_room(rest)),
     "topic": lambda rest: Topic(text.check_topic(rest) if rest else None),
+    "plain": _plain,
     "manual": lambda _: Manual(),
     "help": lambda _: Help(),
     "search": _search,

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from pychat.protocol.text import clean
 from pychat.tui.log.inline import MARKS, TOKEN, Span, address_at, inline
-from pychat.tui.render import body
+from pychat.tui.render import TAB_CELLS, body
 
 FOLD_LINES = 12
 """Longer code is folded: the talk around it is to stay in sight."""
@@ -102,7 +102,9 @@ def links_of(raw: str) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """A text that is shown as `text` is written, without any Markdown in effect."""
+    """What is to be sent for a text to be shown as it is written, without any Markdown."""
+    # With tabs as spaces already: a backslash before one would move it.
+    text = clean(text).expandtabs(TAB_CELLS)
     if is_plain(text):
         return text
     plain = "\n".join([_escaped_line(line) for line in text.split("\n")])

@@ -357,6 +357,13 @@ def test_an_escaped_text_is_shown_as_it_was_written(raw: str) -> None:
     assert not shown.hides
 
 
+@given(st.lists(SCRAPS | st.just("\u2028"), max_size=40).map("".join))
+def test_an_escaped_text_comes_through_the_cleaning_that_every_text_comes_through(
+    raw: str,
+) -> None:
+    assert show(body(escaped(raw))).text == body(raw)
+
+
 @given(TEXTS, st.booleans())
 def test_a_covered_text_is_of_the_same_cells_as_the_open_one(raw: str, opened: bool) -> None:
     source = body(raw)

@@ -124,6 +124,12 @@ def test_what_is_no_command_is_said_without_losing_a_word(words: str) -> None:
     assert said.text.strip() == typed
 
 
+def test_a_plain_text_is_sent_so_that_no_mark_in_it_means_anything() -> None:
+    assert parse("/plain *a* and snake_case") == Say(r"\*a\* and snake\_case")
+    assert parse("/plain as it is, https://e.org/_x") == Say("as it is, https://e.org/_x")
+    assert isinstance(parse("/plain"), Mistake)
+
+
 @given(st.sampled_from([*slash.SPELLINGS, *slash.ALIASES]), WORDS)
 def test_a_known_word_is_a_command_or_a_mistake_that_names_it(word: str, rest: str) -> None:
     meant = parse(f"/{word} {rest}")
