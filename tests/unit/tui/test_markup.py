@@ -357,7 +357,8 @@ def test_an_escaped_text_is_shown_as_it_was_written(raw: str) -> None:
     assert not shown.hides
 
 
-@given(st.lists(SCRAPS | st.just("\u2028"), max_size=40).map("".join))
+# But for stray joiners, which nobody types and which are taken away.
+@given(st.lists((SCRAPS | st.just("\u2028")).filter("\u200d".__ne__), max_size=40).map("".join))
 def test_an_escaped_text_comes_through_the_cleaning_that_every_text_comes_through(
     raw: str,
 ) -> None:
