@@ -30,6 +30,8 @@ class Door:
         """Where what is written and not sent is kept, if it is."""
         self.history: Path | None = None
         """Where what was sent is kept, to be sent again."""
+        self.hushed: Path | None = None
+        """Where it is kept whom and what one does not want to hear."""
         self._dial = dial
         self._dialled: Dialled | None = None
 
@@ -61,11 +63,13 @@ class Door:
 
     async def _hello(self, dialled: Dialled, name: str) -> Client:
         store = OutboxStore.of(self.address, name)
-        self.warning, self.notice, self.drafts, self.history = "", "", None, None
+        self.warning, self.notice = "", ""
+        self.drafts, self.history, self.hushed = None, None, None
         try:
             client = await dialled.hello(name, reconnect=True, outbox=store)
             self.drafts = store.path.with_suffix(".drafts")
             self.history = store.path.with_suffix(".history")
+            self.hushed = store.path.with_suffix(".hushed")
             if store.is_second:
                 self.notice = (
                     f"Another pychat on this machine has what waited for {name} here. If it has "
