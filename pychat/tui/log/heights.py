@@ -181,6 +181,12 @@ class Heights(Generic[R]):
         for index in range(place.block + 1, len(self._blocks)):
             yield from self._blocks[index].rows
 
+    def back(self, place: Place) -> Iterator[R]:
+        """The rows before a place, the nearest first."""
+        yield from reversed(self._blocks[place.block].rows[: place.row])
+        for index in range(place.block - 1, -1, -1):
+            yield from reversed(self._blocks[index].rows)
+
     def backward(self) -> Iterator[R]:
         """The rows from the last to the first."""
         for block in reversed(self._blocks):

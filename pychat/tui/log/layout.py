@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from pychat.tui.log.inline import Span as Styled
 from pychat.tui.log.lines import TextLine, lines_of
 from pychat.tui.log.markup import Shown, is_plain, show
 from pychat.tui.log.rows import MessageRow, NoteRow, Row, Told
@@ -18,8 +19,12 @@ CLOCK = 5
 """Cells of a time of day."""
 TEXT_CELLS = 100
 """Longer lines are hard to read."""
+ACTION = "/me "
+"""A text that begins so tells what its sender does."""
 EDITED = "(edited)"
 DELETED = "message deleted"
+ARRIVED = "✓"
+"""A state that takes no line of its own: it says nothing that one has to know."""
 _NARROW_INDENT = 2
 
 
@@ -89,6 +94,8 @@ def _message_height(row: MessageRow, layout: Layout) -> int:
     # Nearly all messages come this way, and most of them are told by their length: on one line
     # nothing is shown longer than it is written.
     text = message.text
+    if is_action(text):
+        return lead + len(lines_of(shown_of(row), layout.text))
     if len(text) <= layout.text and text.isascii() and text.isprintable():
         return lead + 1
     text = body(text)
@@ -107,7 +114,29 @@ def shown_of(row: MessageRow) -> Shown:
     """What is shown, and selected, as the text of a message."""
     if row.message.deleted:
         return Shown(DELETED)
+    if is_action(row.message.text):
+        return _action(row)
     return show(body(row.message.text), opened=row.opened)
+
+
+def is_action(text: str) -> bool:
+    return text.startswith(ACTION) and not text[len(ACTION) :].isspace() and text != ACTION
+
+
+def _action(row: MessageRow) -> Shown:
+    """`/me waves` as `* ada waves`. What has blocks is shown without them."""
+    text = body(row.message.text[len(ACTION) :]).lstrip()
+    shown = show(text, opened=row.opened)
+    if any(block.kind != "text" for block in shown.blocks):
+        shown = Shown(text)
+    who = f"* {label(row.message.sender)} "
+    at = len(who)
+    spans = [Styled(span.start + at, span.end + at, *span[2:]) for span in shown.spans]
+    return Shown(
+        who + shown.text,
+        (Styled(0, at - 1, "bold"), Styled(at, at + len(shown.text), "italic"), *spans),
+        hides=shown.hides,
+    )
 
 
 def shape(row: MessageRow, layout: Layout) -> Shape:
@@ -122,9 +151,10 @@ def shape(row: MessageRow, layout: Layout) -> Shape:
             line, used, gap = line + 1, 0, 0
         edited, used = line, used + gap + len(EDITED)
     if row.state:
-        if layout.indent + used + 2 + cells(state_of(row, layout)) > layout.width:
-            line += 1
-        state = line
+        if layout.indent + used + 2 + cells(state_of(row, layout)) <= layout.width:
+            state = line
+        elif row.state != ARRIVED:
+            state = line = line + 1
     return Shape(shown, lines, edited, state, line + 1)
 
 

@@ -18,13 +18,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from pychat.protocol.replies import Message
+from pychat.tui.log.choosing import ChoosingLog
 from pychat.tui.log.days import Calendar
 from pychat.tui.log.layout import Layout
 from pychat.tui.log.pace import Pace
 from pychat.tui.log.painter import Ink
 from pychat.tui.log.palette import Palette
-from pychat.tui.log.rows import MessageRow, Row, Rule, Unsent
-from pychat.tui.log.selectable import SelectableLog
+from pychat.tui.log.rows import MessageRow, Row, Rule, Unsent, message_id
 from pychat.tui.log.selecting import span_of
 from pychat.tui.log.strips import StripCache
 from pychat.tui.log.thumb import thumb
@@ -38,7 +38,7 @@ _PLACES = 1_000
 """Rooms whose place is kept."""
 
 
-class MessageLog(SelectableLog, can_focus=True):
+class MessageLog(ChoosingLog, can_focus=True):
     """It has neither border nor padding: those are for what is around it."""
 
     DEFAULT_CSS = """
@@ -52,11 +52,13 @@ class MessageLog(SelectableLog, can_focus=True):
         & > .message-log--link { text-style: underline; }
         & > .message-log--state { color: $text-muted; text-style: italic; }
         & > .message-log--unread { color: $text-warning; text-style: bold; }
+        & > .message-log--chosen { background: $panel; }
         & > .message-log--code { background: $surface; color: $text; }
         & > .message-log--frame { background: $surface; color: $text-muted; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "message-log--chosen",
         "message-log--code",
         "message-log--dim",
         "message-log--frame",
@@ -82,9 +84,17 @@ class MessageLog(SelectableLog, can_focus=True):
         def control(self) -> "MessageLog":
             return self.log
 
-    def __init__(self, *, tz: tzinfo, now: Callable[[], int], id: str | None = None) -> None:
-        """`now` gives milliseconds since the epoch."""
+    def __init__(
+        self,
+        *,
+        tz: tzinfo,
+        now: Callable[[], int],
+        me: Callable[[], frozenset[str]] = frozenset,
+        id: str | None = None,
+    ) -> None:
+        """`now`: milliseconds since the epoch; `me`: the names that are or were mine, folded."""
         self._now = now
+        self._me = me
         self._calendar = Calendar(tz)
         super().__init__(Transcript(self._calendar), id=id)
         self._strips = StripCache()
@@ -119,6 +129,7 @@ class MessageLog(SelectableLog, can_focus=True):
             rules=rules,
         )
         self._strips.clear()
+        self.forget_place()
         self._near_top_told = False
         self._opening = True
         self._flush()
@@ -166,18 +177,6 @@ class MessageLog(SelectableLog, can_focus=True):
             self._flush()
             self._check_top()
         return found
-
-    def hides(self, seq: int) -> bool:
-        """Whether a message has a spoiler or long code, for `toggle_hidden`."""
-        return self._transcript.hides(seq)
-
-    def toggle_hidden(self, seq: int) -> bool:
-        """Uncover a message's spoilers and unfold its code, or hide them again. False if it has
-        none, or is not here."""
-        toggled = self._transcript.toggle_hidden(seq)
-        if toggled:
-            self._flush()
-        return toggled
 
     def unsent(self, lines: Sequence[Unsent]) -> None:
         """All that is not confirmed, in order; it stands below everything else."""
@@ -309,6 +308,7 @@ class MessageLog(SelectableLog, can_focus=True):
             self._settling = False
         self._move_thumb(total)
         self.follow = transcript.follow
+        self.chosen = transcript.chosen
         if transcript.follow:
             self.below = 0
         elif self._opening:
@@ -352,9 +352,10 @@ class MessageLog(SelectableLog, can_focus=True):
         if self.size != self._settled_size:
             self._settle()
         transcript, strips = self._transcript, self._strips
-        ink = Ink(self._colours(), self._calendar, self._calendar.day(self._now()))
+        ink = Ink(self._colours(), self._calendar, self._calendar.day(self._now()), self._me())
         strips.use(transcript.layout, ink, self.get_line_filters(), self.background_colors[1])
         selection = self.text_selection
+        chosen_id = None if transcript.chosen is None else message_id(transcript.chosen)
         lines: list[Strip] = []
         row: Row = transcript.rows.last
         for row, above in transcript.seen(transcript.y + y):
@@ -363,7 +364,8 @@ class MessageLog(SelectableLog, can_focus=True):
             reply_to = row.message.reply_to if isinstance(row, MessageRow) else None
             quoted = None if reply_to is None else transcript.message(reply_to)
             span = None if selection is None else span_of(selection, row)
-            lines.extend(strips.of(row, quoted, span)[above:])
+            chosen = self._chosen_look() if row.id == chosen_id else None
+            lines.extend(strips.of(row, quoted, span, chosen)[above:])
         if len(lines) < count:
             lines.extend([strips.blank(row)] * (count - len(lines)))
         return lines[:count]
@@ -384,6 +386,9 @@ class MessageLog(SelectableLog, can_focus=True):
                 dark=self.app.current_theme.dark,
             )
         return self._palette
+
+    def _chosen_look(self) -> Style:
+        return self.get_component_rich_style("message-log--chosen")
 
     def _selected(self) -> Style:
         styles = self.screen.get_component_styles("screen--selection")

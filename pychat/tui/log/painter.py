@@ -8,16 +8,20 @@ the text it is below 0 or above the text's length, and whoever uses it clamps.
 from itertools import islice
 from typing import NamedTuple
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from pychat.protocol.names import fold
 from pychat.protocol.replies import Message
 from pychat.tui.log.days import Calendar, day_name
 from pychat.tui.log.layout import (
+    ACTION,
     CLOCK,
     EDITED,
     Layout,
     Shape,
+    is_action,
     name_lines,
     note_indent,
     note_lines,
@@ -44,8 +48,15 @@ from pychat.tui.render import label
 
 _PAST_ALL = 1 << 30
 """An offset after every character that a text can have."""
-_REACTIONS = 50
-"""More than a line has room for."""
+_EMOJI_CELLS = 12
+"""Of one reaction, which may be a word."""
+_WHO = 1_000
+"""Names of one reaction among which one's own is looked for."""
+REACTION, ORIGINAL = "reaction", "original"
+"""In the meta of what a click reacts with, and of what leads to the message that is answered."""
+CHOSEN_BAR = "▌"
+_MINE = Style(bold=True, underline=True)
+"""A reaction of one's own."""
 
 
 class Ink(NamedTuple):
@@ -55,6 +66,8 @@ class Ink(NamedTuple):
     calendar: Calendar
     today: int
     """The day that day lines call so."""
+    me: frozenset[str] = frozenset()
+    """The names that are or were mine, folded."""
 
 
 def paint(
@@ -101,7 +114,8 @@ def _message(
     if row.message.reply_to is not None:
         quote = fit(_quote(quoted), layout.text)
         lines.append(_indented(row, layout, ink, 0, first == len(lines)))
-        lines[-1].add(quote, palette.dim, -len(quote))
+        led = Style.from_meta({ORIGINAL: row.message.reply_to})
+        lines[-1].add(quote, palette.dim + led, -len(quote))
     form = shape(row, layout)
     length = len(form.shown.text)
     painter = TextPainter(row, form.shown, layout, palette, selected)
@@ -112,10 +126,50 @@ def _message(
         _add_tail(lines[-1], number, row, form, layout, palette)
     if row.message.reactions and not row.message.deleted:
         lines.append(_indented(row, layout, ink, length, False))
-        reactions = islice(row.message.reactions.items(), _REACTIONS)
-        counts = (f"{label(emoji)}{len(who)}" for emoji, who in reactions)
-        lines[-1].add(fit(" ".join(counts), layout.text), palette.dim, length)
+        _add_reactions(lines[-1], row.message.reactions, length, layout, ink)
     return lines
+
+
+def _add_reactions(
+    line: Line, reactions: dict[str, list[str]], at: int, layout: Layout, ink: Ink
+) -> None:
+    """As many as there is room for; the others are counted."""
+    dim = ink.palette.dim
+    left = layout.text
+    for number, (emoji, who) in enumerate(reactions.items()):
+        shown = f"{fit(label(emoji), _EMOJI_CELLS)}{len(who)}"
+        rest = len(reactions) - number
+        gap = " " if number else ""
+        # Room for what tells of those that follow has to stay.
+        tail = len(f" +{rest}") if rest > 1 else 0
+        if cells(gap + shown) + tail > left:
+            line.add(fit(f"{gap}+{rest}", left), dim, at)
+            return
+        style = dim + Style.from_meta({REACTION: emoji})
+        if any(fold(name) in ink.me for name in islice(who, _WHO)):
+            style += _MINE
+        line.add(gap, dim, at)
+        line.add(shown, style, at)
+        left -= cells(gap + shown)
+
+
+def marked(strip: Strip, layout: Layout, base: Style, chosen: Style) -> Strip:
+    """A line of the message that is chosen: a bar to its left, and another background."""
+    ground = Style(bgcolor=chosen.bgcolor)
+    strip = Strip(
+        [
+            Segment(text, style + ground if style and style.bgcolor == base.bgcolor else style)
+            for text, style, _ in strip
+        ],
+        strip.cell_length,
+    )
+    column = 0 if layout.narrow else layout.indent - 1
+    place = strip.crop(column, column + 1)
+    if place.text != " ":
+        # Beside the name in a narrow log.
+        return strip
+    bar = Segment(CHOSEN_BAR, next(iter(place)).style)
+    return Strip.join([strip.crop(0, column), Strip([bar], 1), strip.crop(column + 1)])
 
 
 def _indented(row: MessageRow, layout: Layout, ink: Ink, start: int, first: bool) -> Line:
@@ -156,6 +210,8 @@ def _quote(message: Message | None) -> str:
         return "⤷ an earlier message"
     if message.deleted:
         return f"⤷ {label(message.sender)}: message deleted"
+    if is_action(message.text):
+        return f"⤷ * {label(message.sender)} {preview(message.text[len(ACTION) :])}"
     return f"⤷ {label(message.sender)}: {preview(message.text)}"
 
 

@@ -27,6 +27,11 @@ def message_id(seq: int) -> int:
     return seq * _STEP
 
 
+def is_sent(seq: int) -> bool:
+    """False for what only this program has."""
+    return seq < _UNSENT
+
+
 def before_id(seq: int) -> int:
     """The id of the first line that may stand before a message."""
     return seq * _STEP - 2

@@ -7,6 +7,7 @@ as escape sequences, and painting an unchanged line is then a copy.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rich.style import Style
 from textual.cache import LRUCache
 from textual.color import Color
 from textual.filter import LineFilter
@@ -14,7 +15,7 @@ from textual.strip import Strip
 
 from pychat.protocol.replies import Message
 from pychat.tui.log.layout import Layout
-from pychat.tui.log.painter import Ink, blank, paint
+from pychat.tui.log.painter import Ink, blank, marked, paint
 from pychat.tui.log.rows import Row
 from pychat.tui.log.wrap import Span
 
@@ -42,10 +43,17 @@ class StripCache:
             self._look = look
             self._kept.clear()
 
-    def of(self, row: Row, quoted: Message | None, selected: Span | None) -> list[Strip]:
-        """A row's strips. Selected ones are not kept: they change with every move of the mouse."""
-        if selected is not None:
-            return self._paint(row, quoted, selected)
+    def of(
+        self,
+        row: Row,
+        quoted: Message | None,
+        selected: Span | None,
+        chosen: Style | None = None,
+    ) -> list[Strip]:
+        """A row's strips; `chosen` is the look of the one that is. Selected ones are not kept: they
+        change with every move of the mouse."""
+        if selected is not None or chosen is not None:
+            return self._paint(row, quoted, selected, chosen)
         kept = self._kept.get(row.id)
         if kept is None or kept.row is not row or kept.quoted is not quoted:
             kept = _Kept(row, quoted, self._paint(row, quoted, None))
@@ -60,9 +68,18 @@ class StripCache:
     def clear(self) -> None:
         self._kept.clear()
 
-    def _paint(self, row: Row, quoted: Message | None, selected: Span | None) -> list[Strip]:
+    def _paint(
+        self,
+        row: Row,
+        quoted: Message | None,
+        selected: Span | None,
+        chosen: Style | None = None,
+    ) -> list[Strip]:
         layout, ink, _, _ = self._looks()
-        return self._filtered(paint(row, layout, ink, quoted=quoted, selected=selected))
+        strips = paint(row, layout, ink, quoted=quoted, selected=selected)
+        if chosen is not None:
+            strips = [marked(strip, layout, ink.palette.text, chosen) for strip in strips]
+        return self._filtered(strips)
 
     def _filtered(self, strips: list[Strip]) -> list[Strip]:
         _, _, filters, background = self._looks()

@@ -5,7 +5,7 @@ that is at the end follows the end.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice, takewhile
 from typing import NamedTuple
@@ -57,6 +57,9 @@ class Transcript:
         self._unread_wanted = False
         self._rules: list[Rule] = []
         self._meant: int | None = None
+        self._states: dict[int, str] = {}
+        self.chosen: int | None = None
+        """The `seq` of the message that something is to be done with."""
         self._begin("", (), more_before=False, unread_after=None)
 
     # What there is
@@ -74,17 +77,23 @@ class Transcript:
         """Begin anew, at the anchor; without one at the "new" line if that is more than a window
         from the end, else at the end."""
         self._rules = list(rules)
+        chosen = self.chosen if room == self.room else None
         self._begin(room, messages, more_before=more_before, unread_after=unread_after)
+        self._choose_again(chosen)
         self.y, self.follow = 0, True
         self._anchor_wanted = anchor
         self._unread_wanted = anchor is None
 
     def append(self, messages: Sequence[Message]) -> int:
         """Returns how many were new."""
+        held = self._chosen_top() >= self.y
         waiting = self._lift_unsent()
         rows = self._gathering.add(messages)
         self.rows.extend(rows)
         self._lay_unsent(waiting)
+        if self.follow and held and self._chosen_top() < self.end:
+            # What is chosen stays in sight.
+            self.y, self.follow = self._chosen_top(), False
         return sum([type(row) is MessageRow for row in rows])
 
     def prepend(self, messages: Sequence[Message], more_before: bool) -> int:
@@ -121,7 +130,21 @@ class Transcript:
         opened = old.opened and old.message.text == message.text
         self.rows.replace(place, MessageRow(message, old.told, old.state, opened))
         self._restore(anchor)
+        if message.seq == self.chosen:
+            self._choose_again(self.chosen)
         return True
+
+    def states(self, states: Mapping[int, str]) -> None:
+        """What stands at the right edge of messages, by their `seq`; of the others nothing."""
+        if states == self._states:
+            return
+        anchor = self._anchor()
+        for seq in self._states.keys() - states.keys():
+            if place := self._place(seq):
+                self._set_state(place, "")
+        self._states = dict(states)
+        self._mark()
+        self._restore(anchor)
 
     def hides(self, seq: int) -> bool:
         """Whether a message has something that can be opened, or closed again."""
@@ -180,6 +203,22 @@ class Transcript:
         self._anchor_wanted = Anchor(message_id(seq), -(self.window // 3))
         self._unread_wanted = False
         return True
+
+    def bring(self, seq: int) -> None:
+        """Scroll no further than a message needs to be seen; a longer one from its beginning."""
+        place = self._place(seq)
+        if place is None or not self.window:
+            return
+        top, height = self.rows.top(place), self.rows.height(place)
+        if top < self.y or height > self.window:
+            self.scroll(top)
+        elif top + height > self.y + self.window:
+            self.scroll(top + height - self.window)
+
+    def go_to(self, anchor: Anchor | None) -> None:
+        """To what `anchor` had told; None is the end."""
+        self._anchor_wanted, self._unread_wanted = anchor, False
+        self.follow = anchor is None
 
     def message(self, seq: int) -> Message | None:
         row = self.rows.get(message_id(seq))
@@ -257,6 +296,8 @@ class Transcript:
         self._top = TopRow(room, more_before)
         self._unsent = 0
         self._meant = None
+        self._states = {}
+        self.chosen = None
         self._anchor_wanted = None
         self._unread_wanted = False
         self.rows: Heights[Row] = Heights(
@@ -306,9 +347,19 @@ class Transcript:
         self._unsent = len(rows)
 
     def _mark(self) -> None:
-        place = self._place(self._meant) if self._meant is not None else None
-        if place is not None:
-            self._set_state(place, MEANT)
+        states = self._states if self._meant is None else self._states | {self._meant: MEANT}
+        for seq, state in states.items():
+            if place := self._place(seq):
+                self._set_state(place, state)
+
+    def _choose_again(self, seq: int | None) -> None:
+        message = None if seq is None else self.message(seq)
+        self.chosen = None if message is None or message.deleted else seq
+
+    def _chosen_top(self) -> int:
+        """The line on which it begins; -1 without one."""
+        place = self._place(self.chosen) if self.chosen is not None and self.window else None
+        return -1 if place is None else self.rows.top(place)
 
     def _set_state(self, place: Place, state: str) -> None:
         row = self.rows.at(place)
