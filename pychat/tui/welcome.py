@@ -6,37 +6,42 @@ from textual.content import Content
 
 from pychat.protocol.replies import RoomInfo
 from pychat.tui import render
+from pychat.tui.keymap import Keymap
 from pychat.tui.telling import people
 
 ROOMS = 4
 """Shown, those with the most people first; the card has at most twelve lines."""
 _NAME_CELLS = 20
 _KEYS = (
-    ("Enter send · Ctrl+J new line", "Ctrl+K switch room · Ctrl+P commands · F1 manual"),
-    ("/help shows every command and key.",),
+    "{send} send · {new-line} new line",
+    "{switch-room} switch room · {palette} commands · {manual} manual",
+    "/help shows every command and key.",
 )
 
 
-def card(hall: str, name: str, rooms: Sequence[RoomInfo] | None, width: int) -> Content:
+def card(
+    hall: str, name: str, rooms: Sequence[RoomInfo] | None, width: int, keymap: Keymap
+) -> Content:
     """`rooms` is None as long as they are not known; each takes one line of `width` cells."""
     lines = [
         Content.assemble(
             "You are ", (render.label(name), "bold"), " in ", (render.label(hall), "bold"), "."
         ),
         Content(""),
-        *_rooms(rooms, width),
+        *_rooms(rooms, width, keymap),
         Content(""),
-        *(Content.styled(line, "$foreground-muted") for group in _KEYS for line in group),
+        *(Content.styled(keymap.fill(line), "$foreground-muted") for line in _KEYS),
         Content(""),
     ]
     return Content("\n").join(lines)
 
 
-def _rooms(rooms: Sequence[RoomInfo] | None, width: int) -> list[Content]:
+def _rooms(rooms: Sequence[RoomInfo] | None, width: int, keymap: Keymap) -> list[Content]:
     if rooms is None:
         return [Content.styled("Looking for rooms…", "$foreground-muted")]
     if not rooms:
-        return [Content("There is no room yet: /join NAME makes one, Ctrl+N asks for the name.")]
+        ask = keymap.fill("{join-room} asks for the name.")
+        return [Content(f"There is no room yet: /join NAME makes one, {ask}")]
     busiest = sorted(rooms, key=lambda room: -room.members)[:ROOMS]
     lines = [_room(room).truncate(width, ellipsis=True) for room in busiest]
     if len(rooms) > len(busiest):

@@ -26,6 +26,7 @@ from pychat.tui.draft_store import DraftStore
 from pychat.tui.errands import Errands
 from pychat.tui.history_store import HistoryStore
 from pychat.tui.interrupt import Interrupt
+from pychat.tui.keymap import live_keymap
 from pychat.tui.keys import HALL_KEYS
 from pychat.tui.log import MessageLog
 from pychat.tui.messages import (
@@ -54,6 +55,8 @@ from pychat.tui.widgets.room_list import RoomList
 from pychat.tui.widgets.signal_line import SignalLine
 from pychat.tui.widgets.status_line import StatusLine
 from pychat.tui.widgets.topic_bar import TopicBar
+
+_KEYS = "{send} send · {new-line} new line"
 
 _SETTLE_SECONDS = 1 / 60
 """After a new size. What each widget does about it, in its turn, is painted together."""
@@ -204,7 +207,7 @@ class HallScreen(Screen[None]):
         self.writing.take_up(
             self.speaking.drafts.of(mirror.open_room),
             title=chrome.place_title(mirror),
-            hint="/join ROOM · /list · /help" if view is None else "Enter send · Ctrl+J new line",
+            hint="/join ROOM · /list · /help" if view is None else live_keymap(self).fill(_KEYS),
         )
         self._around.close_overlays()
         self._around.arrange()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from pychat.tui import chrome, telling
+from pychat.tui.keymap import live_keymap
 from pychat.tui.panes import Pane, Panes
 from pychat.tui.settings.live import settings_of
 from pychat.tui.widgets.header import HeaderState
@@ -41,7 +42,7 @@ class Surroundings:
 
     def begin(self) -> None:
         hall = self._hall
-        hall.watch(hall.app, "settings", self._set_up, init=False)
+        hall.watch(hall.app, "settings", self._set_anew, init=False)
         self._set_up()
         self._looking = hall.set_interval(LOOK_SECONDS, self.touch, pause=True)
 
@@ -49,6 +50,15 @@ class Surroundings:
         look = settings_of(self._hall).look
         self._panes.wanted = {"rooms": look.rooms_pane, "members": look.members_pane}
         self.arrange()
+
+    def _set_anew(self) -> None:
+        self._set_up()
+        # What names a key may have to name another.
+        hall = self._hall
+        hall.header.paint()
+        hall.status.paint()
+        hall.board.greet()
+        self.touch()
 
     def touch(self) -> None:
         """Something may have changed: paint now, or soon if that was a moment ago."""
@@ -125,14 +135,18 @@ class Surroundings:
 
     def _paint_place(self) -> None:
         hall, now = self._hall, self._clock()
-        mirror = hall.client.mirror
+        mirror, keymap = hall.client.mirror, live_keymap(hall)
         view = mirror.rooms.get(hall.here or "")
         if view is None:
             hall.topic.show(chrome.hall_title(mirror), "the Hall, outside of all rooms", "")
             hall.members.show((), 0)
             hall.signal.show(chrome.trouble(hall.client), "")
             return
-        hall.topic.show(f"#{view.name}", view.topic, f"{telling.people(view.count)} F8")
+        hall.topic.show(
+            f"#{view.name}",
+            view.topic,
+            f"{telling.people(view.count)} {keymap.label('members')}".rstrip(),
+        )
         hall.members.show(chrome.member_rows(view, mirror.name, now), view.count)
         typists = [name for name in view.typists(now) if name != mirror.name]
         hall.signal.show(chrome.trouble(hall.client) or telling.typing(typists), self._way_back())
@@ -141,5 +155,5 @@ class Surroundings:
         log = self._hall.message_log
         if log.follow:
             return ""
-        key = "Ctrl+End" if self._hall.composer.text else "End"
+        key = live_keymap(self._hall).label("bottom") if self._hall.composer.text else "End"
         return f"▼ {log.below} new below — {key}" if log.below else f"▼ back to now — {key}"

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from pychat.protocol.replies import RoomInfo
 from pychat.tui import render
+from pychat.tui.keymap import live_keymap
 from pychat.tui.welcome import card
 
 LINES = 200
@@ -29,10 +30,10 @@ class Board(VerticalScroll, can_focus=False):
     def welcome(self, hall: str, name: str, rooms: Sequence[RoomInfo] | None) -> None:
         """Greet anew; `rooms` is None as long as they are not known."""
         self._greeting = hall, name, rooms
-        self._greet()
+        self.greet()
 
     def on_resize(self) -> None:
-        self._greet()
+        self.greet()
 
     def note(self, text: str, at: str) -> None:
         """A line below the others; `at` is the time as it is to be shown."""
@@ -40,7 +41,9 @@ class Board(VerticalScroll, can_focus=False):
         self.query_one("#told", Static).update(Content("\n").join(self._lines))
         self.scroll_end(animate=False)
 
-    def _greet(self) -> None:
+    def greet(self) -> None:
         if self._greeting is not None:
             width = max(1, self.scrollable_content_region.width)
-            self.query_one("#welcome", Static).update(card(*self._greeting, width))
+            self.query_one("#welcome", Static).update(
+                card(*self._greeting, width, live_keymap(self))
+            )

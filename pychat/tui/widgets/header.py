@@ -5,13 +5,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from pychat.tui import render
+from pychat.tui.keymap import Keymap, live_keymap
 from pychat.tui.panes import layout_of
 
 SHAPES = {"connected": "●", "connecting": "◌", "offline": "○"}
 """Beside the word: no state is told by a colour alone."""
 _STYLES = {"connected": "$text-success", "connecting": "$text-warning", "offline": "$text-error"}
-_KEYS = "Ctrl+K switch · Ctrl+P commands · F1 help"
-_SHORT_KEYS = "Ctrl+P · F1 help"
+_KEYS = ("{switch-room} switch · {palette} commands · {manual} help", "{palette} · {manual} help")
 _HALL_CELLS = 24
 _TABS = 9
 
@@ -44,19 +44,19 @@ class Header(Static):
     def show(self, state: HeaderState) -> None:
         if state != self._state:
             self._state = state
-            self._paint()
+            self.paint()
 
     def on_resize(self) -> None:
-        self._paint()
+        self.paint()
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
         if self._state is not None and self.size.width:
             # Always one line: there is nothing to lay out.
-            line = header_line(self._state, self.size.width, self.app.size.width)
+            line = header_line(self._state, self.size.width, self.app.size.width, live_keymap(self))
             self.update(line, layout=False)
 
 
-def header_line(state: HeaderState, width: int, terminal: int) -> Content:
+def header_line(state: HeaderState, width: int, terminal: int, keymap: Keymap) -> Content:
     shapes = [
         Content.styled(f"{SHAPES[state.state]} {words}", _STYLES[state.state])
         for words in state.words
@@ -78,7 +78,7 @@ def header_line(state: HeaderState, width: int, terminal: int) -> Content:
         for shape in shapes
     ]
     left = next((each for each in lefts if each.cell_length < width), lefts[-1])
-    right = [Content.styled(f"{keys} ", "$foreground-muted") for keys in (_KEYS, _SHORT_KEYS)]
+    right = [Content.styled(f"{keymap.fill(keys)} ", "$foreground-muted") for keys in _KEYS]
     return _spread(left, [*right, Content("")], width)
 
 

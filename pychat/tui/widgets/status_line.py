@@ -3,11 +3,14 @@
 from textual.content import Content
 from textual.widgets import Static
 
+from pychat.tui.keymap import live_keymap
+
 _KEYS = (
-    "PgUp/PgDn scroll · Alt+1…9 room · F7 rooms · F8 members · Ctrl+Q quit",
-    "PgUp/PgDn scroll · Ctrl+K switch · F7 rooms · F8 members",
-    "Ctrl+K switch · F7 rooms · F8 members · F1",
-    "Ctrl+K switch · F7 rooms",
+    "{page-up}/{page-down} scroll · {place-1}…9 room · {rooms} rooms · {members} members"
+    " · {quit} quit",
+    "{page-up}/{page-down} scroll · {switch-room} switch · {rooms} rooms · {members} members",
+    "{switch-room} switch · {rooms} rooms · {members} members · {manual}",
+    "{switch-room} switch · {rooms} rooms",
     "",
 )
 
@@ -21,30 +24,35 @@ class StatusLine(Static):
         """`unsent` wait for the person, `queued` for the Hall, `unkept` of both are not on disk."""
         if (unread, mentions, unsent, queued, unkept) != self._shown:
             self._shown = (unread, mentions, unsent, queued, unkept)
-            self._paint()
+            self.paint()
 
     def on_resize(self) -> None:
-        self._paint()
+        self.paint()
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
+        fill = live_keymap(self).fill
         width = self.size.width
         unread, mentions, unsent, queued, unkept = self._shown
         parts = []
         if mentions:
             parts.append(
-                (f"{mentions} mention{'s' * (mentions > 1)} (Alt+A)", "bold $text-warning")
+                (
+                    fill(f"{mentions} mention{'s' * (mentions > 1)} ({{next-unread}})"),
+                    "bold $text-warning",
+                )
             )
         if unread:
-            parts.append((f"{unread} unread" + (" (Alt+A)" if not mentions else ""), "bold"))
+            key = "" if mentions else fill(" ({next-unread})")
+            parts.append((f"{unread} unread{key}", "bold"))
         if unsent:
-            parts.append((f"{unsent} unsent (Alt+R)", "bold $text-error"))
+            parts.append((fill(f"{unsent} unsent ({{retry}})"), "bold $text-error"))
         if queued:
             parts.append((f"{queued} queued", "bold $text-warning"))
         if unkept:
             parts.append((f"{unkept} not on disk", "bold $text-error"))
         left = Content(" · ").join(Content.styled(*part) for part in parts)
         room = width - left.cell_length - 3
-        keys = next(keys for keys in _KEYS if len(keys) <= max(0, room))
+        keys = next(keys for keys in map(fill, _KEYS) if len(keys) <= max(0, room))
         gap = max(0, width - 2 - left.cell_length - len(keys))
         line = Content.assemble(" ", left, " " * gap, (keys, "$foreground-muted"))
         # Always one line: there is nothing to lay out.
