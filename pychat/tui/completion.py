@@ -37,9 +37,11 @@ class Candidate(msgspec.Struct, frozen=True):
 
 _COMMAND = re.compile(r"\A/(?!/)(\S*)\Z")
 _ARGUMENT = re.compile(r"\A/(\w+)\s+(\S*)\Z")
-_SIGN = re.compile(r"(?<![^\s(\[{\"'])([@#])([\w.\-]*)\Z")
-_EMOJI = re.compile(r"(?<![^\s(\[{\"']):([a-z0-9_+\-]{2,}:?)\Z", re.IGNORECASE)
-_WORD = re.compile(r"(?<!\S)([@#]?)([\w.\-]+)\Z")
+# Not by what names have: letters of many scripts need marks, which are no \w.
+_NAME = r"[^\s@#/:,;!?()\[\]{}<>\"'`]"
+_SIGN = re.compile(rf"(?<![^\s(\[{{\"'])([@#])({_NAME}*)\Z")
+_EMOJI = re.compile(r"(?<![^\s(\[{\"']):([a-zA-Z0-9_+\-]{2,}:?)\Z")
+_WORD = re.compile(rf"(?<!\S)([@#]?)({_NAME}+)\Z")
 
 
 def token_at(before: str, after: str, *, first: bool, takes: Mapping[str, str]) -> Token | None:

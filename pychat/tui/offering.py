@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from pychat.client import CommandError, ConnectionLost, RoomView
 from pychat.protocol.names import fold
 from pychat.protocol.replies import RoomInfo
 from pychat.tui import slash, telling
 from pychat.tui.completion import Candidate, Kind
+from pychat.tui.settings.schema import Theme
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -42,9 +43,13 @@ class Offering:
             case "emoji":
                 return _emoji()
             case "theme":
-                return [
-                    Candidate(name, name, "", (name,)) for name in self._hall.app.available_themes
-                ]
+                return [Candidate(name, name, "", (name,)) for name in get_args(Theme)]
+
+    def learn(self, rooms: Sequence[RoomInfo]) -> None:
+        """Which rooms there are, from whoever has asked for them."""
+        self._asked_at = self._clock()
+        self._rooms = sorted(rooms, key=lambda room: -room.members)
+        self._hall.writing.offer_again()
 
     def _people(self) -> list[str]:
         """Who spoke here last, then who else is here, then those of other rooms; never me."""
@@ -88,8 +93,7 @@ class Offering:
         except (CommandError, ConnectionLost):
             # Those that I am in are offered all the same.
             return
-        self._rooms = sorted(rooms, key=lambda room: -room.members)
-        self._hall.writing.offer_again()
+        self.learn(rooms)
 
 
 def _speakers(view: RoomView) -> list[str]:

@@ -179,14 +179,19 @@ async def test_the_hall_is_not_asked_for_rooms_at_every_key(
     monkeypatch.setattr(offering.Offering, "_learn_rooms", counted)
     now = [0.0]
     async with seated(hall.address, clock=lambda: now[0]) as person:
-        await person.press(*"#d #e ")
+        await person.sees("There is no room yet")
         now[0] = offering.ROOMS_SECONDS - 0.1
-        await person.press(*"#f ")
-        assert len(asked) == 1
+        await person.press(*"#d #e ")
+        # The welcome has told them.
+        assert not asked
 
         now[0] = offering.ROOMS_SECONDS
-        await person.press(*"#g ")
-        assert len(asked) == 2
+        await person.press(*"#f #g ")
+        await person.until(lambda: asked)
+        assert len(asked) == 1
+        now[0] = 2 * offering.ROOMS_SECONDS
+        await person.press(*"#h ")
+        await person.until(lambda: len(asked) == 2)
 
 
 async def test_emoji_are_offered_by_name_from_two_letters_on(hall: RunningHall) -> None:
@@ -259,3 +264,10 @@ async def test_in_a_burst_enter_goes_by_what_has_been_typed_before_it(hall: Runn
             person.app.post_message(events.Key(key, "/" if key == "slash" else key[:1]))
 
         await person.until(lambda: person.hall.here == "dev")
+
+
+async def test_themes_are_completed_where_a_command_takes_one(hall: RunningHall) -> None:
+    async with seated(hall.address) as person:
+        await person.press("/", *"theme dra", "tab")
+
+        assert person.hall.composer.text == "/theme dracula"

@@ -7,6 +7,8 @@ from textual import events
 
 from pychat.client import Client
 from pychat.protocol import limits
+from pychat.tui.settings.preferences import Preferences
+from pychat.tui.settings.schema import Keys, Settings
 from tests.support.hall import RunningHall
 from tests.support.person import Person, seated
 
@@ -248,3 +250,16 @@ async def test_control_characters_of_a_paste_do_no_harm(hall: RunningHall) -> No
         await person.press("enter")
 
         await person.until(lambda: said(person) == ["a␛[31mb"])
+
+
+async def test_the_keys_of_the_question_are_its_own_in_vims_normal_mode_too(
+    hall: RunningHall,
+) -> None:
+    vim = Preferences(Settings(keys=Keys(preset="vim")))
+    async with seated(hall.address, preferences=vim) as person:
+        await person.join("dev")
+        await person.press("escape")
+        await paste(person, CODE)
+        await person.press("e")
+
+        assert person.hall.composer.text == CODE

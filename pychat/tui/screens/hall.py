@@ -228,6 +228,7 @@ class HallScreen(Screen[None]):
             return
         else:
             self.board.welcome(chrome.hall_title(mirror), mirror.name, rooms)
+            self._offering.learn(rooms)
 
     @on(PlaceChosen)
     def _go(self, event: PlaceChosen) -> None:

@@ -166,8 +166,6 @@ class Composer(TextArea):
         self.exchange("/")
 
     async def _on_key(self, event: events.Key) -> None:
-        if await self._is_command(event):
-            return
         # Of a burst each key acts in its turn: a binding would be looked up only when the key has
         # bubbled to the app, and then Backspace or Enter would come after the letters behind it.
         bound = keys.bound(self, _as_enter(event.key))
@@ -175,6 +173,8 @@ class Composer(TextArea):
         # Textual would type the letter of an Alt+letter that is bound to nothing.
         nothing = not action and event.key.startswith("alt+") and event.is_printable
         taken = nothing or self._aides.takes(event, action)
+        if not taken and await self._is_command(event):
+            return
         if taken or action:
             event.stop()
             event.prevent_default()

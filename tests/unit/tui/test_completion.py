@@ -45,6 +45,7 @@ def rooms(*names: str) -> list[Candidate]:
         ("@", "person", 0, ""),
         ("ask @ad", "person", 4, "ad"),
         ("(@zoë", "person", 1, "zoë"),
+        ("@अमित", "person", 0, "अमित"),
         ("see #dev-2", "room", 4, "dev-2"),
         ("nice :ta", "emoji", 5, "ta"),
         (":+1:", "emoji", 0, "+1:"),
