@@ -1,0 +1,58 @@
+"""What is known of a message: who said it when, who reacted how, and its number for commands."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from pychat.protocol.replies import Message
+from pychat.tui import render, telling
+from pychat.tui.log.days import Calendar
+
+REACTIONS = 30
+"""Told; more are counted."""
+
+
+class AboutScreen(ModalScreen[None]):
+    CSS_PATH = "message.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,i", "dismiss", "close", show=False, id="about.close")
+    ]
+
+    def __init__(self, message: Message, zone: tzinfo) -> None:
+        super().__init__()
+        self._message = message
+        self._zone = zone
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="about"):
+            yield Static(f"Message {self._message.seq}", id="title")
+            lines = [render.line(line) for line in about(self._message, self._zone)]
+            yield Static(Content("\n").join(lines))
+            yield Static("Esc closes", id="keys")
+
+
+def about(message: Message, zone: tzinfo) -> Sequence[str]:
+    calendar = Calendar(zone)
+
+    def when(time: int) -> str:
+        return f"{datetime.fromordinal(calendar.day(time)):%Y-%m-%d} {calendar.clock(time)}"
+
+    lines = [f"said by {message.sender} in #{message.room}", f"on {when(message.time)}"]
+    if message.edited is not None:
+        lines.append(f"edited on {when(message.edited)}")
+    if message.reply_to is not None:
+        lines.append(f"answers message {message.reply_to}")
+    if message.mentions:
+        lines.append(f"names {telling.listed(message.mentions)}")
+    reactions = list((message.reactions or {}).items())
+    lines += [f"{emoji} by {telling.listed(who)}" for emoji, who in reactions[:REACTIONS]]
+    if len(reactions) > REACTIONS:
+        lines.append(f"and {len(reactions) - REACTIONS} more reactions")
+    return lines
