@@ -93,6 +93,20 @@ def test_the_first_screen_loads_no_command_line_and_no_other_screen() -> None:
     }
 
 
+def test_settings_are_read_without_what_writes_and_explains_them() -> None:
+    loaded = _loaded(
+        "import sys, pychat.tui.app, pychat.tui.settings.reading as reading\n"
+        "reading.understand('[look]\\nclock = \"12h\"')\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+
+    assert "pychat.tui.settings.schema" in loaded
+    assert loaded.isdisjoint(
+        {"tomlkit", "pychat.tui.own_keys", "pychat.tui.presets", "pychat.tui.adjusting"}
+        | {"pychat.tui.settings.options", "pychat.tui.settings.writing"}
+    )
+
+
 def test_help_loads_no_screen_and_no_server() -> None:
     loaded = _loaded(_AS_PROGRAM, "send", "--help")
 
