@@ -1,4 +1,4 @@
-"""The numbers of places: the Hall is 0, and a room keeps its number as long as one is in it. Pure."""
+"""The numbers of places: the Hall is 0, a room keeps its number while one is in it. Pure."""
 
 from collections.abc import Iterable
 
@@ -14,8 +14,9 @@ class Numbering:
         self._former: dict[str, int] = {}
 
     def of(self, views: Iterable[RoomView]) -> dict[str, int]:
-        """Of all rooms that one is in, by name. New ones get the lowest numbers that are free, those
-        for two people after the others; who comes back gets the former one, if that is free."""
+        """Of all rooms that one is in, by name. New ones get the lowest numbers that are free,
+        those for two people after the others; one that is entered again gets its former one, if
+        that is free."""
         rooms = sorted(views, key=lambda view: view.direct is not None)
         names = {view.name for view in rooms}
         for name in [name for name in self._now if name not in names]:
