@@ -25,7 +25,7 @@ from pychat.client import (
 )
 from pychat.protocol import names
 from pychat.protocol.errors import Refused
-from pychat.tui import naming
+from pychat.tui import naming, osc
 from pychat.tui.bursts import teach_bursts
 from pychat.tui.door import Dial, Door
 from pychat.tui.keymap import Keymap, defaults
@@ -102,8 +102,11 @@ class PychatApp(App[str | None]):
         self._settled = settled
         self._arriving: Worker[None] | None = None
         self._connecting: Screen[None] | None = None
+        self._title_shown = ""
 
     def on_mount(self) -> None:
+        self.tell_terminal(osc.PUSH_TITLE)
+        self.show_title(self.TITLE)
         self._arriving = self.run_worker(self._arrive)
 
     @property
@@ -144,7 +147,19 @@ class PychatApp(App[str | None]):
             self.keymap = keymap_of(new.keys)
             self.set_keymap(self.keymap.overrides)
 
+    def tell_terminal(self, sequence: str) -> None:
+        """Write what is not painted: a bell, a notification, the title."""
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
+
+    def show_title(self, text: str) -> None:
+        """Of the terminal's window; it has its own back in the end."""
+        if text != self._title_shown:
+            self._title_shown = text
+            self.tell_terminal(osc.title(text))
+
     async def on_unmount(self) -> None:
+        self.tell_terminal(osc.POP_TITLE)
         if self._door is not None:
             await self._door.close()
 

@@ -6,6 +6,7 @@ from pychat.client import Client, Mirror, Outbox, Retry, RoomView
 from pychat.protocol.names import fold
 from pychat.tui import telling
 from pychat.tui.drafts import Drafts
+from pychat.tui.settings.schema import Notify
 from pychat.tui.widgets.header import Tab
 from pychat.tui.widgets.member_pane import ROWS, MemberRow
 from pychat.tui.widgets.room_list import PlaceRow
@@ -17,6 +18,15 @@ def hall_title(mirror: Mirror) -> str:
 
 def place_title(mirror: Mirror) -> str:
     return hall_title(mirror) if mirror.open_room is None else f"#{mirror.open_room}"
+
+
+def window_title(mirror: Mirror, notify: Notify) -> str:
+    """`(@1 3) pychat — #general`: mentions and unread messages, of rooms that may call."""
+    views = [view for view in mirror.rooms.values() if notify.level_of(view.name) != "none"]
+    unread = sum(view.unread for view in views)
+    mentions = sum(view.mentions for view in views)
+    counts = " ".join(filter(None, (f"@{mentions}" * bool(mentions), str(unread or ""))))
+    return f"({counts}) " * bool(counts) + f"pychat — {place_title(mirror)}"
 
 
 def place_rows(mirror: Mirror, drafts: Drafts) -> list[PlaceRow]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from pychat.client import CommandError, ConnectionLost, RoomView
 from pychat.protocol import limits
 from pychat.protocol.replies import Message
-from pychat.tui import naming, slash, telling
+from pychat.tui import calling, naming, slash, telling
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -65,6 +65,10 @@ class Errands:
                 from pychat.tui import adjusting
 
                 adjusting.carry_out(self._hall, command)
+            case calling.Notify() | calling.Quiet() | calling.Focus() | calling.Highlight():
+                from pychat.tui import adjusting
+
+                adjusting.carry_out_calling(self._hall, command)
             case slash.Quit():
                 await self._quit(command.reason)
             case _:

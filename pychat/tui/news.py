@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pychat.client import Changes, Note, RoomView
 from pychat.tui import naming, telling
+from pychat.tui.alerts import Alerts
 from pychat.tui.log import Rule
 
 if TYPE_CHECKING:
@@ -23,7 +24,15 @@ AGAIN = "F5 tries again; what you write is queued."
 
 
 class News:
-    def __init__(self, hall: "HallScreen", *, tz: tzinfo, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        hall: "HallScreen",
+        *,
+        tz: tzinfo,
+        now: Callable[[], int],
+        clock: Callable[[], float],
+    ) -> None:
+        self.alerts = Alerts(hall, tz=tz, now=now, clock=clock)
         self._hall = hall
         self._tz = tz
         self._now = now
@@ -68,6 +77,7 @@ class News:
         elif here is not None:
             self._show_messages(here, changes, fresh.get(here))
             self._show_notes(here, changes)
+        self.alerts.arrived(changes)
         for notice in changes.notices:
             hall.notice(notice)
         for room in changes.outgoing:

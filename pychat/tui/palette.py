@@ -8,7 +8,7 @@ import msgspec
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from pychat.tui import slash
+from pychat.tui import calling, slash
 from pychat.tui.keymap import live_keymap
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ ENTRIES = (
     Entry("Discard unsent", "/discard -a", _command(slash.Discard(everything=True))),
     Entry("Reconnect now", "/reconnect · {reconnect}", _command(slash.Reconnect())),
     Entry("Settings", "/settings · {settings}", _command(slash.OpenSettings())),
+    Entry("Notify: all", "/notify all", _command(calling.Notify("all"))),
+    Entry("Notify: mentions", "/notify mentions", _command(calling.Notify("mentions"))),
+    Entry("Notify: none", "/notify none", _command(calling.Notify("none"))),
+    Entry("Focus for 30 minutes", "/focus 30m", _command(calling.Focus())),
+    Entry("End focus", "/focus off", _command(calling.Focus(0))),
+    Entry("Quiet hours", "/quiet 22:00-08:00", _command(calling.Quiet())),
     Entry("Theme…", "/theme NAME", _command(slash.ChooseTheme())),
 )
 

@@ -106,7 +106,7 @@ class HallScreen(Screen[None]):
         self.interrupt = Interrupt(self, clock=clock)
         self._offering = Offering(self, clock=clock)
         self.waiting = Waiting(self)
-        self.news = News(self, tz=tz, now=now)
+        self.news = News(self, tz=tz, now=now, clock=clock)
         self.errands = Errands(self)
         self._around = Surroundings(self, str(door.address), clock=clock, now=now)
         self._unsubscribe = client.subscribe(self.news.arrived)

@@ -8,7 +8,7 @@ from textual.timer import Timer
 from pychat.tui import chrome, telling
 from pychat.tui.keymap import live_keymap
 from pychat.tui.panes import Pane, Panes
-from pychat.tui.settings.live import settings_of
+from pychat.tui.settings.live import pychat_app, settings_of
 from pychat.tui.widgets.header import HeaderState
 
 if TYPE_CHECKING:
@@ -118,8 +118,10 @@ class Surroundings:
             unsent=undecided,
             queued=0 if connected else len(outbox) - undecided,
             unkept=unkept,
+            hush=hall.news.alerts.hush(),
         )
         hall.held_bar.show(chrome.waits_long(outbox, self._now()))
+        pychat_app(hall).show_title(chrome.window_title(mirror, settings_of(hall).notify))
         self._paint_place()
         self._look()
 

@@ -19,11 +19,15 @@ class StatusLine(Static):
     def __init__(self) -> None:
         super().__init__(id="status")
         self._shown = (0, 0, 0, 0, 0)
+        self._hush = ""
 
-    def show(self, unread: int, mentions: int, unsent: int, queued: int, unkept: int) -> None:
-        """`unsent` wait for the person, `queued` for the Hall, `unkept` of both are not on disk."""
-        if (unread, mentions, unsent, queued, unkept) != self._shown:
-            self._shown = (unread, mentions, unsent, queued, unkept)
+    def show(
+        self, unread: int, mentions: int, unsent: int, queued: int, unkept: int, *, hush: str = ""
+    ) -> None:
+        """`unsent` wait for the person, `queued` for the Hall, `unkept` of both are not on disk;
+        `hush` says why nothing calls the person, if nothing does."""
+        if (unread, mentions, unsent, queued, unkept, hush) != (*self._shown, self._hush):
+            self._shown, self._hush = (unread, mentions, unsent, queued, unkept), hush
             self.paint()
 
     def on_resize(self) -> None:
@@ -50,6 +54,8 @@ class StatusLine(Static):
             parts.append((f"{queued} queued", "bold $text-warning"))
         if unkept:
             parts.append((f"{unkept} not on disk", "bold $text-error"))
+        if self._hush:
+            parts.append((self._hush, "$foreground-muted"))
         left = Content(" · ").join(Content.styled(*part) for part in parts)
         room = width - left.cell_length - 3
         keys = next(keys for keys in map(fill, _KEYS) if len(keys) <= max(0, room))
