@@ -166,7 +166,7 @@ async def test_set_tells_and_changes_and_mistakes_stay_in_the_composer(
 
 async def test_a_value_that_cannot_be_set_is_told(hall: RunningHall, config: Path) -> None:
     async with seated(hall.address, preferences=preferences(config)) as person:
-        await person.enter("/theme nrd")
+        await person.enter("/set look.theme nrd")
         await person.until(lambda: person.complaint.endswith("Did you mean nord?"))
 
         assert text(config) == MINE
