@@ -80,7 +80,7 @@ def _pieces(log: Path, name: str, form: Format) -> Iterator[str]:
 
 
 def _markdown(db: "sqlite3.Connection", room: "Place") -> Iterator[str]:
-    from pychat.cli.markdown import document
+    from pychat.client.markdown import document
     from pychat.server.backplane.interface import PageQuery
     from pychat.server.backplane.reader import Reader
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pychat.cli import markdown
+from pychat.client import markdown
 from pychat.protocol.replies import Message
 
 MARCH = 1_772_366_400_000
