@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from pychat.client import CommandError, ConnectionLost, RoomView
-from pychat.protocol import limits
 from pychat.protocol.replies import Message
-from pychat.tui import calling, naming, slash, telling
+from pychat.tui import calling, jumping, message_commands, naming, slash, telling
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -22,10 +21,6 @@ QUIT_SECONDS = 2.0
 
 ARRIVAL_SECONDS = 1.0
 """What is on its way when one quits may take that long to arrive before one is asked."""
-
-REACH = 3_000
-"""Events before the oldest loaded message within which one that was found is loaded, with all
-between; what is older is shown by itself."""
 
 
 class Errands:
@@ -69,6 +64,10 @@ class Errands:
                 from pychat.tui import adjusting
 
                 adjusting.carry_out_calling(self._hall, command)
+            case message_commands.Act():
+                from pychat.tui import message_errands
+
+                await message_errands.carry_out(self._hall, command)
             case slash.Quit():
                 await self._quit(command.reason)
             case _:
@@ -187,17 +186,7 @@ class Errands:
 
     async def _go_to(self, message: Message) -> bool:
         """Open the room at a message. False if it is too far back in the log."""
-        hall = self._hall
-        view = hall.client.mirror.room(message.room)
-        if view is None:
-            return False
-        while view.message(message.seq) is None:
-            if view.loaded_from - message.seq > REACH:
-                return False
-            if not await hall.client.fetch_older(view.name, limits.PAGE_MESSAGES):
-                return False
-        hall.open(view.name)
-        return hall.message_log.reveal(message.seq)
+        return await jumping.reach(self._hall, message.room, message.seq)
 
     def _reconnect(self) -> None:
         client = self._hall.client

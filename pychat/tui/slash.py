@@ -7,12 +7,13 @@ not want the room to read it. `//x` says `/x`.
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Literal
 
 import msgspec
 
 from pychat.protocol import names, text
 from pychat.protocol.errors import Refused
+from pychat.tui import calling, message_commands, wishes
+from pychat.tui.spelling import Spelling as Spelling
 
 
 class Say(msgspec.Struct, frozen=True):
@@ -29,7 +30,8 @@ class Leave(msgspec.Struct, frozen=True):
 
 
 class ListRooms(msgspec.Struct, frozen=True):
-    pass
+    pattern: str = ""
+    """What the list is narrowed to from the beginning."""
 
 
 class Rename(msgspec.Struct, frozen=True):
@@ -50,7 +52,8 @@ class Manual(msgspec.Struct, frozen=True):
 
 
 class Help(msgspec.Struct, frozen=True):
-    pass
+    name: str = ""
+    """Of the one command that is asked about."""
 
 
 class Reconnect(msgspec.Struct, frozen=True):
@@ -97,6 +100,8 @@ class Mistake(msgspec.Struct, frozen=True):
     """Nothing that can be done; `text` is a sentence with what to do instead."""
 
     text: str
+    unknown: bool = False
+    """Whether it may have been meant to be said."""
 
 
 Command = (
@@ -117,29 +122,23 @@ Command = (
     | Set
     | ChooseTheme
     | Quit
+    | calling.Command
+    | wishes.Command
+    | message_commands.Command
 )
-
-
-class Spelling(msgspec.Struct, frozen=True):
-    """How a command is written: for `/help`, and for whoever left something out."""
-
-    usage: str
-    help: str
-    takes: Literal["", "person", "room", "theme"] = ""
-    """What the first argument names, if it is to be completed."""
 
 
 SPELLINGS = {
     "join": Spelling("/join ROOM", "go into a room; a new one comes to be", takes="room"),
     "leave": Spelling("/leave [ROOM]", "leave the room", takes="room"),
-    "list": Spelling("/list", "all rooms, to choose from"),
+    "list": Spelling("/list [PATTERN]", "all rooms, or those like it, to choose from"),
     "name": Spelling("/name NAME", "be called something else"),
     "who": Spelling("/who [ROOM]", "who is in the room", takes="room"),
     "topic": Spelling("/topic [TEXT]", "read or set the room's topic"),
     "search": Spelling("/search [-a] [TEXT]", "find what was said here; -a: in all my rooms"),
     "plain": Spelling("/plain TEXT", "say it as it is written, without any Markdown"),
     "manual": Spelling("/manual", "the Hall's manual"),
-    "help": Spelling("/help", "this list"),
+    "help": Spelling("/help [COMMAND]", "this list, or about one command", takes="command"),
     "retry": Spelling("/retry [-a]", "send again the last that was not sent; -a: all"),
     "discard": Spelling("/discard [-a]", "give up the last that was not sent; -a: all"),
     "release": Spelling("/release", "send what waited so long that it asks"),
@@ -149,6 +148,9 @@ SPELLINGS = {
     "theme": Spelling(
         "/theme [NAME]", "the colours; without a name: to choose from", takes="theme"
     ),
+    **message_commands.SPELLINGS,
+    **calling.SPELLINGS,
+    **wishes.SPELLINGS,
     "quit": Spelling("/quit [REASON]", "leave the Hall"),
 }
 """Every command by its name, in the order in which help lists them."""
@@ -165,7 +167,13 @@ ALIASES = {
     "h": "help",
     "q": "quit",
     "exit": "quit",
+    "l": "list",
+    **wishes.ALIASES,
 }
+
+
+_SHORTEST = 2
+"""Letters of a command's beginning that may stand for all of it, where no other begins so."""
 
 
 def takes() -> dict[str, str]:
@@ -196,10 +204,10 @@ def parse(typed: str) -> Say | Command | Mistake:
 
 
 def _command(word: str, rest: str) -> Say | Command | Mistake:
-    name = ALIASES.get(word.lower(), word.lower())
+    name = full_name(word)
     reader = _READERS.get(name)
     if reader is None:
-        return Mistake(_unknown(word))
+        return Mistake(_unknown(word), unknown=True)
     try:
         command = reader(rest)
     except Refused as error:
@@ -209,23 +217,44 @@ def _command(word: str, rest: str) -> Say | Command | Mistake:
     return command
 
 
+def full_name(word: str) -> str:
+    """The command of that name, or of the only one that begins so; else the word itself."""
+    word = word.lower()
+    if word in ALIASES or word in SPELLINGS:
+        return ALIASES.get(word, word)
+    meant = _beginning(word)
+    return meant[0] if len(meant) == 1 else word
+
+
+def _beginning(word: str) -> list[str]:
+    if len(word) < _SHORTEST:
+        return []
+    names = [name for name in (*SPELLINGS, *ALIASES) if name.startswith(word)]
+    return sorted({ALIASES.get(name, name) for name in names})
+
+
 def _unknown(word: str) -> str:
     if not word:
         return "a command is missing after the /; /help lists them, // begins a text with a slash"
     shown = word if len(word) <= 30 else word[:30] + "…"
+    meant = [f"/{name}" for name in _beginning(word.lower())]
+    if meant:
+        return f"/{shown} may be {', '.join(meant[:-1])} or {meant[-1]}: write more of it"
     near = get_close_matches(word.lower()[:30], [*SPELLINGS, *ALIASES], n=1, cutoff=0.7)
     if near:
         return f"no /{shown} — did you mean /{near[0]}? To say it as it is, begin with //"
     return f"no /{shown} — /help lists the commands. To say it as it is, begin with //"
 
 
-def _room(written: str) -> str:
-    # `#general` is how rooms are shown; no name begins with that.
-    return names.check_room(written.removeprefix("#"))
-
-
 def _maybe_room(written: str) -> str | None:
-    return _room(written) if written else None
+    return wishes.room(written) if written else None
+
+
+def _help(rest: str) -> Help:
+    name = full_name(rest.removeprefix("/")) if rest else ""
+    if name and name not in SPELLINGS:
+        raise Refused("bad-request", _unknown(rest.removeprefix("/")).partition(" To say")[0])
+    return Help(name)
 
 
 def _search(rest: str) -> Search:
@@ -245,16 +274,24 @@ def _plain(rest: str) -> Say | None:
     return Say(escaped(rest)) if rest else None
 
 
+def _saying(text_of: Callable[[str], str]) -> Callable[[str], Say | None]:
+    def read(rest: str) -> Say | None:
+        said = text_of(rest)
+        return Say(said) if said else None
+
+    return read
+
+
 _READERS: dict[str, Callable[[str], Say | Command | None]] = {
-    "join": lambda rest: Join(_room(rest)) if rest else None,
+    "join": lambda rest: Join(wishes.room(rest)) if rest else None,
     "leave": lambda rest: Leave(_maybe_room(rest)),
-    "list": lambda _: ListRooms(),
+    "list": ListRooms,
     "name": lambda rest: Rename(names.check_name(rest)) if rest else None,
     "who": lambda rest: Who(_maybe_room(rest)),
     "topic": lambda rest: Topic(text.check_topic(rest) if rest else None),
     "plain": _plain,
     "manual": lambda _: Manual(),
-    "help": lambda _: Help(),
+    "help": _help,
     "search": _search,
     "retry": lambda rest: Retry(rest == "-a"),
     "discard": lambda rest: Discard(rest == "-a"),
@@ -263,5 +300,9 @@ _READERS: dict[str, Callable[[str], Say | Command | None]] = {
     "settings": lambda _: OpenSettings(),
     "set": _set,
     "theme": lambda rest: ChooseTheme(rest.lower() or None),
+    **message_commands.READERS,
+    **{word: _saying(text_of) for word, text_of in message_commands.SAYINGS.items()},
+    **calling.READERS,
+    **wishes.READERS,
     "quit": lambda rest: Quit(rest or None),
 }

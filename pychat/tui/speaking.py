@@ -53,7 +53,7 @@ class Speaking:
 
     def say(self, text: str, *, typed: str) -> bool:
         """Say the text in the open room; what was typed comes back if that cannot be."""
-        hall = self._hall
+        hall, intents = self._hall, self._hall.acting.acts.intents
         room = hall.here
         if room is None:
             self._refuse(
@@ -61,10 +61,12 @@ class Speaking:
             )
             return False
         try:
-            item = hall.client.post(room, text)
+            item = hall.client.post(room, text, intents.answers(room))
         except (CommandError, ConnectionLost) as error:
             self._refuse(typed, error.text)
             return False
+        intents.set(room, None)
+        hall.acting.acts.show_intent()
         # Else a kill within the next second would leave it said and still to be said.
         self.save()
         self._tell_fault()
@@ -107,7 +109,8 @@ class Speaking:
         """Write all drafts to the disk now; the places of which nothing is kept there."""
         self._waits = False
         self.keep_draft()
-        return self._store.save(self.drafts.texts())
+        intents = self._hall.acting.acts.intents
+        return self._store.save(intents.on_disk(self.drafts.texts()))
 
     def would_be_lost(self) -> str:
         """With the program: in which places something is written; empty if nowhere."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -20,6 +19,7 @@ from pychat.tui.emoji import named
 
 COMMONEST = 8
 """On the digits."""
+_DIGITS = "12345678"
 _ROWS = 8
 
 
@@ -44,22 +44,18 @@ class EmojiScreen(ModalScreen[str | None]):
             yield Static("React with", id="title")
             yield Input(placeholder="1 to 8, or type a name", id="name")
             yield OptionList(markup=False)
-            yield Static("Enter reacts, or takes it back · Esc closes", id="keys")
+            yield Static("Enter reacts or takes it back · Esc", id="keys")
 
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False
         self._narrow("")
 
-    def on_key(self, event: events.Key) -> None:
-        # It has come up from the line, which has typed it.
-        typed = self.query_one(Input).value
-        if len(typed) == 1 and typed in "12345678":
-            event.stop()
-            self.dismiss(self._found[int(typed) - 1])
-
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._narrow(event.value)
+        if len(event.value) == 1 and event.value in _DIGITS:
+            self.dismiss(matching("")[int(event.value) - 1][0])
+        else:
+            self._narrow(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -15,7 +15,6 @@ from textual.binding import BindingType
 from textual.command import Provider
 from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static, TextArea
 from textual.worker import Worker
 
@@ -30,7 +29,6 @@ from pychat.tui.keymap import live_keymap
 from pychat.tui.keys import HALL_KEYS
 from pychat.tui.log import MessageLog
 from pychat.tui.messages import (
-    EditLast,
     MemberChosen,
     Pasted,
     PlaceChosen,
@@ -41,10 +39,12 @@ from pychat.tui.news import News
 from pychat.tui.offering import Offering
 from pychat.tui.palette import HallCommands
 from pychat.tui.panes import BREAKPOINTS, HEIGHTS, Pane, classes_of
+from pychat.tui.screens.acting_screen import ActingScreen
 from pychat.tui.screens.surroundings import Surroundings
 from pychat.tui.settings.live import pychat_app
 from pychat.tui.speaking import NO_CONNECTION, Speaking
 from pychat.tui.waiting import Waiting
+from pychat.tui.widgets.action_line import ActionLine
 from pychat.tui.widgets.board import Board
 from pychat.tui.widgets.composer import Composer
 from pychat.tui.widgets.composer_area import ComposerArea
@@ -62,7 +62,7 @@ _SETTLE_SECONDS = 1 / 60
 """After a new size. What each widget does about it, in its turn, is painted together."""
 
 
-class HallScreen(Screen[None]):
+class HallScreen(ActingScreen):
     CSS_PATH = "hall.tcss"
     AUTO_FOCUS = "#composer"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {HallCommands}
@@ -82,6 +82,7 @@ class HallScreen(Screen[None]):
     writing = query_one(ComposerArea)
     composer = query_one(Composer)
     status = query_one(StatusLine)
+    actions = query_one(ActionLine)
 
     def __init__(
         self,
@@ -103,6 +104,7 @@ class HallScreen(Screen[None]):
         self.speaking = Speaking(
             self, DraftStore(door.drafts), HistoryStore(door.history), clock=clock
         )
+        self.begin_acting()
         self.interrupt = Interrupt(self, clock=clock)
         self._offering = Offering(self, clock=clock)
         self.waiting = Waiting(self)
@@ -129,13 +131,17 @@ class HallScreen(Screen[None]):
                 yield TopicBar()
                 with ContentSwitcher(initial="board", id="switcher"):
                     yield Board()
-                    yield MessageLog(tz=self.tz, now=self.now, id="log")
+                    yield MessageLog(tz=self.tz, now=self.now, me=self._own_names, id="log")
                 yield SignalLine()
                 yield HeldBar()
                 yield ComposerArea(self.speaking.history, self._offering, slash.takes())
             yield MemberPane()
         yield StatusLine()
+        yield ActionLine()
         yield Static("make the window larger", id="larger")
+
+    def _own_names(self) -> frozenset[str]:
+        return frozenset(self.client.mirror.own_names)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         # The first time all widgets have just been mounted, each with its styles.
@@ -144,6 +150,7 @@ class HallScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._around.begin()
+        self.watch_acting()
         self.watch(self.message_log, "below", self.touch, init=False)
         self.watch(self.message_log, "follow", self.touch, init=False)
         self._enter(None)
@@ -209,6 +216,7 @@ class HallScreen(Screen[None]):
             title=chrome.place_title(mirror),
             hint="/join ROOM · /list · /help" if view is None else live_keymap(self).fill(_KEYS),
         )
+        self.acting.entered()
         self._around.close_overlays()
         self._around.arrange()
         self.composer.focus()
@@ -254,6 +262,8 @@ class HallScreen(Screen[None]):
 
     @on(Submitted)
     def _submitted(self, event: Submitted) -> None:
+        if self.acting.acts.submit(event.text):
+            return
         meant = slash.parse(event.text)
         match meant:
             case slash.Mistake():
@@ -267,11 +277,8 @@ class HallScreen(Screen[None]):
 
     @on(Pasted)
     def _pasted(self, event: Pasted) -> None:
-        self.speaking.say_all(event.parts)
-
-    @on(EditLast)
-    def _edit_last(self) -> None:
-        self.writing.recall(-1)
+        if not self.acting.acts.paste(event.parts):
+            self.speaking.say_all(event.parts)
 
     def perform(self, command: slash.Command, typed: str = "") -> None:
         """Carry a command out. If it fails, `typed` comes back into the composer."""
@@ -308,14 +315,6 @@ class HallScreen(Screen[None]):
     @on(ScrollWanted)
     def _scroll_wanted(self, event: ScrollWanted) -> None:
         self.action_scroll(event.action)
-
-    def on_key(self, event: events.Key) -> None:
-        """Who begins to write while another pane has the focus means the composer."""
-        if event.is_printable and event.character and self.focused is not self.composer:
-            event.stop()
-            event.prevent_default()
-            self.composer.focus()
-            self.composer.insert(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
         self.writing.pasted(event.text)
@@ -417,6 +416,8 @@ class HallScreen(Screen[None]):
 
     def action_back(self) -> None:
         if self.writing.escape() or (self.composer.has_focus and self.composer.leave_writing()):
+            return
+        if self.acting.escape():
             return
         self._around.close_overlays()
         self.clear_selection()

@@ -76,6 +76,10 @@ class Composer(TextArea):
         self.put(text)
         self.show_count()
 
+    @property
+    def hint(self) -> str:
+        return self._hint
+
     def put(self, text: str) -> None:
         """Replace the text, with the cursor at its end. Undo stops here: what was before was
         written in another place."""

@@ -19,9 +19,10 @@ from pychat.tui.completion import (
     token_at,
 )
 from pychat.tui.history import History, Walk
-from pychat.tui.messages import EditLast, Pasted
+from pychat.tui.messages import EditLast, Pasted, Submitted
 from pychat.tui.settings.live import settings_of
 from pychat.tui.widgets.composer import Composer
+from pychat.tui.widgets.intent_bar import IntentBar
 from pychat.tui.widgets.paste_bar import PasteBar
 from pychat.tui.widgets.popup import Popup
 from pychat.tui.widgets.recall_bar import RecallBar
@@ -36,7 +37,12 @@ class ComposerArea(Vertical):
         self.popup, self.paste_bar = Popup(), PasteBar()
         self.recall_bar, self.composer = RecallBar(history), Composer(self)
         # Not composed: the screen writes into it before that would be.
-        super().__init__(self.popup, self.paste_bar, self.recall_bar, self.composer, id="writing")
+        self.intent_bar = IntentBar()
+        super().__init__(
+            *(self.popup, self.paste_bar, self.recall_bar, self.intent_bar, self.composer),
+            id="writing",
+        )
+        self._changing = False
         self._history = history
         self._offers = offers
         self._takes = takes
@@ -73,6 +79,11 @@ class ComposerArea(Vertical):
         self.recall_bar.close()
         self.composer.take_up(text, title=title, hint=hint)
 
+    def show_intent(self, text: str, *, changing: bool = False) -> None:
+        """What the text is to become, on the bar; `changing` means that none is an answer, too."""
+        self.intent_bar.show(text)
+        self._changing = changing
+
     def clear(self) -> None:
         """Into the history, from where Up brings it back as long as nothing is typed."""
         self._end_walk()
@@ -98,6 +109,9 @@ class ComposerArea(Vertical):
     def takes(self, event: events.Key, action: str) -> bool:
         if self.recall_bar.display:
             return self._search_key(event, action)
+        if self._changing and action == "submit" and not self.composer.text.strip():
+            self.post_message(Submitted(""))
+            return True
         if self.paste_bar.display and self._answer_paste(event.key):
             return True
         self.look()
