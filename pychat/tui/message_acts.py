@@ -12,8 +12,9 @@ from pychat.protocol.text import clean
 from pychat.tui import chrome, render
 from pychat.tui.intents import Answer, Change, Intent, Intents
 from pychat.tui.log.days import Calendar
-from pychat.tui.log.layout import ACTION, is_action
+from pychat.tui.log.layout import is_action
 from pychat.tui.log.markup import code_blocks, links_of, preview
+from pychat.tui.message_commands import ACTION
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen

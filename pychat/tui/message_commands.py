@@ -11,8 +11,10 @@ import msgspec
 
 from pychat.protocol import limits
 from pychat.protocol.errors import Refused
-from pychat.tui.log.layout import ACTION
 from pychat.tui.spelling import Spelling
+
+ACTION = "/me "
+"""A text that begins so tells what its sender does."""
 
 
 class Act(msgspec.Struct, frozen=True):

@@ -13,14 +13,13 @@ from pychat.tui.log.lines import TextLine, lines_of
 from pychat.tui.log.markup import Shown, is_plain, show
 from pychat.tui.log.rows import MessageRow, NoteRow, Row, Told
 from pychat.tui.log.wrap import Span, cells, fit, wrap
+from pychat.tui.message_commands import ACTION
 from pychat.tui.render import body, label
 
 CLOCK = 5
 """Cells of a time of day."""
 TEXT_CELLS = 100
 """Longer lines are hard to read."""
-ACTION = "/me "
-"""A text that begins so tells what its sender does."""
 EDITED = "(edited)"
 DELETED = "message deleted"
 ARRIVED = "✓"
