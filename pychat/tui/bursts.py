@@ -17,7 +17,7 @@ GOES_ON_SECONDS = 0.05
 """What comes this soon after a piece of a paste is the next piece: a terminal's buffer holds 4 KiB
 of a large one."""
 
-_LINES = re.compile(r"[^\x00-\x1f\x7f]*[\r\n]+[^\r\n]")
+_LINES = re.compile(r"[\r\n][^\r\n]")
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _UNFINISHED = re.compile(r"\x1b(\[[0-9;:<=>?]*)?\Z")
 

@@ -15,6 +15,9 @@ Kind = Literal["command", "person", "room", "emoji", "theme"]
 ROWS = 8
 """Shown at most."""
 
+LONGEST = 100
+"""Characters before the cursor that are looked at, at each key: more than a command and a name."""
+
 
 class Token(msgspec.Struct, frozen=True):
     kind: Kind
@@ -51,26 +54,22 @@ def token_at(before: str, after: str, *, first: bool, takes: Mapping[str, str]) 
     """
     if after and not after[0].isspace() and after[0] not in ".,;:!?)]}\"'":
         return None
-    if first and before.startswith("/"):
+    start = max(0, len(before) - LONGEST)
+    before = before[start:]
+    if first and start == 0 and before.startswith("/"):
         if command := _COMMAND.match(before):
             return Token("command", 0, command[1])
         if (argument := _ARGUMENT.match(before)) and argument[1].lower() in takes:
-            kind, start, text = takes[argument[1].lower()], argument.start(2), argument[2]
-            return Token(_KINDS[kind], start, text.lstrip(_SIGNS.get(kind, "")), argument=True)
+            kind, text = takes[argument[1].lower()], argument[2].lstrip("@#")
+            return Token(_KINDS[kind], argument.start(2), text, argument=True)
     if sign := _SIGN.search(before):
-        return Token("person" if sign[1] == "@" else "room", sign.start(), sign[2])
+        return Token("person" if sign[1] == "@" else "room", start + sign.start(), sign[2])
     if emoji := _EMOJI.search(before):
-        return Token("emoji", emoji.start(), emoji[1])
+        return Token("emoji", start + emoji.start(), emoji[1])
     return None
 
 
-_KINDS: dict[str, Kind] = {
-    "person": "person",
-    "room": "room",
-    "theme": "theme",
-    "command": "command",
-}
-_SIGNS = {"person": "@", "room": "#", "command": "/"}
+_KINDS: dict[str, Kind] = {"person": "person", "room": "room", "theme": "theme"}
 
 
 def ranked(token: Token, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -100,10 +99,15 @@ def _tier(name: str, wanted: str, letters: re.Pattern[str]) -> int:
 
 
 def is_complete(token: Token, candidates: Sequence[Candidate]) -> bool:
-    """Whether the token as it is written is one of them: then Enter sends."""
+    """Whether Enter sends: the token as it is written is one of them, or may be something else.
+
+    An argument may be left out, a room may be a new one, and what is mistyped is to be told.
+    """
     wanted = token.text.casefold()
-    if token.argument and (not wanted or token.kind == "room"):
-        return True
+    if token.argument:
+        begun = any(name.startswith(wanted) for name in candidates[0].names)
+        if not wanted or not begun or token.kind == "room":
+            return True
     return token.kind != "emoji" and any(wanted in each.names for each in candidates)
 
 
@@ -137,10 +141,11 @@ def cycle_at(
     before: str, *, first: bool, people: Sequence[Candidate], rooms: Sequence[Candidate]
 ) -> Cycle | None:
     """For the beginning of a member's name, or of `#room`, before the cursor."""
-    found = _WORD.search(before)
+    cut = max(0, len(before) - LONGEST)
+    found = _WORD.search(before[cut:])
     if found is None:
         return None
-    sign, word, start = found[1], found[2].casefold(), found.start()
+    sign, word, start = found[1], found[2].casefold(), cut + found.start()
     known = rooms if sign == "#" else people
     names = [each.insert for each in known if any(name.startswith(word) for name in each.names)]
     end = ": " if first and start == 0 and not sign else " "

@@ -74,11 +74,13 @@ async def test_ctrl_up_walks_from_an_empty_composer_and_anywhere_in_it(hall: Run
         assert composer.text == ""
 
 
-async def test_up_in_the_empty_composer_walks_too(hall: RunningHall) -> None:
+async def test_up_in_the_empty_composer_walks_where_there_is_nothing_to_edit(
+    hall: RunningHall,
+) -> None:
     async with seated(hall.address) as person:
         await person.join("dev")
         await say(person, "one")
-        await person.press("up")
+        await person.press("alt+0", "up")
         await person.until(lambda: person.hall.composer.text == "one")
 
 

@@ -20,13 +20,17 @@ class PasteBar(Static):
         self.text = ""
         self._asked: list[str] = []
         """More messages than are sent without another question."""
+        self._changed = False
 
     def hold(self, text: str) -> None:
         """Behind what it holds already: terminals bring a large paste in pieces."""
         self.text += text
         self._asked = []
         self.display = True
-        self._paint()
+        if not self._changed:
+            # A large one comes in hundreds of pieces, and counting it is work.
+            self._changed = True
+            self.call_after_refresh(self._paint)
 
     def let_go(self) -> str:
         text, self.text = self.text, ""
@@ -67,6 +71,7 @@ class PasteBar(Static):
         self._paint()
 
     def _paint(self) -> None:
+        self._changed = False
         if not self.display:
             return
         what, offers = self._words()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pychat.tui import slash
 from pychat.tui.completion import (
+    LONGEST,
     ROWS,
     Candidate,
     Token,
@@ -74,6 +75,14 @@ def test_a_command_begins_the_text_and_nothing_else_does() -> None:
     assert at("@ad", first=False) is not None
 
 
+@pytest.mark.parametrize(("chars", "found"), [(-1, True), (0, True), (1, False)])
+def test_a_long_line_costs_no_more_than_its_end(chars: int, found: bool) -> None:
+    word = "@" + "a" * (LONGEST - 1 + chars)
+
+    assert (at(f"{'x' * 8_000} {word}") is not None) is found
+    assert at("x" * 8_000 + " @ad") == Token("person", 8_001, "ad")
+
+
 def test_within_a_word_there_is_no_token() -> None:
     assert at("@ad", "a") is None
     assert at("@ad", " and more") is not None
@@ -127,6 +136,7 @@ def test_enter_sends_an_argument_that_may_be_left_out_or_be_new() -> None:
     assert is_complete(Token("room", 6, "de", argument=True), rooms("dev"))
     assert is_complete(Token("person", 5, "", argument=True), people("ada"))
     assert not is_complete(Token("person", 5, "ad", argument=True), people("ada"))
+    assert is_complete(Token("person", 5, "aa", argument=True), people("ada"))
     assert not is_complete(Token("room", 0, "de"), rooms("dev"))
 
 
