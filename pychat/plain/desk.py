@@ -92,8 +92,11 @@ class Desk:
 
     def say(self, text: str) -> None:
         """A line, or several; of what is harmless for a terminal."""
-        self.output.put(f"{ERASE}{text}\n" if self.editor is not None else f"{text}\n")
-        self._paint()
+        if self.editor is None:
+            self.output.put(f"{text}\n")
+        else:
+            # In one piece, so that the line below is never seen to go and come.
+            self.output.put(f"{ERASE}{text}\n{self.editor.paint(_columns())}")
 
     def ring(self) -> None:
         if self._shows:

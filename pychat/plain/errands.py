@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pychat.client import CommandError, RoomView
 from pychat.plain import typed
-from pychat.plain.lines import label, listed_room, paragraphs
+from pychat.plain.lines import label, listed_room, name, paragraphs, place
 from pychat.protocol.replies import Message
 from pychat.tui import naming, slash, telling
 
@@ -48,6 +48,10 @@ class Errands:
                 await self._search(command)
             case typed.History():
                 await self._history(command.count)
+            case typed.Direct():
+                await self._direct(command)
+            case typed.Whois():
+                talk.say(talk.wording.person(await client.whois(command.name)))
             case _:
                 self._at_once(command)
 
@@ -99,7 +103,7 @@ class Errands:
             talk.refuse(f"for #{view.name} {waiting} waiting: /retry -a or /discard -a, then leave")
             return
         await talk.client.leave(view.name)
-        talk.say(f"You have left #{label(view.name)}.")
+        talk.say(f"You have left {place(view)}.")
         if talk.here in (None, view.name):
             talk.going.open(None)
 
@@ -115,11 +119,20 @@ class Errands:
         if len(rooms) > LISTED:
             self._talk.say(f"And {len(rooms) - LISTED:,} more.")
 
+    async def _direct(self, command: typed.Direct) -> None:
+        talk = self._talk
+        view = await talk.client.direct(command.name)
+        if view.name != talk.here:
+            talk.going.open(view.name)
+        if command.text:
+            talk.waiting.posted(talk.client.post(view.name, command.text))
+
     def _switch(self, text: str) -> None:
         mirror = self._talk.client.mirror
         others = [view for view in mirror.rooms.values() if view.name != self._talk.here]
         if text:
-            room = typed.room_like(text, list(mirror.rooms))
+            called = {view.direct or view.name: view.name for view in mirror.rooms.values()}
+            room = typed.room_like(text, called)
             problem = f"you are in no room like {text!r}; /join {text} takes you there"
         else:
             waiting = [view for view in others if view.mentions]
@@ -136,9 +149,9 @@ class Errands:
         if text is not None:
             await self._talk.client.set_topic(view.name, text)
         elif view.topic:
-            self._talk.say(label(f"The topic of #{view.name}: {view.topic}"))
+            self._talk.say(f"The topic of {place(view)}: {label(view.topic)}")
         else:
-            self._talk.say(f"#{label(view.name)} has no topic; /topic TEXT sets one.")
+            self._talk.say(f"{place(view)} has no topic; /topic TEXT sets one.")
 
     def _room(self, written: str | None) -> RoomView:
         """The room meant, or the open one."""
@@ -170,7 +183,8 @@ class Errands:
         self._talk.say(label(f"Found {where}, the newest last: {least}{count}."))
         for message in reversed(found.messages):
             day = self._talk.wording.day(message.time).isoformat()
-            self._talk.say(f"{day} {self._talk.wording.said(message, room=room is None)}")
+            where = f"in #{name(message.room)}" if room is None else ""
+            self._talk.say(f"{day} {self._talk.wording.said(message, where=where)}")
 
     async def _history(self, count: int) -> None:
         view = self._room(None)

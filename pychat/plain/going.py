@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pychat.client import CommandError, ConnectionLost, RoomView
-from pychat.plain.lines import day_line, label
+from pychat.plain.lines import day_line, label, place
 from pychat.protocol import events, names, state
 from pychat.protocol.replies import Message
 from pychat.tui import telling
@@ -43,16 +43,17 @@ class Going:
         else:
             self._announced.discard(view.name)
             about = f": {label(view.topic)}" if view.topic else ""
-            talk.say(f"#{label(view.name)}, {telling.people(view.count)}{about}")
+            talk.say(f"{place(view)}, {telling.people(view.count)}{about}")
             self.catch_up(view)
-            mirror.mark_read(view.name)
+            talk.client.mark_read(view.name)
         talk.drafting.open(mirror.open_room)
         self.show_place()
 
     def show_place(self) -> None:
         mirror = self._talk.client.mirror
-        place = mirror.hall or "Hall" if mirror.open_room is None else f"#{mirror.open_room}"
-        self._talk.desk.prompt(f"{label(place)}> ")
+        view = mirror.room(mirror.open_room) if mirror.open_room is not None else None
+        here = place(view) if view is not None else label(mirror.hall or "Hall")
+        self._talk.desk.prompt(f"{here}> ")
 
     def catch_up(self, view: RoomView) -> None:
         """Tell what is loaded of the open room and was not told, but no more than a page."""
@@ -70,13 +71,13 @@ class Going:
             self._first.setdefault(view.name, page[0].seq)
         self._told[view.name] = view.head
 
-    def tell(self, messages: Iterable[Message], *, room: bool = False) -> None:
+    def tell(self, messages: Iterable[Message], *, elsewhere: bool = False) -> None:
         for message in messages:
             day = self._talk.wording.day(message.time)
             if day != self._day:
                 self._day = day
                 self._talk.say(day_line(day))
-            self._talk.say(self._line(message, room=room))
+            self._talk.say(self._line(message, elsewhere=elsewhere))
 
     def older(self, room: str, messages: Sequence[Message]) -> None:
         """What `/history` has found; then on with what is now."""
@@ -109,7 +110,7 @@ class Going:
                 message = state.message_of(event)
                 self._first.setdefault(view.name, message.seq)
                 self.tell([message])
-                if self._names_me(message):
+                if self._is_for_me(view, message):
                     talk.desk.ring()
             case events.Edited() | events.Deleted() | events.Reacted():
                 talk.say(talk.wording.changed(event))
@@ -118,8 +119,8 @@ class Going:
                 pass
 
     def _elsewhere(self, view: RoomView, message: Message) -> None:
-        if self._names_me(message):
-            self.tell([message], room=True)
+        if self._is_for_me(view, message):
+            self.tell([message], elsewhere=True)
             self._talk.desk.ring()
         elif message.sender != self._talk.client.mirror.name:
             self.announce(view)
@@ -128,23 +129,28 @@ class Going:
         """Once, until one looks there."""
         if view.unread and view.name not in self._announced:
             self._announced.add(view.name)
-            name = label(view.name)
-            self._talk.say(f"#{name} has something new; /switch {name} shows it.")
+            name = place(view)
+            self._talk.say(f"{name} has something new; /switch {name[1:]} shows it.")
 
-    def _names_me(self, message: Message) -> bool:
+    def _is_for_me(self, view: RoomView, message: Message) -> bool:
         me = self._talk.client.mirror.name
-        named = map(names.fold, message.mentions or ())
-        return message.sender != me and names.fold(me) in named
+        if message.sender == me:
+            return False
+        return view.direct is not None or names.fold(me) in map(names.fold, message.mentions or ())
 
-    def _line(self, message: Message, *, room: bool) -> str:
-        view = self._talk.client.mirror.room(message.room)
-        answers = (
-            view.message(message.reply_to)
-            if view is not None and message.reply_to is not None
-            else None
-        )
-        line = self._talk.wording.said(message, room=room, answers=answers)
-        return f"* {line}" if self._names_me(message) else line
+    def _line(self, message: Message, *, elsewhere: bool) -> str:
+        talk = self._talk
+        view = talk.client.mirror.room(message.room)
+        if view is None:
+            return talk.wording.said(message, where=f"in #{label(message.room)}")
+        answers = view.message(message.reply_to) if message.reply_to is not None else None
+        where = ""
+        if elsewhere:
+            where = "to you" if view.direct is not None else f"in {place(view)}"
+        line = talk.wording.said(message, where=where, answers=answers)
+        # In a room of two each line of the other's is for me; the mark would say nothing there.
+        marked = self._is_for_me(view, message) and (elsewhere or view.direct is None)
+        return f"* {line}" if marked else line
 
     # Rooms
 

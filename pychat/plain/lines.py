@@ -8,11 +8,12 @@ here and nowhere else.
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 
-from pychat.client import Note
+from pychat.client import Note, RoomView
 from pychat.protocol import events, limits
-from pychat.protocol.replies import Message, RoomInfo
+from pychat.protocol.replies import Message, RoomInfo, Whois
 from pychat.protocol.text import clean, clean_line
 from pychat.tui import telling
+from pychat.tui.message_commands import ACTION
 
 LINE_CHARS = 1_000
 """Above every limit of the protocol for what has one line; only a Hall that means harm sends it."""
@@ -25,9 +26,6 @@ QUOTED_CHARS = 40
 
 REACTIONS = 8
 """Told with a message; more are counted."""
-
-ACTION = "/me "
-"""A text that begins so tells what its sender does."""
 
 _INDENT = "\n  "
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -45,9 +43,9 @@ class Wording:
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
 
-    def said(self, message: Message, *, room: bool = False, answers: Message | None = None) -> str:
-        """A message as it stands; with its `room` where another is open."""
-        place = f" in #{name(message.room)}" if room else ""
+    def said(self, message: Message, *, where: str = "", answers: Message | None = None) -> str:
+        """A message as it stands; with `where` it was said, if another place is open."""
+        place = f" {where}" if where else ""
         if message.deleted:
             return f"{name(message.sender)}{place} deleted this ({self._about(message)})"
         first, *more = _body(message.text)
@@ -70,6 +68,18 @@ class Wording:
                 return f"{who} reacted to {event.target} with {emojis} ({at})"
             case events.Reacted():
                 return f"{who} took the reaction to {event.target} back ({at})"
+
+    def person(self, whois: Whois) -> str:
+        """Somebody in the Hall."""
+        rooms = telling.listed([f"#{name(room)}" for room in whois.rooms])
+        parts = [
+            "away" if whois.away else "here",
+            f"since {self._moment(whois.entered):%Y-%m-%d %H:%M}",
+            f"quiet for {telling.span(whois.idle)}",
+            f"with you in {rooms}" if rooms else "in no room with you",
+        ]
+        role = f" ({label(whois.role)})" if whois.role != "member" else ""
+        return f"{name(whois.name)}{role}: {', '.join(parts)}"
 
     def clock(self, time: int) -> str:
         return f"{self._moment(time):%H:%M}"
@@ -138,6 +148,11 @@ def label(text: str) -> str:
 def name(text: str) -> str:
     """Of a person, a room or an emoji."""
     return clean_line(_cut(text, NAME_CHARS))
+
+
+def place(view: RoomView) -> str:
+    """A room, or whom I talk to alone there."""
+    return f"@{name(view.direct)}" if view.direct is not None else f"#{name(view.name)}"
 
 
 def paragraphs(text: str) -> str:

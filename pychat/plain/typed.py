@@ -2,14 +2,14 @@
 Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
-from pychat.plain.lines import ACTION
 from pychat.protocol import limits, names
 from pychat.protocol.errors import Refused
 from pychat.tui import slash
+from pychat.tui.message_commands import ACTION
 from pychat.tui.slash import Mistake, Spelling
 
 HISTORY = 20
@@ -20,6 +20,17 @@ class Switch(msgspec.Struct, frozen=True):
     """Look at a room that I am in; at the next with something unread if none is named."""
 
     text: str = ""
+
+
+class Direct(msgspec.Struct, frozen=True):
+    """Talk to somebody alone."""
+
+    name: str
+    text: str = ""
+
+
+class Whois(msgspec.Struct, frozen=True):
+    name: str
 
 
 class History(msgspec.Struct, frozen=True):
@@ -47,11 +58,13 @@ class React(msgspec.Struct, frozen=True):
     """None: the last message here."""
 
 
-Command = Switch | History | Reply | Edit | Delete | React
+Command = Switch | Direct | Whois | History | Reply | Edit | Delete | React
 Typed = slash.Say | slash.Command | Command | Mistake
 
 _SPELLINGS = {
     "switch": Spelling("/switch [TEXT]", "look at another of my rooms; the next with unread"),
+    "msg": Spelling("/msg NAME [TEXT]", "talk to somebody alone"),
+    "whois": Spelling("/whois NAME", "who that is, and where"),
     "history": Spelling("/history [N]", f"the {HISTORY}, or N, messages before those shown"),
     "reply": Spelling("/reply ID TEXT", "answer a message; the ID stands behind it"),
     "edit": Spelling("/edit [ID] TEXT", "say it better; without ID my last message"),
@@ -59,7 +72,7 @@ _SPELLINGS = {
     "react": Spelling("/react [ID] EMOJI", "react to a message, or take that back"),
     "me": Spelling("/me TEXT", "say what you are doing"),
 }
-_ALIASES = {"b": "switch", "buffer": "switch"}
+_ALIASES = {"b": "switch", "buffer": "switch", "query": "msg"}
 
 _SHARED = (
     *("join", "leave", "list", "name", "who", "topic", "search"),
@@ -86,7 +99,16 @@ def parse(typed: str) -> Typed:
 
 
 def _switch(rest: str) -> Switch:
-    return Switch(rest.removeprefix("#"))
+    return Switch(rest.lstrip("#@"))
+
+
+def _direct(rest: str) -> Direct | None:
+    name, _, text = rest.partition(" ")
+    return Direct(names.check_name(name.removeprefix("@")), text.strip()) if name else None
+
+
+def _whois(rest: str) -> Whois | None:
+    return Whois(names.check_name(rest.removeprefix("@"))) if rest else None
 
 
 def _history(rest: str) -> History:
@@ -142,6 +164,8 @@ def _number(word: str) -> int | None:
 
 _READERS: dict[str, Callable[[str], Command | slash.Say | None]] = {
     "switch": _switch,
+    "msg": _direct,
+    "whois": _whois,
     "history": _history,
     "reply": _reply,
     "edit": _edit,
@@ -151,10 +175,11 @@ _READERS: dict[str, Callable[[str], Command | slash.Say | None]] = {
 }
 
 
-def room_like(text: str, rooms: list[str]) -> str | None:
-    """The room that is meant: of that name, else the first that begins so, else that has it."""
+def room_like(text: str, rooms: Mapping[str, str]) -> str | None:
+    """The room that is meant, by what it is called: so, else the first that begins so, else that
+    has it."""
     wanted = names.fold(text)
-    folded = [(names.fold(room), room) for room in rooms]
+    folded = [(names.fold(called), room) for called, room in rooms.items()]
     for fits in (str.__eq__, str.startswith, str.__contains__):
         for known, room in folded:
             if fits(known, wanted):

@@ -202,3 +202,28 @@ async def test_quit_leaves_with_its_reason(hall: RunningHall, ada: Client) -> No
         if getattr(event, "left", []):
             assert event.left[0].reason == "good night"
             break
+
+
+async def test_who_is_talked_to_alone_is_a_place_of_its_own(hall: RunningHall, ada: Client) -> None:
+    async with stay(hall.address) as kim:
+        kim.type("/msg ada between us", "/whois ada", "/join tea")
+        await kim.sees("@ada, 2 people", "kim: between us", "ada: here, since ", "#tea, 1 person")
+        view = await ada.direct("kim")
+        await ada.send(view.name, "yes?")
+        await kim.sees("* ada to you: yes?")
+        assert kim.paper.rings == 1
+
+        kim.type("/switch ad", "/switch", "/msg nobody", "/whois nobody")
+        await kim.sees(
+            "ada: yes? (", "Not done: nobody here is called", "nothing is unread elsewhere"
+        )
+
+
+async def test_somebody_who_begins_to_talk_to_me_alone_is_told(
+    hall: RunningHall, ada: Client
+) -> None:
+    async with stay(hall.address) as kim:
+        view = await ada.direct("kim")
+        await ada.send(view.name, "psst")
+
+        await kim.sees("* ada to you: psst (")

@@ -39,12 +39,12 @@ def test_what_is_written_stays_below_what_arrives(
     kim.type("half a sent")
     kim.sees("#tea> half a sent")
     run("send", hall.address, "tea", "kim, are you there?", "--name", "ada")
-    kim.sees("ada left")
+    kim.sees("ada left", "#tea> half a sent")
 
     assert lines(kim)[-1] == "#tea> half a sent"
     assert lines(kim)[-3].startswith("* ada: kim, are you there? (1, ")
     kim.type("ence\x1b[D\x1b[D\x1b[DX\r")
-    kim.sees("kim: half a senteXnce (2, ")
+    kim.sees("kim: half a senteXnce (2, ", "#tea>")
     assert lines(kim)[-1] == "#tea>"
     assert kim.painted.count(b"\a") == 1
     assert b"\x1b" not in ALLOWED.sub(b"", kim.painted)

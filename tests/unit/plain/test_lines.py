@@ -58,7 +58,7 @@ def test_an_answer_tells_of_what_it_is_one() -> None:
 
 
 def test_a_message_of_another_room_tells_of_which() -> None:
-    assert WORDING.said(message(), room=True) == "ada in #tea: hello (14, 12:00)"
+    assert WORDING.said(message(), where="in #tea") == "ada in #tea: hello (14, 12:00)"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_hall_that_sends_more_than_it_may_is_cut() -> None:
 @pytest.mark.parametrize("bad", HOSTILE)
 def test_nothing_that_others_say_works_on_a_terminal_or_begins_a_line(bad: str) -> None:
     told = [
-        WORDING.said(message(bad, sender=bad, room=bad, reactions={bad: [bad]}), room=True),
+        WORDING.said(message(bad, sender=bad, room=bad, reactions={bad: [bad]})),
         WORDING.said(message("x", reply_to=1), answers=message(bad, sender=bad)),
         WORDING.changed(
             events.Edited(

@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pychat.plain import typed
-from pychat.plain.typed import Delete, Edit, History, React, Reply, Switch, parse, room_like
+from pychat.plain.typed import (
+    Delete,
+    Direct,
+    Edit,
+    History,
+    React,
+    Reply,
+    Switch,
+    Whois,
+    parse,
+    room_like,
+)
 from pychat.tui import slash
 from pychat.tui.slash import Mistake, Say
 
@@ -20,6 +31,10 @@ from pychat.tui.slash import Mistake, Say
         ("/switch", Switch()),
         ("/b #dev", Switch("dev")),
         ("/SWITCH de", Switch("de")),
+        ("/switch @ada", Switch("ada")),
+        ("/msg ada", Direct("ada")),
+        ("/query @ada are you there?", Direct("ada", "are you there?")),
+        ("/whois @ada", Whois("ada")),
         ("/history", History()),
         ("/history 5", History(5)),
         ("/history 200", History(200)),
@@ -48,6 +63,9 @@ def test_it_is_understood(text: str, meant: object) -> None:
         ("/edit", "/edit needs more: write /edit [ID] TEXT"),
         ("/react", "/react needs more: write /react [ID] EMOJI"),
         ("/me", "/me needs more: write /me TEXT"),
+        ("/msg", "/msg needs more: write /msg NAME [TEXT]"),
+        ("/whois", "/whois needs more: write /whois NAME"),
+        ("/whois a b", "a name has letters, digits, "),
         ("/delete it", "the ID is a number that stands behind the message; write /delete [ID]"),
         ("/history 0", "N is a number of 1 to 200; write /history [N]"),
         ("/history 201", "N is a number of 1 to 200; write /history [N]"),
@@ -72,14 +90,23 @@ def test_nothing_that_begins_with_a_slash_is_said_as_it_is(text: str) -> None:
 
 @pytest.mark.parametrize("name", typed.SPELLINGS)
 def test_every_command_that_help_lists_is_known(name: str) -> None:
-    meant = parse(f"/{name} 1 x")
+    meant = parse(f"/{name}")
 
     assert not (isinstance(meant, Mistake) and meant.text.startswith("no /"))
 
 
 @pytest.mark.parametrize(
     ("text", "room"),
-    [("dev", "dev"), ("DEV", "dev"), ("devo", "devops"), ("ops", "devops"), ("x", None)],
+    [
+        ("dev", "dev"),
+        ("DEV", "dev"),
+        ("devo", "devops"),
+        ("ops", "devops"),
+        ("ad", "@ada,kim"),
+        ("x", None),
+    ],
 )
 def test_a_room_is_found_by_what_it_is_like(text: str, room: str | None) -> None:
-    assert room_like(text, ["devops", "dev", "tea"]) == room
+    rooms = {"devops": "devops", "dev": "dev", "tea": "tea", "ada": "@ada,kim"}
+
+    assert room_like(text, rooms) == room
