@@ -1,6 +1,7 @@
 """The terminal client: a way into a Hall, then the Hall. It ends with None, or with why it could
 not begin."""
 
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
@@ -25,7 +26,7 @@ from pychat.client import (
 )
 from pychat.protocol import names
 from pychat.protocol.errors import Refused
-from pychat.tui import naming, osc
+from pychat.tui import background, naming, osc
 from pychat.tui.bursts import teach_bursts
 from pychat.tui.door import Dial, Door
 from pychat.tui.keymap import Keymap, defaults
@@ -82,6 +83,10 @@ class PychatApp(App[str | None]):
         super().__init__()
         teach_alt_keys()
         teach_bursts()
+        # Before bursts: what an answer leaves may be one.
+        background.teach_answers()
+        self._background = background.told_by(os.environ)
+        self._asked_background = False
         self.animation_level = "none"
         self.keymap = Keymap(defaults())
         """Which key does what now."""
@@ -107,6 +112,7 @@ class PychatApp(App[str | None]):
     def on_mount(self) -> None:
         self.tell_terminal(osc.PUSH_TITLE)
         self.show_title(self.TITLE)
+        self._ask_background()
         self._arriving = self.run_worker(self._arrive)
 
     @property
@@ -136,9 +142,22 @@ class PychatApp(App[str | None]):
 
     def watch_settings(self, old: Settings, new: Settings) -> None:
         self._apply(old, new)
+        self._ask_background()
+
+    def _ask_background(self) -> None:
+        # Nobody waits for the answer: it may never come, and is followed whenever it does.
+        wanted = self.settings.look.theme == "auto"
+        if wanted and not self._asked_background and background.may_ask(os.environ):
+            self._asked_background = True
+            self.tell_terminal(background.QUESTION)
+
+    def on_background_told(self, event: background.BackgroundTold) -> None:
+        if self._asked_background:
+            self._background = event.colour
+            self._apply(self.settings, self.settings)
 
     def _apply(self, old: Settings, new: Settings) -> None:
-        theme = resolve_theme(new.look.theme, None)
+        theme = resolve_theme(new.look.theme, self._background)
         if theme != self.theme:
             self.theme = theme
         if new.keys != old.keys:

@@ -86,6 +86,15 @@ class Terminal:
             with self._painting:
                 self._painting.wait(0.1)
 
+    def paints(self, sequence: bytes) -> None:
+        """Wait until it has come, seen or not."""
+        deadline = time.monotonic() + PATIENCE
+        while sequence not in self.painted:
+            assert time.monotonic() < deadline, f"{sequence!r} did not come:\n{self.text}"
+            assert self.process.poll() is None, self.text
+            with self._painting:
+                self._painting.wait(0.1)
+
     def keeps(self, pattern: str, text: str) -> None:
         """Wait until the text is on the disk, in a file of that name."""
         deadline = time.monotonic() + PATIENCE
