@@ -8,7 +8,7 @@ import msgspec
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from pychat.tui import calling, slash
+from pychat.tui import calling, message_commands, slash
 from pychat.tui.keymap import live_keymap
 
 if TYPE_CHECKING:
@@ -26,12 +26,25 @@ def _command(command: slash.Command) -> Callable[["HallScreen"], object]:
     return lambda hall: hall.perform(command)
 
 
+_COPY_CODE = message_commands.Copy("code")
+
 ENTRIES = (
     Entry("Join room…", "/join ROOM · {join-room}", lambda hall: hall.action_ask_room()),
     Entry("List rooms", "/list", _command(slash.ListRooms())),
     Entry("Leave room", "/leave", _command(slash.Leave())),
     Entry("Quit", "/quit · {quit}", _command(slash.Quit())),
     Entry("Switch room…", "{switch-room}", lambda hall: hall.action_switch_room()),
+    Entry("Reply to the last message", "/reply", _command(message_commands.Reply())),
+    Entry("Edit my last message", "/edit · Up", _command(message_commands.Edit())),
+    Entry("React to the last message…", "/react", _command(message_commands.React())),
+    Entry(
+        "Choose a message…",
+        "{select-up} · to reply, edit, delete, react, copy",
+        lambda hall: hall.action_choose(-1),
+    ),
+    Entry("Copy the last message", "/copy", _command(message_commands.Copy())),
+    Entry("Copy the last code", "/copy code · {copy-code}", _command(_COPY_CODE)),
+    Entry("Open the last link…", "/open", _command(message_commands.Open())),
     Entry("Change name…", "/name NAME", lambda hall: hall.action_ask_name()),
     Entry("Search here…", "/search TEXT · {search-here}", _command(slash.Search())),
     Entry(
@@ -40,7 +53,7 @@ ENTRIES = (
         _command(slash.Search("", True)),
     ),
     Entry("Members", "/who · {members}", lambda hall: hall.action_pane("members")),
-    Entry("Manual", "/manual · {manual}", _command(slash.Manual())),
+    Entry("Manual", "/manual", _command(slash.Manual())),
     Entry("Help", "/help: every command and key", _command(slash.Help())),
     Entry("Retry unsent", "/retry · {retry}", _command(slash.Retry(everything=True))),
     Entry("Discard unsent", "/discard -a", _command(slash.Discard(everything=True))),

@@ -4,13 +4,16 @@ It is the client's outbox that has it; nothing goes from there but what the Hall
 the person gives up.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pychat.client import CommandError, ConnectionLost, Outbox, Outgoing
+from pychat.client import CommandError, ConnectionLost, Outbox, Outgoing, RoomView
 from pychat.protocol import commands
+from pychat.protocol.replies import Message
 from pychat.tui import telling
 from pychat.tui.log import Unsent
+from pychat.tui.log.layout import ARRIVED
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -30,6 +33,8 @@ class Waiting:
         self._hall = hall
         self._fresh: set[str] = set()
         """Nonces of those said less than PATIENCE ago."""
+        self._arrived = ("", 0)
+        """The room and the `seq` of the last that I said in the open room while it was."""
         self._fault = ""
         self._rooms = list(dict.fromkeys([*hall.client.kept_rooms, *self.outbox.rooms()]))
         """Still to be joined: something waits there, or the Hall had kept me there."""
@@ -63,12 +68,40 @@ class Waiting:
                     reply_to=item.reply_to,
                 )
                 for item in self.outbox.of(room)
+                if not _is_at_target(item, view)
             ]
             hall.message_log.unsent(lines)
+            hall.message_log.states(self._states(view))
         if self.outbox.fault != self._fault:
             self._fault = self.outbox.fault
             hall.tell(self._fault or "What waits to be sent is kept on disk again.")
         hall.touch()
+
+    def arrived(self, room: str, messages: Sequence[Message]) -> None:
+        """What has been said in the open room just now: the last of mine has arrived."""
+        mine = [each.seq for each in messages if self._hall.acting.acts.is_mine(each)]
+        view = self._hall.client.mirror.room(room)
+        if mine and view is not None:
+            self._arrived = (room, mine[-1])
+            self._hall.message_log.states(self._states(view))
+
+    def _states(self, view: RoomView) -> dict[int, str]:
+        """What stands beside messages that are there."""
+        room, seq = self._arrived
+        last = view.message(seq) if room == view.name else None
+        arrived = last is not None and not last.deleted and self._hall.acting.acts.is_mine(last)
+        states = {seq: ARRIVED} if arrived else {}
+        connected = self._hall.client.state == "connected"
+        for item in self.outbox.of(view.name):
+            target = _target(item)
+            if target is not None and _is_at_target(item, view):
+                fresh = item.nonce in self._fresh
+                state = state_of(
+                    item, connected=connected, fresh=fresh, kept=self.outbox.is_kept(item)
+                )
+                if state:
+                    states[target] = f"{_doing(item)} {state}"
+        return states
 
     def at_the_end(self) -> str:
         """What becomes of it with the program, as a sentence; empty if nothing waits."""
@@ -245,6 +278,28 @@ def words(item: Outgoing) -> str:
             return "(deletes a message)"
         case commands.React():
             return "(reacts to a message)"
+
+
+def _target(item: Outgoing) -> int | None:
+    """The message that it changes."""
+    return None if isinstance(item.command, commands.Send) else item.command.target
+
+
+def _is_at_target(item: Outgoing, view: RoomView) -> bool:
+    """Whether what becomes of it is told beside the message that it changes. What the person is to
+    decide about has a line of its own."""
+    target = _target(item)
+    return target is not None and item.state not in _DECIDED and view.message(target) is not None
+
+
+def _doing(item: Outgoing) -> str:
+    match item.command:
+        case commands.Edit():
+            return "edit"
+        case commands.Delete():
+            return "deletion"
+        case _:
+            return "reaction"
 
 
 def to_change(item: Outgoing) -> bool:

@@ -14,7 +14,7 @@ ROOMS = 4
 _NAME_CELLS = 20
 _KEYS = (
     "{send} send · {new-line} new line",
-    "{switch-room} switch room · {palette} commands · {manual} manual",
+    "{switch-room} switch room · {palette} commands · {guide} help",
     "/help shows every command and key.",
 )
 

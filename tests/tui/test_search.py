@@ -4,7 +4,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from pychat.client import Client
-from pychat.tui import errands
+from pychat.tui import jumping
 from pychat.tui.screens.context import ContextScreen
 from pychat.tui.screens.search import SearchScreen
 from tests.support.hall import RunningHall
@@ -99,7 +99,7 @@ async def test_a_hit_in_another_room_opens_it(hall: RunningHall, ada: Client) ->
 async def test_a_hit_too_far_back_is_shown_by_itself_and_escape_leads_back(
     hall: RunningHall, ada: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(errands, "REACH", 10)
+    monkeypatch.setattr(jumping, "REACH", 10)
     await ada.join("general")
     for number in range(200):
         await ada.send("general", f"number {number} {'pear' if number == 100 else ''}")

@@ -221,7 +221,7 @@ async def reading_help(person: Person, hall: ScriptedHall) -> None:
 
 async def reading_the_manual(person: Person, hall: ScriptedHall) -> None:
     await person.quiet()
-    await person.press("f1")
+    await person.press("f1", "enter")
     await person.sees("Be kind.")
 
 

@@ -16,7 +16,6 @@ from pychat.protocol.names import fold
 from pychat.protocol.replies import Message
 from pychat.tui.log.days import Calendar, day_name
 from pychat.tui.log.layout import (
-    ACTION,
     CLOCK,
     EDITED,
     Layout,
@@ -44,7 +43,9 @@ from pychat.tui.log.rows import (
 )
 from pychat.tui.log.text_painter import TextPainter
 from pychat.tui.log.wrap import Span, cells, fit
+from pychat.tui.message_commands import ACTION
 from pychat.tui.render import label
+from pychat.tui.telling import room_title
 
 _PAST_ALL = 1 << 30
 """An offset after every character that a text can have."""
@@ -238,7 +239,7 @@ def _top(row: TopRow, layout: Layout, palette: Palette) -> Line:
     if row.more_before:
         words = "▲ older messages — keep scrolling"
     else:
-        words = f"this is the beginning of #{label(row.room)}" if row.room else ""
+        words = f"this is the beginning of {label(room_title(row.room))}" if row.room else ""
     line = Line(row.id, palette.text)
     words = fit(words, layout.width)
     line.add(" " * ((layout.width - cells(words)) // 2), palette.text, -layout.width)

@@ -11,6 +11,7 @@ from pychat.tui import jumping
 from pychat.tui.acting import Acting
 from pychat.tui.log import MessageLog
 from pychat.tui.messages import EditLast
+from pychat.tui.palette import Entry
 from pychat.tui.speaking import NO_CONNECTION
 from pychat.tui.widgets.action_line import ActionLine
 from pychat.tui.widgets.intent_bar import IntentBar
@@ -45,6 +46,20 @@ class ActingScreen(Screen[None]):
             hall.complain(error.text)
         except ConnectionLost:
             hall.complain(NO_CONNECTION)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if event.widget is not self._hall.message_log and self.acting.chosen is not None:
+            self.acting.leave()
+
+    def action_guide(self) -> None:
+        """What one can do, to be done: for who knows no key but this one."""
+        from pychat.tui.screens.guide import GuideScreen
+
+        def chosen(entry: Entry | None) -> None:
+            if entry is not None:
+                entry.run(self._hall)
+
+        self.app.push_screen(GuideScreen(), chosen)
 
     def tell_briefly(self, text: str) -> None:
         self.notify(text, timeout=BRIEFLY_SECONDS, markup=False)

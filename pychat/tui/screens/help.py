@@ -36,11 +36,13 @@ def _text(keymap: Keymap) -> Content:
     lines += [
         Content(""),
         Content.styled(
-            keymap.fill("Esc closes · {manual} shows the Hall's manual"), "$foreground-muted"
+            keymap.fill("Esc closes · {guide} does what you choose · /manual"), "$foreground-muted"
         ),
     ]
     return Content("\n").join(lines)
 
 
 def _line(left: str, right: str) -> Content:
-    return Content.assemble("  ", (f"{left:<{_CELLS}}", "$text-accent"), right)
+    # What is too long for its column has a line of its own.
+    gap = "" if len(left) < _CELLS else f"\n{' ' * (_CELLS + 2)}"
+    return Content.assemble("  ", (f"{left:<{_CELLS}}", "$text-accent"), gap, right)
