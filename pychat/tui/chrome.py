@@ -1,59 +1,112 @@
 """What stands around the log, from the mirror and what has not been sent. Pure."""
 
+from collections.abc import Mapping, Sequence
 from math import ceil
 
 from pychat.client import Client, Mirror, Outbox, Retry, RoomView
 from pychat.protocol.names import fold
 from pychat.tui import telling
-from pychat.tui.drafts import Drafts
+from pychat.tui.drafts import Drafts, Place
+from pychat.tui.hushed import Hushed
 from pychat.tui.settings.schema import Notify
 from pychat.tui.widgets.header import Tab
 from pychat.tui.widgets.member_pane import ROWS, MemberRow
-from pychat.tui.widgets.room_list import PlaceRow
+from pychat.tui.widgets.room_list import PlaceRow, Presence
 
 
 def hall_title(mirror: Mirror) -> str:
     return mirror.hall or "Hall"
 
 
+def place_name(view: RoomView) -> str:
+    """One that I share with somebody is called by their name of now."""
+    return f"#{view.name}" if view.direct is None else f"@{view.direct}"
+
+
 def place_title(mirror: Mirror) -> str:
-    return hall_title(mirror) if mirror.open_room is None else f"#{mirror.open_room}"
+    view = mirror.rooms.get(mirror.open_room or "")
+    return hall_title(mirror) if view is None else place_name(view)
 
 
-def window_title(mirror: Mirror, notify: Notify) -> str:
+def window_title(mirror: Mirror, notify: Notify, hushed: Hushed) -> str:
     """`(@1 3) pychat — #general`: mentions and unread messages, of rooms that may call."""
     views = [view for view in mirror.rooms.values() if notify.level_of(view.name) != "none"]
-    unread = sum(view.unread for view in views)
-    mentions = sum(view.mentions for view in views)
+    waiting = [waits(view, hushed) for view in views]
+    unread = sum(each for each, _ in waiting)
+    mentions = sum(each for _, each in waiting)
     counts = " ".join(filter(None, (f"@{mentions}" * bool(mentions), str(unread or ""))))
     return f"({counts}) " * bool(counts) + f"pychat — {place_title(mirror)}"
 
 
-def place_rows(mirror: Mirror, drafts: Drafts) -> list[PlaceRow]:
-    """The Hall is number 0, a room's number is its place in the order of joining."""
+def waits(view: RoomView, hushed: Hushed) -> tuple[int, int]:
+    """How many messages of a room are unread, and how many of those are for me, as they count."""
+    if not hushed.mutes(view.name):
+        return view.unread, view.mentions
+    return 0, 0 if view.direct is not None else view.mentions
+
+
+def places(mirror: Mirror, numbers: Mapping[str, int]) -> list[Place]:
+    """In the order in which they are listed: the Hall, rooms, and those for two people."""
+    views = sorted(
+        mirror.rooms.values(), key=lambda view: (view.direct is not None, numbers[view.name])
+    )
+    return [None, *(view.name for view in views)]
+
+
+def place_rows(
+    mirror: Mirror, drafts: Drafts, numbers: Mapping[str, int], hushed: Hushed
+) -> list[PlaceRow]:
     opened = mirror.open_room
     written = set(drafts.places()) - {opened}
     hall = PlaceRow(0, None, hall_title(mirror), open=opened is None, draft=None in written)
-    return [
-        hall,
-        *(
+    rows = [hall]
+    for room in places(mirror, numbers)[1:]:
+        view = mirror.rooms[room or ""]
+        unread, mentions = waits(view, hushed)
+        rows.append(
             PlaceRow(
-                number,
+                numbers[view.name],
                 view.name,
-                f"#{view.name}",
+                view.direct or f"#{view.name}",
                 open=view.name == opened,
-                unread=view.unread,
-                mentions=view.mentions,
+                unread=unread,
+                # Whatever is said there is said to me.
+                mentions=mentions if view.direct is None else 0,
+                muted=hushed.mutes(view.name),
+                presence=presence(view),
                 draft=view.name in written,
                 unsent=any(item.state in ("failed", "held") for item in view.outgoing),
             )
-            for number, view in enumerate(mirror.rooms.values(), 1)
-        ),
-    ]
+        )
+    return rows
+
+
+def presence(view: RoomView) -> Presence:
+    """Of whom I share the room with; empty if it is one for everybody."""
+    if view.direct is None:
+        return ""
+    other = view.members.get(view.direct)
+    if other is None:
+        return "gone"
+    return "away" if other.away else "here"
+
+
+def about(view: RoomView) -> str:
+    """What stands beside the room's name: its topic, or who hears what is said there."""
+    match presence(view):
+        case "":
+            return view.topic
+        case "gone":
+            return f"{view.direct} has left the Hall: nothing more can be said here"
+        case "away":
+            return f"only you and {view.direct}, who is away, read this"
+        case "here":
+            return f"only you and {view.direct} read this"
 
 
 def tabs(rows: list[PlaceRow]) -> tuple[Tab, ...]:
-    return tuple(Tab(row.number, row.unread, row.mentions) for row in rows if row.unread)
+    waiting = [row for row in rows if row.unread or row.mentions]
+    return tuple(Tab(row.number, row.unread, row.mentions) for row in waiting)
 
 
 def connection_words(state: str, retry: Retry | None, now: float) -> tuple[str, ...]:
@@ -89,20 +142,22 @@ def waits_long(outbox: Outbox, now: int) -> str:
     return f"{telling.messages(len(held))} waited {longest}:"
 
 
-def next_unread(mirror: Mirror) -> str | None:
-    """The first room that mentions me, else the first with anything unread, after the open one."""
-    rooms = list(mirror.rooms.values())
-    at = next((index for index, view in enumerate(rooms) if view.name == mirror.open_room), -1)
-    after = [*rooms[at + 1 :], *rooms[: at + 1]]
-    waiting = [view for view in after if view.mentions] or [view for view in after if view.unread]
-    return waiting[0].name if waiting else None
+def next_waiting(mirror: Mirror, places: Sequence[Place], hushed: Hushed) -> Place:
+    """The first room after the open one with something for me, else with anything unread; None if
+    nothing waits."""
+    at = places.index(mirror.open_room)
+    views = [mirror.rooms[place] for place in (*places[at + 1 :], *places[:at]) if place]
+    counts = [(view.name, *waits(view, hushed)) for view in views]
+    mentions = [name for name, _, mentions in counts if mentions]
+    unread = [name for name, unread, _ in counts if unread]
+    return next(iter(mentions + unread), None)
 
 
 def member_rows(view: RoomView, me: str, now: float) -> list[MemberRow]:
     """At most as many as the pane shows: me first, then who is here, then who is away."""
     typists = set(view.typists(now))
     rows = [
-        MemberRow(member.name, member.name == me, member.away, member.name in typists)
+        MemberRow(member.name, member.name == me, member.away, member.name in typists, member.role)
         for member in view.members.values()
     ]
     rows.sort(key=lambda row: (not row.me, row.away, fold(row.name)))

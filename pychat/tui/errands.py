@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from pychat.client import CommandError, ConnectionLost, RoomView
 from pychat.protocol.replies import Message
-from pychat.tui import calling, jumping, message_commands, naming, slash, telling
+from pychat.tui import calling, jumping, message_commands, naming, slash, telling, wishes
+from pychat.tui.chrome import place_name
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -34,7 +35,7 @@ class Errands:
             case slash.Leave():
                 await self._leave(self._room(command.room, "/leave ROOM"))
             case slash.ListRooms():
-                await self._list()
+                await self._list(command.pattern)
             case slash.Rename():
                 await self._hall.client.set_name(command.name)
                 self._hall.tell(f"You are now called {self._hall.client.mirror.name}.")
@@ -45,7 +46,7 @@ class Errands:
             case slash.Manual():
                 await self._manual()
             case slash.Help():
-                self._help()
+                self._help(command.name)
             case slash.Search():
                 self._search(command)
             case slash.Retry():
@@ -68,15 +69,17 @@ class Errands:
                 from pychat.tui import message_errands
 
                 await message_errands.carry_out(self._hall, command)
+            case wishes.Wish():
+                from pychat.tui import wishing
+
+                await wishing.carry_out(self._hall, command)
             case slash.Quit():
                 await self._quit(command.reason)
             case _:
                 assert_never(command)
 
     async def _join(self, room: str) -> None:
-        client = self._hall.client
-        view = client.mirror.room(room)
-        self._hall.open(view.name if view is not None else (await client.join(room)).room)
+        await self._hall.going.go_to(room)
 
     async def join_all(self, rooms: Sequence[str]) -> None:
         """Go into all that can be joined; the first is opened, unless the person was quicker."""
@@ -84,7 +87,7 @@ class Errands:
             try:
                 joined = await self._enter(room)
             except CommandError as error:
-                self._hall.tell(f"#{room} cannot be joined: {error.text}")
+                self._hall.tell(f"{telling.room_title(room)} cannot be joined: {error.text}")
             except ConnectionLost:
                 # Once there is one again, by hand.
                 return
@@ -114,16 +117,16 @@ class Errands:
         if view.outgoing:
             waiting = telling.messages(len(view.outgoing))
             self._hall.complain(
-                f"for #{view.name} {waiting} waiting: /retry -a or /discard -a, then leave"
+                f"for {place_name(view)} {waiting} waiting: /retry -a or /discard -a, then leave"
             )
             return
         await self._hall.client.leave(view.name)
         self._hall.message_log.forget(view.name)
         if self._hall.here in (None, view.name):
             self._hall.open(None)
-        self._hall.tell(f"You have left #{view.name}.")
+        self._hall.tell(f"You have left {place_name(view)}.")
 
-    async def _list(self) -> None:
+    async def _list(self, pattern: str) -> None:
         from pychat.tui.screens.pick import Choice, PickScreen
 
         rooms = await self._hall.client.list_rooms()
@@ -133,7 +136,7 @@ class Errands:
         ]
         empty = "There is no room yet. Esc, then /join NAME makes one."
         picked = await self._hall.app.push_screen_wait(
-            PickScreen("Rooms of the Hall", choices, empty=empty)
+            PickScreen("Rooms of the Hall", choices, empty=empty, typed=pattern)
         )
         if picked is not None and picked.room is not None:
             await self._join(picked.room)
@@ -160,9 +163,12 @@ class Errands:
 
         await self._hall.app.push_screen(ManualScreen(self._hall.client.mirror.manual))
 
-    def _help(self) -> None:
+    def _help(self, name: str) -> None:
         from pychat.tui.screens.help import HelpScreen
 
+        if name:
+            self._hall.tell(slash.told(name))
+            return
         self._hall.app.push_screen(HelpScreen())
 
     def _search(self, command: slash.Search) -> None:
@@ -242,5 +248,7 @@ class Errands:
         room = written or hall.here or ""
         view = hall.client.mirror.room(room)
         if view is None:
-            hall.complain(f"you are not in #{room}; /join {room} takes you there")
+            hall.complain(
+                f"you are not in {telling.room_title(room)}; /join {room} takes you there"
+            )
         return view

@@ -13,8 +13,27 @@ class PlaceChosen(Message):
 
 
 @dataclass
+class LeaveWanted(Message):
+    """Somebody is done with a room."""
+
+    room: str
+
+
+@dataclass
 class MemberChosen(Message):
+    """To say something to them alone."""
+
     name: str
+
+
+@dataclass
+class MentionWanted(Message):
+    name: str
+
+
+@dataclass
+class MemberWanted(Message):
+    """One of those for whom there is no room in the pane."""
 
 
 @dataclass

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from pychat.client import Changes, Note, RoomView
-from pychat.tui import naming, telling
+from pychat.tui import naming, people, telling
 from pychat.tui.alerts import Alerts
 from pychat.tui.log import Rule
 
@@ -91,7 +91,8 @@ class News:
         view = hall.client.mirror.rooms[here]
         if here in changes.reset:
             rules = self.rules(here)
-            log.show(view.messages, key=here, more_before=view.more_before, rules=rules)
+            shown = people.veiled(view.messages, hall.hushed)
+            log.show(shown, key=here, more_before=view.more_before, rules=rules)
             hall.waiting.show(here)
             for note in changes.notes.get(here, ()):
                 if _is_too_much(note, view):
@@ -99,11 +100,13 @@ class News:
         elif rule is not None:
             log.rule(rule)
         if here in changes.prepended:
-            log.prepend(changes.prepended[here], view.more_before)
+            older = people.veiled(changes.prepended[here], hall.hushed)
+            log.prepend(older, view.more_before)
         if here in changes.appended:
-            log.append(changes.appended[here])
+            log.append(people.veiled(changes.appended[here], hall.hushed))
+            hall.waiting.arrived(here, changes.appended[here])
         for message in changes.replaced.get(here, ()):
-            log.replace(message)
+            log.replace(people.veil(message, hall.hushed))
 
     def _show_notes(self, here: str, changes: Changes) -> None:
         view = self._hall.client.mirror.rooms[here]

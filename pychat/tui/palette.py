@@ -8,7 +8,7 @@ import msgspec
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from pychat.tui import calling, message_commands, slash
+from pychat.tui import calling, message_commands, slash, wishes
 from pychat.tui.keymap import live_keymap
 
 if TYPE_CHECKING:
@@ -33,7 +33,17 @@ ENTRIES = (
     Entry("List rooms", "/list", _command(slash.ListRooms())),
     Entry("Leave room", "/leave", _command(slash.Leave())),
     Entry("Quit", "/quit · {quit}", _command(slash.Quit())),
-    Entry("Switch room…", "{switch-room}", lambda hall: hall.action_switch_room()),
+    Entry("Switch room…", "/switch TEXT · {switch-room}", lambda hall: hall.action_switch_room()),
+    Entry("Next unread", "{next-unread}", lambda hall: hall.action_next_unread()),
+    Entry("Last room", "{last-room}", lambda hall: hall.action_last_place()),
+    Entry("First unread here", "{first-unread}", lambda hall: hall.action_first_unread()),
+    Entry("Next mention here", "{next-mention}", lambda hall: hall.action_mention(1)),
+    Entry("Previous mention here", "{previous-mention}", lambda hall: hall.action_mention(-1)),
+    Entry("Mark all read", "/read -a", _command(wishes.Read(everything=True))),
+    Entry("New message to…", "/msg NAME", lambda hall: hall.action_ask_person()),
+    Entry("Edit topic…", "/topic TEXT", lambda hall: hall.action_ask_topic()),
+    Entry("Mute this room, or no more", "/mute · {mute}", lambda hall: hall.action_mute()),
+    Entry("Jump to a pane…", "{jump}", lambda hall: hall.action_jump()),
     Entry("Reply to the last message", "/reply", _command(message_commands.Reply())),
     Entry("Edit my last message", "/edit · Up", _command(message_commands.Edit())),
     Entry("React to the last message…", "/react", _command(message_commands.React())),
@@ -58,6 +68,16 @@ ENTRIES = (
     Entry("Retry unsent", "/retry · {retry}", _command(slash.Retry(everything=True))),
     Entry("Discard unsent", "/discard -a", _command(slash.Discard(everything=True))),
     Entry("Reconnect now", "/reconnect · {reconnect}", _command(slash.Reconnect())),
+    Entry("Disconnect", "/disconnect", _command(wishes.Disconnect())),
+    Entry("Away", "/away", _command(wishes.Away(away=True))),
+    Entry("Back", "/back", _command(wishes.Away(away=False))),
+    Entry("Rooms pane", "{rooms}", lambda hall: hall.action_pane("rooms")),
+    Entry("Clear the view", "/clear", _command(wishes.Clear())),
+    Entry("Write in $EDITOR", "/editor · {editor}", _command(wishes.Editor())),
+    Entry("Redraw", "{redraw}", lambda hall: hall.action_redraw()),
+    Entry("Report on this program", "/doctor", _command(wishes.Doctor())),
+    Entry("Version", "/version", _command(wishes.Version())),
+    Entry("Suspend", "the shell's fg comes back", lambda hall: hall.app.action_suspend_process()),
     Entry("Settings", "/settings · {settings}", _command(slash.OpenSettings())),
     Entry("Notify: all", "/notify all", _command(calling.Notify("all"))),
     Entry("Notify: mentions", "/notify mentions", _command(calling.Notify("mentions"))),

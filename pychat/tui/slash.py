@@ -176,6 +176,14 @@ _SHORTEST = 2
 """Letters of a command's beginning that may stand for all of it, where no other begins so."""
 
 
+def told(name: str) -> str:
+    """Of one command, by its name: how it is written, and what it does."""
+    spelling = SPELLINGS[name]
+    others = [f"/{alias}" for alias, meant in ALIASES.items() if meant == name]
+    also = f" (also {', '.join(others)})" if others else ""
+    return f"{spelling.usage}{also}: {spelling.help}."
+
+
 def takes() -> dict[str, str]:
     """What the first argument of a command is, by each of its names."""
     names = {name: name for name in SPELLINGS} | ALIASES

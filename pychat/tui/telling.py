@@ -44,7 +44,12 @@ def listed(names: Sequence[str], most: int = NAMES) -> str:
 
 def places(places: Sequence[str | None]) -> str:
     """Rooms, and None for the Hall."""
-    return listed(["the Hall" if room is None else f"#{room}" for room in places])
+    return listed(["the Hall" if room is None else room_title(room) for room in places])
+
+
+def room_title(room: str) -> str:
+    """One for two people has a sign of its own, and is called by both of their names."""
+    return room if room.startswith("@") else f"#{room}"
 
 
 def sentences(*texts: str) -> str:
@@ -67,7 +72,7 @@ def who(room: str, members: Iterable[Member], count: int) -> str:
     shown = listed(names, WHO_NAMES)
     hidden = count - len(names)
     more = f" and {hidden} more" if hidden > 0 and len(names) <= WHO_NAMES else ""
-    return f"{people(count)} in #{room}: {shown}{more}"
+    return f"{people(count)} in {room_title(room)}: {shown}{more}"
 
 
 def people(count: int) -> str:

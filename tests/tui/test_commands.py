@@ -135,7 +135,7 @@ async def test_manual_is_the_halls_and_escape_closes_it(hall: RunningHall, typed
 
 
 async def test_help_lists_every_command_and_key(hall: RunningHall) -> None:
-    async with seated(hall.address, size=(120, 50)) as person:
+    async with seated(hall.address, size=(120, 130)) as person:
         await person.enter("/help")
         await person.until(lambda: isinstance(person.screen, HelpScreen))
 

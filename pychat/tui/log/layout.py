@@ -11,7 +11,7 @@ import msgspec
 from pychat.tui.log.inline import Span as Styled
 from pychat.tui.log.lines import TextLine, lines_of
 from pychat.tui.log.markup import Shown, is_plain, show
-from pychat.tui.log.rows import MessageRow, NoteRow, Row, Told
+from pychat.tui.log.rows import MessageRow, NoteRow, Row, Told, Veiled
 from pychat.tui.log.wrap import Span, cells, fit, wrap
 from pychat.tui.message_commands import ACTION
 from pychat.tui.render import body, label
@@ -22,6 +22,7 @@ TEXT_CELLS = 100
 """Longer lines are hard to read."""
 EDITED = "(edited)"
 DELETED = "message deleted"
+VEILED = "from somebody you ignore"
 ARRIVED = "✓"
 """A state that takes no line of its own: it says nothing that one has to know."""
 _NARROW_INDENT = 2
@@ -112,7 +113,7 @@ def name_lines(row: Row, layout: Layout) -> int:
 def shown_of(row: MessageRow) -> Shown:
     """What is shown, and selected, as the text of a message."""
     if row.message.deleted:
-        return Shown(DELETED)
+        return Shown(VEILED if isinstance(row.message, Veiled) else DELETED)
     if is_action(row.message.text):
         return _action(row)
     return show(body(row.message.text), opened=row.opened)

@@ -45,6 +45,10 @@ class Told(enum.IntEnum):
     ALL = 2
 
 
+class Veiled(Message, gc=False):
+    """Of somebody who is not to be heard: it is shown that it was said, as if it were deleted."""
+
+
 # gc=False: rows make no cycles, and a hundred thousand of them would be walked in every full pass.
 class MessageRow(msgspec.Struct, gc=False):
     message: Message

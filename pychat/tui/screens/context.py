@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from pychat.client import Client, CommandError, ConnectionLost
 from pychat.protocol.replies import History, Message
-from pychat.tui import render
+from pychat.tui import render, telling
 from pychat.tui.log import MessageLog
 
 
@@ -55,7 +55,8 @@ class ContextScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         room = render.label(self._message.room)
-        yield Static(Content.assemble((f"#{room}", "bold"), " as it was — to be read"), id="title")
+        title = (telling.room_title(room), "bold")
+        yield Static(Content.assemble(title, " as it was — to be read"), id="title")
         yield self._log
         yield Static("PgUp/PgDn scroll · Esc back to what was found", id="keys")
 

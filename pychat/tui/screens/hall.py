@@ -20,26 +20,25 @@ from textual.worker import Worker
 
 from pychat.client import Client, CommandError, ConnectionLost
 from pychat.tui import chrome, slash
+from pychat.tui.aliases import expand
 from pychat.tui.door import Door
 from pychat.tui.draft_store import DraftStore
 from pychat.tui.errands import Errands
 from pychat.tui.history_store import HistoryStore
 from pychat.tui.interrupt import Interrupt
-from pychat.tui.keymap import live_keymap
 from pychat.tui.keys import HALL_KEYS
 from pychat.tui.log import MessageLog
 from pychat.tui.messages import (
-    MemberChosen,
     Pasted,
-    PlaceChosen,
     ScrollWanted,
     Submitted,
 )
 from pychat.tui.news import News
 from pychat.tui.offering import Offering
 from pychat.tui.palette import HallCommands
-from pychat.tui.panes import BREAKPOINTS, HEIGHTS, Pane, classes_of
+from pychat.tui.panes import BREAKPOINTS, HEIGHTS, classes_of
 from pychat.tui.screens.acting_screen import ActingScreen
+from pychat.tui.screens.going_screen import GoingScreen
 from pychat.tui.screens.surroundings import Surroundings
 from pychat.tui.settings.live import pychat_app
 from pychat.tui.speaking import NO_CONNECTION, Speaking
@@ -62,7 +61,7 @@ _SETTLE_SECONDS = 1 / 60
 """After a new size. What each widget does about it, in its turn, is painted together."""
 
 
-class HallScreen(ActingScreen):
+class HallScreen(ActingScreen, GoingScreen):
     CSS_PATH = "hall.tcss"
     AUTO_FOCUS = "#composer"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {HallCommands}
@@ -98,6 +97,7 @@ class HallScreen(ActingScreen):
         self.client = client
         self.tz = tz
         self.now = now
+        self.clock = clock
         self.unkept = door.warning
         """Why what waits to be sent is not on disk; empty if it is."""
         self._notice = door.notice
@@ -105,12 +105,13 @@ class HallScreen(ActingScreen):
             self, DraftStore(door.drafts), HistoryStore(door.history), clock=clock
         )
         self.begin_acting()
+        self.begin_going(door)
         self.interrupt = Interrupt(self, clock=clock)
         self._offering = Offering(self, clock=clock)
         self.waiting = Waiting(self)
         self.news = News(self, tz=tz, now=now, clock=clock)
         self.errands = Errands(self)
-        self._around = Surroundings(self, str(door.address), clock=clock, now=now)
+        self.around = Surroundings(self, str(door.address), clock=clock, now=now)
         self._unsubscribe = client.subscribe(self.news.arrived)
         self._complained_over = ""
         self._writing = False
@@ -149,11 +150,11 @@ class HallScreen(ActingScreen):
         self._styled = True
 
     def on_mount(self) -> None:
-        self._around.begin()
+        self.around.begin()
         self.watch_acting()
         self.watch(self.message_log, "below", self.touch, init=False)
         self.watch(self.message_log, "follow", self.touch, init=False)
-        self._enter(None)
+        self.enter(None)
         self.waiting.join_rooms()
         for text in filter(None, (self.unkept, self._notice, *pychat_app(self).problems)):
             self.tell(text)
@@ -167,7 +168,7 @@ class HallScreen(ActingScreen):
             self.held_bar.focus()
 
     def on_resize(self) -> None:
-        self._around.arrange()
+        self.around.arrange()
         self.app.delay_update(_SETTLE_SECONDS)
 
     def _compositor_refresh(self) -> None:
@@ -184,43 +185,7 @@ class HallScreen(ActingScreen):
 
     def touch(self) -> None:
         """What stands around the log may have to be painted anew."""
-        self._around.touch()
-
-    # Places
-
-    def open(self, room: str | None) -> None:
-        """Look at a room that I am in, or at the Hall."""
-        self.speaking.keep_draft()
-        self._enter(room)
-
-    def _enter(self, room: str | None) -> None:
-        mirror = self.client.mirror
-        view = mirror.room(room) if room is not None else None
-        mirror.open_room = view.name if view is not None else None
-        self.switcher.current = "board" if view is None else "log"
-        if view is None:
-            self.greet()
-        else:
-            self.message_log.show(
-                view.messages,
-                key=view.name,
-                more_before=view.more_before,
-                unread_after=view.last_read if view.unread else None,
-                rules=self.news.rules(view.name),
-            )
-            mirror.mark_read(view.name)
-            self.waiting.show(view.name)
-        self.complain("")
-        self.writing.take_up(
-            self.speaking.drafts.of(mirror.open_room),
-            title=chrome.place_title(mirror),
-            hint="/join ROOM · /list · /help" if view is None else live_keymap(self).fill(_KEYS),
-        )
-        self.acting.entered()
-        self._around.close_overlays()
-        self._around.arrange()
-        self.composer.focus()
-        self.touch()
+        self.around.touch()
 
     @work(group="greeting", exclusive=True)
     async def greet(self) -> None:
@@ -238,37 +203,18 @@ class HallScreen(ActingScreen):
             self.board.welcome(chrome.hall_title(mirror), mirror.name, rooms)
             self._offering.learn(rooms)
 
-    @on(PlaceChosen)
-    def _go(self, event: PlaceChosen) -> None:
-        self.open(event.room)
-
-    @on(MessageLog.NearTop)
-    def _fetch_older(self) -> None:
-        if self.here is not None:
-            self._older(self.here)
-
-    @work(group="older", exclusive=True)
-    async def _older(self, room: str) -> None:
-        try:
-            found = await self.client.fetch_older(room)
-        except (CommandError, ConnectionLost) as error:
-            self.complain(f"older messages cannot be had: {error}")
-            found = False
-        view = self.client.mirror.room(room)
-        if not found and view is not None and room == self.here:
-            self.message_log.prepend([], view.more_before)
-
     # What the person does
 
     @on(Submitted)
     def _submitted(self, event: Submitted) -> None:
         if self.acting.acts.submit(event.text):
             return
-        meant = slash.parse(event.text)
+        meant = slash.parse(expand(event.text, self.aliases.known))
         match meant:
             case slash.Mistake():
                 self.composer.give_back(event.text)
-                self.complain(meant.text)
+                self.writing.mistaken = event.text if meant.unknown else ""
+                self.complain(meant.text + ", or press Alt+Enter" * meant.unknown)
             case slash.Say():
                 self.speaking.say(meant.text, typed=event.text)
             case _:
@@ -307,11 +253,6 @@ class HallScreen(ActingScreen):
             self._writing = not self._writing
             self.touch()
 
-    @on(MemberChosen)
-    def _mention(self, event: MemberChosen) -> None:
-        self.composer.insert(f"@{event.name} ")
-        self.composer.focus()
-
     @on(ScrollWanted)
     def _scroll_wanted(self, event: ScrollWanted) -> None:
         self.action_scroll(event.action)
@@ -342,49 +283,6 @@ class HallScreen(ActingScreen):
         return datetime.fromtimestamp(self.now() / 1000, self.tz).strftime("%H:%M")
 
     # Keys
-
-    def action_place(self, number: int) -> None:
-        places = [None, *self.client.mirror.rooms]
-        if number < len(places):
-            self.open(places[number])
-
-    def action_step(self, step: int) -> None:
-        places = [None, *self.client.mirror.rooms]
-        self.open(places[(places.index(self.here) + step) % len(places)])
-
-    def action_next_unread(self) -> None:
-        room = chrome.next_unread(self.client.mirror)
-        if room is not None:
-            self.open(room)
-
-    def action_switch_room(self) -> None:
-        from pychat.tui import boxes
-
-        boxes.switch_room(self)
-
-    def action_ask_room(self) -> None:
-        from pychat.tui import boxes
-
-        boxes.ask_room(self)
-
-    def action_ask_name(self) -> None:
-        from pychat.tui import boxes
-
-        boxes.ask_name(self)
-
-    def action_pane(self, pane: Pane) -> None:
-        self._around.toggle(pane)
-        widget = self.rooms if pane == "rooms" else self.members
-        # Over the log it is there to be chosen from; beside it, to be looked at.
-        over = self.has_class("-narrow")
-        (widget if over and widget.display else self.composer).focus()
-        self.touch()
-
-    def action_scroll(self, how: str) -> None:
-        target = self.board if self.here is None else self.message_log
-        if target is self.board:
-            how = {"page_up": "scroll_up", "page_down": "scroll_down"}.get(how, how)
-        getattr(target, f"action_{how}")()
 
     def action_manual(self) -> None:
         self.perform(slash.Manual())
@@ -419,7 +317,8 @@ class HallScreen(ActingScreen):
             return
         if self.acting.escape():
             return
-        self._around.close_overlays()
+        self.around.close_overlays()
         self.clear_selection()
         self.complain("")
         self.composer.focus()
+        self.going.escaped()

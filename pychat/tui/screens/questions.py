@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from pychat.client import Client, CommandError, ConnectionLost
-from pychat.protocol import names
+from pychat.client import Client, CommandError, ConnectionLost, RoomView
+from pychat.protocol import limits, names, text
 from pychat.tui import naming
 from pychat.tui.screens.ask import Question
 
@@ -25,6 +25,35 @@ def which_room(client: Client) -> Question[str]:
         check=lambda text: names.check_room(text.removeprefix("#")),
         submit=join,
         keys="Enter goes there · Esc cancels",
+    )
+
+
+def which_person(client: Client) -> Question[str]:
+    """Answered with the room that I share with them, once in it."""
+
+    async def open_room(name: str) -> str:
+        return (await client.direct(name)).name
+
+    return Question(
+        title="Whom do you want to say something to, alone?",
+        rules=naming.RULES,
+        check=lambda text: names.check_name(text.removeprefix("@")),
+        submit=open_room,
+        keys="Enter goes there · Esc cancels",
+    )
+
+
+def new_topic(client: Client, view: RoomView) -> Question[str]:
+    async def set_topic(topic: str) -> str:
+        await client.set_topic(view.name, topic)
+        return topic
+
+    return Question(
+        title=f"What is #{view.name} about?",
+        rules=f"One line of at most {limits.TOPIC_CHARS} characters; none takes the topic away.",
+        check=text.check_topic,
+        submit=set_topic,
+        prefill=view.topic,
     )
 
 

@@ -172,7 +172,8 @@ class SearchScreen(ModalScreen[None]):
         if not query:
             self._say("Type what you look for.")
         elif not found and self._room is not None:
-            self._say(f"nothing for {query!r} in #{self._room} — Ctrl+G searches everywhere")
+            place = telling.room_title(self._room)
+            self._say(f"nothing for {query!r} in {place} — Ctrl+G searches everywhere")
         elif not found:
             self._say(f"nothing for {query!r} in your rooms")
         else:
@@ -195,7 +196,7 @@ class SearchScreen(ModalScreen[None]):
         return said_at(message.time, self._now(), self._tz)
 
     def _show_title(self) -> None:
-        place = f"#{self._room}" if self._room is not None else "all your rooms"
+        place = telling.room_title(self._room) if self._room is not None else "all your rooms"
         self.query_one("#title", Static).update(render.line(f"Search in {place}"))
 
     def _say(self, text: str) -> None:

@@ -95,7 +95,7 @@ class Surroundings:
     def _paint(self) -> None:
         hall = self._hall
         client, mirror = hall.client, hall.client.mirror
-        rows = chrome.place_rows(mirror, hall.speaking.drafts)
+        rows = chrome.place_rows(mirror, hall.speaking.drafts, hall.going.numbers, hall.hushed)
         hall.rooms.show(rows)
         hall.header.show(
             HeaderState(
@@ -121,7 +121,8 @@ class Surroundings:
             hush=hall.news.alerts.hush(),
         )
         hall.held_bar.show(chrome.waits_long(outbox, self._now()))
-        pychat_app(hall).show_title(chrome.window_title(mirror, settings_of(hall).notify))
+        notify = settings_of(hall).notify
+        pychat_app(hall).show_title(chrome.window_title(mirror, notify, hall.hushed))
         self._paint_place()
         self._look()
 
@@ -145,8 +146,8 @@ class Surroundings:
             hall.signal.show(chrome.trouble(hall.client), "")
             return
         hall.topic.show(
-            f"#{view.name}",
-            view.topic,
+            chrome.place_name(view),
+            chrome.about(view),
             f"{telling.people(view.count)} {keymap.label('members')}".rstrip(),
         )
         hall.members.show(chrome.member_rows(view, mirror.name, now), view.count)

@@ -32,6 +32,11 @@ class Board(VerticalScroll, can_focus=False):
         self._greeting = hall, name, rooms
         self.greet()
 
+    def clear(self) -> None:
+        """Take away what was told."""
+        self._lines.clear()
+        self.query_one("#told", Static).update(Content(""))
+
     def on_resize(self) -> None:
         self.greet()
 

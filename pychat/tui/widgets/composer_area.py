@@ -53,6 +53,8 @@ class ComposerArea(Vertical):
         """With the line as Tab has left it."""
         self._offered: tuple[Kind, int, Sequence[Candidate]] | None = None
         """To the token of that kind and place."""
+        self.mistaken = ""
+        """What was no command, as it was written: Alt+Enter says it as it is."""
         self._refused: tuple[str, int] | None = None
         """The kind and place of the token of which the person wants no pop-up."""
 
@@ -114,12 +116,21 @@ class ComposerArea(Vertical):
             return True
         if self.paste_bar.display and self._answer_paste(event.key):
             return True
+        if event.key == "alt+enter" and self.mistaken == self.composer.text != "":
+            self._say_mistaken()
+            return True
         self.look()
         if self.popup.display and self._popup_key(action):
             return True
         if action not in ("cursor_up", "recall(-1)"):
             self._cleared = False
         return False
+
+    def _say_mistaken(self) -> None:
+        text, self.mistaken = self.mistaken, ""
+        self.submitted(text)
+        self.composer.clear()
+        self.post_message(Pasted([text.strip()]))
 
     def submitted(self, text: str) -> None:
         self._end_walk()

@@ -86,12 +86,16 @@ def _tabs(state: HeaderState) -> list[Content]:
     tabs = [
         Content.assemble(
             f" [{tab.number}]",
-            (f"@{tab.mentions} " if tab.mentions else "", "bold $text-warning"),
-            str(tab.unread),
+            (_mentions(tab), "bold $text-warning"),
+            str(tab.unread or ""),
         )
         for tab in state.tabs[:_TABS]
     ]
     return [Content(" ·"), *tabs] if tabs else []
+
+
+def _mentions(tab: Tab) -> str:
+    return f"@{tab.mentions}{' ' if tab.unread else ''}" if tab.mentions else ""
 
 
 def _spread(left: Content, choices: list[Content], width: int) -> Content:

@@ -1,4 +1,4 @@
-"""Who is in the room: me first, then who is there, then who is away."""
+"""Who is in the room: me first, then who is there, then who is away. Enter is for a word to one."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,12 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from pychat.tui import render
-from pychat.tui.messages import MemberChosen
+from pychat.tui.messages import MemberChosen, MemberWanted, MentionWanted
 
 ROWS = 200
-"""Shown; `/who` tells more."""
+"""Shown; the others are looked for in a list of their own, which is fetched when it is wanted."""
+
+ROLES = {"owner": "★", "operator": "☆"}
 
 
 class MemberRow(msgspec.Struct, frozen=True):
@@ -20,12 +22,15 @@ class MemberRow(msgspec.Struct, frozen=True):
     me: bool = False
     away: bool = False
     typing: bool = False
+    role: str = "member"
 
 
 class MemberPane(OptionList):
     def __init__(self) -> None:
         super().__init__(id="members", markup=False)
         self._rows: tuple[MemberRow, ...] = ()
+        self._listed: list[MemberRow | str] = []
+        """As they are listed; a text is no person."""
         self._count = 0
         self._width = 0
         """Painted for."""
@@ -43,7 +48,20 @@ class MemberPane(OptionList):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(MemberChosen(self._rows[event.option_index - 1].name))
+        row = self._listed[event.option_index]
+        if isinstance(row, str):
+            self.post_message(MemberWanted())
+        elif not row.me:
+            self.post_message(MemberChosen(row.name))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character != "@" or self.highlighted is None:
+            return
+        row = self._listed[self.highlighted]
+        if isinstance(row, MemberRow):
+            event.stop()
+            event.prevent_default()
+            self.post_message(MentionWanted(row.name))
 
     def _paint(self) -> None:
         width = self.scrollable_content_region.width
@@ -51,20 +69,36 @@ class MemberPane(OptionList):
         if not width:
             return
         at = self.highlighted
-        shown = self._rows[:ROWS]
-        options = [Option(Content.styled(f"MEMBERS {self._count}", "bold"), disabled=True)]
-        options += [Option(member_line(row, width)) for row in shown]
-        if self._count > len(shown):
-            options.append(Option(f"… and {self._count - len(shown)} more", disabled=True))
-        self.set_options(options)
+        self._listed = member_lines(self._rows[:ROWS], self._count)
+        self.set_options(
+            Option(Content.styled(row, "bold $foreground-muted"), disabled=not row.startswith("…"))
+            if isinstance(row, str)
+            else Option(member_line(row, width))
+            for row in self._listed
+        )
         self.highlighted = at if self.has_focus else None
+
+
+def member_lines(rows: Sequence[MemberRow], count: int) -> list[MemberRow | str]:
+    """In groups; me among those who are here."""
+    here = [row for row in rows if row.me or not row.away]
+    away = [row for row in rows if row.away and not row.me]
+    lines: list[MemberRow | str] = [f"MEMBERS {count}", *here]
+    if away:
+        lines += [f"AWAY {len(away)}", *away]
+    if count > len(rows):
+        lines.append(f"… {count - len(rows)} more: Enter")
+    return lines
 
 
 def member_line(row: MemberRow, width: int) -> Content:
     state = "typing" if row.typing else "away" if row.away else ""
+    role = f" {ROLES[row.role]}" if row.role in ROLES else ""
     name = render.label(row.name) + (" (you)" if row.me else "")
-    room = max(1, width - 2 - (len(state) + 1 if state else 0))
+    room = max(1, width - 2 - len(role) - (len(state) + 1 if state else 0))
     shown = Content(name).truncate(room, ellipsis=True)
-    gap = max(0, width - 2 - shown.cell_length - len(state))
+    gap = max(0, width - 2 - shown.cell_length - len(role) - len(state))
     shape = ("◐ ", "$foreground-muted") if row.away else ("● ", "$text-success")
-    return Content.assemble(shape, shown, " " * gap, (state, "$foreground-muted"))
+    return Content.assemble(
+        shape, shown, (role, "$text-warning"), " " * gap, (state, "$foreground-muted")
+    )

@@ -78,7 +78,10 @@ def test_a_command_is_understood(typed: str, meant: slash.Command) -> None:
     ],
 )
 def test_a_mistake_is_told_with_what_to_write_instead(typed: str, sentence: str) -> None:
-    assert parse(typed) == Mistake(sentence)
+    meant = parse(typed)
+
+    assert isinstance(meant, Mistake)
+    assert meant.text == sentence
 
 
 @pytest.mark.parametrize(
