@@ -14,8 +14,9 @@ from pychat.client.audience import Subscriber
 from pychat.client.errors import CommandError, ConnectionLost
 from pychat.client.mirror import Mirror
 from pychat.client.outbox import Outbox, Outgoing, Sayable, new_nonce
+from pychat.client.room_view import RoomView
 from pychat.client.session import Retry, Session, State
-from pychat.protocol import commands, limits, replies
+from pychat.protocol import commands, limits, names, replies
 from pychat.protocol.errors import Refused
 from pychat.protocol.events import Event
 from pychat.protocol.text import check_emojis, check_text
@@ -99,13 +100,44 @@ class Client:
         after: int | None = None,
         epoch: str | None = None,
     ) -> replies.Joined:
-        """Enter a room, with its newest `limit` messages.
+        """Enter a room, with its newest `limit` messages. `@NAME` is the one that I share with
+        somebody; the answer tells its own name, by which it is in the mirror.
 
         With `after` (a seq that was the last one seen) and `epoch` (`mirror.epoch` at that time)
         what has been missed comes as events instead, in `events()` too, unless it is too much.
         """
         command = commands.Join(id=self._id(), room=room, limit=limit, after=after, epoch=epoch)
         return await self._session.request(command, replies.Joined)
+
+    async def direct(self, name: str) -> RoomView:
+        """The room that I share with the one who is called that, entered if need be. Raises
+        CommandError `no-such-name`, `too-many`.
+
+        What others say to me needs no call: their rooms are in the mirror by themselves.
+        """
+        view = self.mirror.direct(name)
+        if view is None or names.fold(view.name) not in self._session.listening:
+            try:
+                room = (await self.join(f"@{name}")).room
+            except CommandError as refusal:
+                # The other has spoken meanwhile.
+                view = self.mirror.direct(name)
+                if refusal.code != "already-in-room" or view is None:
+                    raise
+                room = view.name
+            view = self.mirror.rooms[room]
+        return view
+
+    def mark_read(self, room: str) -> None:
+        """Everything in the room has been seen. The Hall is told of it, and the next program."""
+        self._session.audience.publish(self.mirror.mark_read(room))
+        view = self.mirror.room(room)
+        if view is not None:
+            self._session.reading.mark(view)
+
+    async def whois(self, name: str) -> replies.Whois:
+        """Raises CommandError `no-such-name`."""
+        return await self._session.request(commands.Whois(id=self._id(), name=name), replies.Whois)
 
     async def leave(self, room: str) -> None:
         await self._session.leave(room)
@@ -277,9 +309,14 @@ class Client:
     async def quit(self, reason: str | None = None) -> None:
         """Leave the Hall and all rooms, and close. Quiet when the connection is gone already."""
         self._session.leaving = True
+        self._session.reading.tell()
         with contextlib.suppress(ConnectionLost):
             await self._session.request(commands.Quit(id=self._id(), reason=reason), replies.Ok)
         await self.close()
+
+    async def disconnect(self) -> None:
+        """End the connection without a farewell until `reconnect_now`; what is posted waits."""
+        await self._session.disconnect()
 
     async def close(self) -> None:
         """End the connection without a farewell: the Hall keeps my place for `linger` seconds."""

@@ -11,6 +11,7 @@ from pychat.client.errors import ConnectionLost, Unreachable
 from pychat.client.outbox import Outbox
 from pychat.client.outbox_store import OutboxStore
 from pychat.client.reaching import greet, open_connection
+from pychat.client.read_marks import ReadMarks
 from pychat.client.session import Session
 from pychat.client.supervisor import Supervisor
 from pychat.client.timing import SYSTEM_TIMING, Timing
@@ -53,6 +54,8 @@ class Dialled:
         session = self._session
         session.keep_in(Outbox(session.timing.wall, outbox))
         session.store = outbox
+        if outbox is not None:
+            session.reading.marks = ReadMarks(outbox.path.with_suffix(".read"))
         session.supervisor = (
             Supervisor(session, password=password, client=client, seconds=self._timeout)
             if reconnect

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pychat.client import presence
 from pychat.client.changes import Changes, Note
-from pychat.client.mentions import mentions
+from pychat.client.mentions import names_me
 from pychat.client.room_view import (
     KEPT_BYTES,
     KEPT_MESSAGES,
@@ -21,6 +21,9 @@ from pychat.protocol import codec, commands, events, names, replies, state
 from pychat.protocol.errors import Refused
 
 Logged = events.LoggedEvent | events.Unknown
+
+OWN_NAMES = 9
+"""By which I am known: a Hall knows the present one and eight before it."""
 
 
 class Mirror:
@@ -41,17 +44,43 @@ class Mirror:
         """
         self.outgoing: set[str] = set()
         """Nonces of mine that wait for their reply: what bears one is mine, whatever my name."""
+        self.marks: dict[str, int] = {}
+        """Up to where earlier programs had read, by the room's folded name."""
+        self._names: dict[str, None] = {}
+        """Those that I have, or had in this session, folded; the present one last."""
         self._load = Load()
 
+    @property
+    def own_names(self) -> frozenset[str]:
+        """My name and those that I had in this session, folded: what was said under them is mine
+        to change, unless another has taken the name since."""
+        return frozenset(self._names)
+
     def room(self, name: str) -> RoomView | None:
-        """The room by its name, however that is written; None if I am not in it."""
+        """The room by its name, however that is written, or by `@` and the name of whom I share it
+        with; None if I am not in it."""
         view = self.rooms.get(name)
         if view is None and self.rooms:
             key = names.fold(name)
             view = next(
                 (room for room in self.rooms.values() if names.fold(room.name) == key), None
             )
+            if view is None and name.startswith("@"):
+                view = self.direct(name[1:])
         return view
+
+    def direct(self, name: str) -> RoomView | None:
+        """The room that I share with the one who is called that now, if I am in one."""
+        key = names.fold(name)
+        mine = [
+            room
+            for room in self.rooms.values()
+            if room.direct is not None and names.fold(room.direct) == key
+        ]
+        # Somebody who had the name before may have left a room behind.
+        return next(
+            (room for room in mine if room.direct in room.members), mine[0] if mine else None
+        )
 
     def mark_read(self, room: str) -> Changes:
         """Everything in the room has been seen."""
@@ -164,7 +193,7 @@ class Mirror:
 
     def _count_unread(self, view: RoomView, message: replies.Message) -> None:
         view.unread += 1
-        view.mentions += mentions(message.text, self.name)
+        view.mentions += view.direct is not None or names_me(message.mentions, self._names)
 
     def _passing(self, event: events.PassingEvent, now: float, changes: Changes) -> None:
         match event:
@@ -178,7 +207,7 @@ class Mirror:
                     self._typing(view, event.name, now, changes)
             case events.Notice():
                 changes.notices.append(event.text)
-            case events.Ping():
+            case events.Direct() | events.Ping():
                 pass
 
     def _presence(self, view: RoomView, event: events.Presence, changes: Changes) -> None:
@@ -190,6 +219,7 @@ class Mirror:
         for member in event.joined:
             presence.come(view, member, changes, me=member.name == self.name)
         self._recognise_myself(event, changes)
+        self._name_direct(view, changes)
 
     def _recognise_myself(self, event: events.Presence, changes: Changes) -> None:
         """The answer to my `name` and the news of it come in either order.
@@ -209,6 +239,29 @@ class Mirror:
     def _rename(self, name: str, changes: Changes) -> None:
         changes.rooms |= name != self.name
         self.name = name
+        key = names.fold(name)
+        self._names.pop(key, None)
+        self._names[key] = None
+        if len(self._names) > OWN_NAMES:
+            del self._names[next(iter(self._names))]
+
+    def _name_direct(self, view: RoomView, changes: Changes) -> None:
+        if not view.name.startswith("@"):
+            return
+        others = [name for name in view.members if name != self.name]
+        # My own change of name may be on its way.
+        others = [name for name in others if names.fold(name) not in self._names] or others
+        was = view.direct
+        if others:
+            view.direct = others[0]
+        elif was is None:
+            view.direct = self._partner(view.name)
+        changes.rooms |= view.direct != was
+
+    def _partner(self, room: str) -> str:
+        """Who has left, as they were called when the room began."""
+        pair = room[1:].split(",")
+        return next((name for name in pair if names.fold(name) not in self._names), pair[-1])
 
     def _typing(self, view: RoomView, name: str, now: float, changes: Changes) -> None:
         view.typing = {who: until for who, until in view.typing.items() if now < until}
@@ -236,6 +289,7 @@ class Mirror:
         view.members = {}
         view.learn_members(joined.members, joined.count)
         view.typing = {}
+        self._name_direct(view, changes)
         changes.rooms = True
         changes.members.add(view.name)
         if asked.after is not None and not fresh:
@@ -250,7 +304,9 @@ class Mirror:
                 view.gap = True
                 changes.gaps.add(view.name)
         else:
-            self._begin_anew(view, joined, asked.after, fresh=fresh)
+            self._begin_anew(
+                view, joined, self._read_before(joined, asked, fresh=fresh), fresh=fresh
+            )
             changes.reload(view.name)
         if self._load.bytes > KEPT_BYTES:
             self._shed(changes)
@@ -263,6 +319,20 @@ class Mirror:
         if fresh or after > view.head:
             view.load_after(after, more=joined.more)
             changes.reload(view.name)
+
+    def _read_before(
+        self, joined: replies.Joined, asked: commands.Join, *, fresh: bool
+    ) -> int | None:
+        """Up to where I had read before I joined; None where everything there is counts as read.
+
+        What somebody said to me alone is unread until I have seen it.
+        """
+        if not fresh or asked.after is not None:
+            return asked.after
+        known = [joined.read, self.marks.get(names.fold(joined.room))]
+        if joined.room.startswith("@"):
+            known.append(0)
+        return max((mark for mark in known if mark is not None), default=None)
 
     def _begin_anew(
         self, view: RoomView, joined: replies.Joined, after: int | None, *, fresh: bool
@@ -278,7 +348,7 @@ class Mirror:
             return
         newer = [message for message in view.messages if message.seq > since]
         for message in newer:
-            if message.sender != self.name:
+            if names.fold(message.sender) not in self._names:
                 self._count_unread(view, message)
         # Nobody can tell who said those that the page has no room for.
         view.unread += max(0, joined.missed - len(newer))
@@ -295,9 +365,12 @@ class Mirror:
         view = self.room(page.room)
         if view is not None:
             view.learn_members(page.members, page.count)
+            self._name_direct(view, changes)
             changes.members.add(view.name)
 
     def _welcome(self, welcome: replies.Welcome, changes: Changes) -> None:
+        if not welcome.resumed:
+            self._names.clear()
         self._rename(welcome.name, changes)
         if self.epoch and welcome.epoch != self.epoch:
             # Positions in the log that was there before say nothing about this one.

@@ -67,7 +67,9 @@ class RoomView:
         self.unread = 0
         """Messages of others after `last_read` that came while the room was not open."""
         self.mentions = 0
-        """Those of the unread that name me."""
+        """Those of the unread that name me; in a direct room all of them."""
+        self.direct: str | None = None
+        """In a direct room whom I share it with, by their name of now, or their last one."""
         self.last_read = 0
         self.typing: dict[str, float] = {}
         """Who types, and until when, by the clock whose `now` the mirror is handed."""
@@ -109,6 +111,8 @@ class RoomView:
         self.messages.append(message)
         # As _weight and _count, for nearly all that comes: nobody has reacted to it yet.
         weight = _EACH_BYTES + getsizeof(message.text)
+        if message.mentions is not None:
+            weight += _NAME_BYTES * len(message.mentions)
         self.bytes += weight
         self._load.bytes += weight
         if len(self.messages) <= most:
@@ -218,6 +222,8 @@ class RoomView:
 
 def _weight(message: replies.Message) -> int:
     weight = _EACH_BYTES + getsizeof(message.text)
+    if message.mentions is not None:
+        weight += _NAME_BYTES * len(message.mentions)
     if message.reactions is not None:
         weight += sum(
             _EMOJI_BYTES + _NAME_BYTES * len(names) for names in message.reactions.values()
@@ -228,7 +234,8 @@ def _weight(message: replies.Message) -> int:
 def _stray_weight(event: Targeted) -> int:
     match event:
         case events.Edited():
-            return _EACH_BYTES + getsizeof(event.text)
+            names = _NAME_BYTES * len(event.mentions or ())
+            return _EACH_BYTES + getsizeof(event.text) + names
         case events.Reacted():
             return _EACH_BYTES + _EMOJI_BYTES * len(event.emojis)
         case events.Deleted():
@@ -267,3 +274,5 @@ def _share_names(message: replies.Message) -> None:
     """Each message brings its own copies, which are a third of it."""
     message.room = intern(message.room)
     message.sender = intern(message.sender)
+    if message.mentions is not None:
+        message.mentions = [intern(name) for name in message.mentions]

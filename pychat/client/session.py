@@ -21,6 +21,7 @@ from pychat.client.errors import CommandError, ConnectionLost
 from pychat.client.mirror import Mirror
 from pychat.client.outbox import Outbox
 from pychat.client.outbox_store import OutboxStore
+from pychat.client.reading import Reading
 from pychat.client.supervisor import Supervisor, is_final
 from pychat.client.timing import Handle, Timing
 from pychat.client.turnstile import Turnstile
@@ -69,6 +70,7 @@ class Session:
         self.away = False
         """Whether I said that I am."""
         self.leaving = False
+        self.reading = Reading(self)
         self.supervisor: Supervisor | None = None
         """Who comes back after a break, if anybody is to."""
         self.use(connection)
@@ -88,6 +90,8 @@ class Session:
         self._heads: asyncio.Future[replies.Pong] | None = None
         """The answer to the last question for them."""
         self.listening.clear()
+        self._entering: set[str] = set()
+        """Direct rooms that I am joining, since something was said there."""
         connection.on_arrivals = self._arrived
         connection.on_lost = functools.partial(self._broke, connection)
 
@@ -107,6 +111,8 @@ class Session:
         return await self.connection.request(command, expected)
 
     async def leave(self, room: str) -> None:
+        view = self.mirror.room(room)
+        room = view.name if view is not None else room
         command = commands.Leave(id=self.connection.next_id(), room=room)
         try:
             await self.request(command, replies.Ok)
@@ -211,6 +217,7 @@ class Session:
 
     async def close(self) -> None:
         self.leaving = True
+        self.reading.tell()
         if self.supervisor is not None:
             await self.supervisor.stop()
         await self.connection.close()
@@ -219,6 +226,21 @@ class Session:
         if self._keeping is not None:
             self._keeping.cancel()
         self.outbox.close()
+
+    async def disconnect(self) -> None:
+        """As if the Hall had sent me away for good: `revive` goes on."""
+        if self.state == "offline":
+            return
+        if self.supervisor is not None:
+            await self.supervisor.stop()
+        self.reading.tell()
+        self.answers.stop()
+        self._turnstile.shut()
+        self.outbox.interrupted()
+        if self.state == "connected":
+            self.lost_at = self.timing.wall()
+        self.finish(ConnectionLost("You have ended the connection."))
+        await self.connection.close()
 
     @property
     def comes_back(self) -> bool:
@@ -284,6 +306,7 @@ class Session:
         changes.outgoing |= self.outbox.take_changed()
         self.audience.offer(told)
         self.audience.publish(changes)
+        self.reading.look()
         if torn and self.supervisor is not None and not self.leaving:
             rooms = ", ".join(sorted(torn))
             self.supervisor.mend(f"Something that was said in {rooms} has not arrived.")
@@ -327,6 +350,7 @@ class Session:
                 self._welcomed_at = self.timing.monotonic()
                 self.token = message.resume
                 self.kept_rooms = message.rooms[:KEPT_ROOMS]
+                self.reading.welcomed()
                 if self.store is not None:
                     self.store.keep_token(message.resume)
                 if self.supervisor is None or not self.supervisor.at_work:
@@ -337,6 +361,7 @@ class Session:
                 view = self.mirror.room(message.room)
                 if view is not None:
                     self.listening.add(names.fold(view.name))
+                    self.reading.joined(view, message.read)
                     view.outgoing = self.outbox.of(view.name)
                     if view.gap:
                         torn.add(view.name)
@@ -353,10 +378,30 @@ class Session:
                     head = message.heads.get(view.name, 0)
                     if head > view.head and names.fold(view.name) in self.listening:
                         torn.add(view.name)
+            case events.Direct():
+                self._enter(message)
             case events.Ping() if self.supervisor is not None:
                 self._ask_for_heads()
             case _:
                 pass
+
+    def _enter(self, news: events.Direct) -> None:
+        """Somebody has said something to me: go where it can be heard, from there on."""
+        key = names.fold(news.room)
+        if key in self.listening or key in self._entering:
+            return
+        view = self.mirror.room(news.room)
+        command = commands.Join(
+            id=self.connection.next_id(),
+            room=news.room,
+            after=view.head if view is not None else news.after,
+            epoch=self.mirror.epoch,
+        )
+        with contextlib.suppress(ConnectionLost):
+            self._entering.add(key)
+            answer = self.connection.start(command, replies.Joined)
+            # Where it is refused, nothing is there to be heard; what is said next tells again.
+            answer.add_done_callback(lambda _: self._entering.discard(key))
 
     def _ask_for_heads(self) -> None:
         """One question at a time, however often the Hall asks."""

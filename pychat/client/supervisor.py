@@ -154,10 +154,14 @@ class Supervisor:
             view = session.mirror.rooms.get(room)
             # Another log has nothing to do with what is known of this one.
             known = view is not None and not view.gap and welcome.epoch == epoch
+            after = view.head if view is not None and known else None
+            if view is None and room.startswith("@"):
+                # Somebody has spoken to me meanwhile: all of it is news.
+                after = 0
             command = commands.Join(
                 id=connection.next_id(),
                 room=room,
-                after=view.head if view is not None and known else None,
+                after=after,
                 epoch=epoch if known else None,
             )
             asked.append((room, connection.start(command, replies.Joined)))
@@ -167,7 +171,13 @@ class Supervisor:
             except CommandError as refusal:
                 if refusal.retryable:
                     raise ConnectionLost(refusal.text) from None
-                session.shut_out(room, f"You are no longer in #{room}: {refusal.text}")
+                session.shut_out(room, f"You are no longer in {self._place(room)}: {refusal.text}")
+
+    def _place(self, room: str) -> str:
+        view = self._session.mirror.rooms.get(room)
+        if view is None or view.direct is None:
+            return f"#{room}"
+        return f"the room with {view.direct}"
 
     def _rooms(self) -> list[str]:
         """Those that I was in, but for those that I was about to leave and have left; and those

@@ -12,7 +12,12 @@ def member(name: str, **fields: object) -> replies.Member:
 
 
 def said(
-    seq: int, text: str = "hi", sender: str = "bob", room: str = "lobby", prev: int | None = None
+    seq: int,
+    text: str = "hi",
+    sender: str = "bob",
+    room: str = "lobby",
+    prev: int | None = None,
+    mentions: list[str] | None = None,
 ) -> events.Message:
     """A message that follows the one with the `seq` before, unless told otherwise."""
     return events.Message(
@@ -23,11 +28,20 @@ def said(
         sender=sender,
         nonce=f"{sender}-{seq}",
         text=text,
+        mentions=mentions,
     )
 
 
-def stands(seq: int, text: str = "hi", sender: str = "bob", room: str = "lobby") -> replies.Message:
-    return replies.Message(room=room, seq=seq, time=seq * 1_000, sender=sender, text=text)
+def stands(
+    seq: int,
+    text: str = "hi",
+    sender: str = "bob",
+    room: str = "lobby",
+    mentions: list[str] | None = None,
+) -> replies.Message:
+    return replies.Message(
+        room=room, seq=seq, time=seq * 1_000, sender=sender, text=text, mentions=mentions
+    )
 
 
 def presence(
@@ -54,6 +68,7 @@ def joined(
     more: bool = False,
     missed: int = 0,
     after: int | None = None,
+    read: int | None = None,
 ) -> Changes:
     """I join with the newest page; by default ann and bob are there."""
     members = members if members is not None else [member("ann"), member("bob")]
@@ -67,6 +82,7 @@ def joined(
         recovered=False,
         missed=missed,
         more=more,
+        read=read,
         messages=list(messages),
     )
     return mirror.apply(reply, now=0.0, answering=commands.Join(id=2, room=room, after=after))
