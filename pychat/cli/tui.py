@@ -33,6 +33,13 @@ def tui(
             "--plain", help="In lines: for screen readers, scripts and terminals that cannot draw."
         ),
     ] = False,
+    ascii_only: Annotated[
+        bool,
+        typer.Option("--ascii", help="Draw frames and marks with ASCII characters alone."),
+    ] = False,
+    no_mouse: Annotated[
+        bool, typer.Option("--no-mouse", help="Leave mouse clicks to the terminal.")
+    ] = False,
     room: Annotated[
         str | None,
         typer.Option(metavar="ROOM", show_default=False, help="In lines: go into it at once."),
@@ -44,6 +51,8 @@ def tui(
 
     Example: pychat tui chat.lan --name ada
     """
+    from msgspec.structs import replace
+
     from pychat.tui.settings.reading import load
 
     loaded = load()
@@ -61,7 +70,9 @@ def tui(
 
     from pychat.tui.start import run
 
-    raise typer.Exit(run(where, loaded))
+    look = loaded.settings.look
+    look = replace(look, ascii=look.ascii or ascii_only, mouse=look.mouse and not no_mouse)
+    raise typer.Exit(run(where, replace(loaded, settings=replace(loaded.settings, look=look))))
 
 
 def _destination(

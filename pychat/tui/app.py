@@ -29,6 +29,7 @@ from pychat.protocol.errors import Refused
 from pychat.tui import background, naming, osc
 from pychat.tui.bursts import teach_bursts
 from pychat.tui.door import Dial, Door
+from pychat.tui.glyphs import AsciiFilter, in_ascii
 from pychat.tui.keymap import Keymap, defaults
 from pychat.tui.keys import APP_KEYS, teach_alt_keys
 from pychat.tui.screens.hall import HallScreen
@@ -87,6 +88,8 @@ class PychatApp(App[str | None]):
         background.teach_answers()
         self._background = background.told_by(os.environ)
         self._asked_background = False
+        self._ascii = AsciiFilter(enabled=False)
+        self._filters.append(self._ascii)
         self.animation_level = "none"
         self.keymap = Keymap(defaults())
         """Which key does what now."""
@@ -160,6 +163,11 @@ class PychatApp(App[str | None]):
         theme = resolve_theme(new.look.theme, self._background)
         if theme != self.theme:
             self.theme = theme
+        if new.look.ascii != self._ascii.enabled:
+            self._ascii.enabled = new.look.ascii
+            if self.is_running:
+                # What is painted and kept by each widget is painted anew.
+                self.refresh_css(animate=False)
         if new.keys != old.keys:
             from pychat.tui.own_keys import keymap_of
 
@@ -173,6 +181,7 @@ class PychatApp(App[str | None]):
 
     def show_title(self, text: str) -> None:
         """Of the terminal's window; it has its own back in the end."""
+        text = in_ascii(text) if self.settings.look.ascii else text
         if text != self._title_shown:
             self._title_shown = text
             self.tell_terminal(osc.title(text))
