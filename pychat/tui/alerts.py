@@ -71,7 +71,10 @@ class Alerts:
         if notifying.is_hushed(attention, settings):
             return "quiet hours"
         here = self._hall.here
-        return "muted" if here and settings.notify.level_of(here) == "none" else ""
+        if here is None:
+            return ""
+        silent = settings.notify.level_of(here) == "none" or self._hall.hushed.mutes(here)
+        return "muted" if silent else ""
 
     def arrived(self, changes: Changes) -> None:
         if not changes.appended:
@@ -97,6 +100,8 @@ class Alerts:
             mine=names.fold(message.sender) == names.fold(mirror.name),
             names_me=names_me(message.mentions, self._names),
             direct=view is not None and view.direct is not None,
+            muted=self._hall.hushed.mutes(room),
+            ignored=self._hall.hushed.ignores(message.sender),
         )
 
     def _remember_name(self) -> None:

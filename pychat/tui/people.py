@@ -65,6 +65,7 @@ def _ignore(hall: "HallScreen", name: str | None) -> None:
         hall.complain("that is you")
     else:
         hall.hushed.ignore(name)
+        ignore_all(hall)
         hall.show_anew()
         hall.tell(f"What {name} says is hidden until /unignore {name}.")
         _tell_fault(hall)
@@ -74,9 +75,15 @@ def _unignore(hall: "HallScreen", name: str) -> None:
     if not hall.hushed.unignore(name):
         hall.complain(f"you do not ignore {name}; /ignore tells whom you do")
         return
+    ignore_all(hall)
     hall.show_anew()
     hall.tell(f"What {name} says is shown again.")
     _tell_fault(hall)
+
+
+def ignore_all(hall: "HallScreen") -> None:
+    """What those say who are ignored counts as unread no more."""
+    hall.client.mirror.ignored = frozenset(map(names.fold, hall.hushed.ignored))
 
 
 def _tell_fault(hall: "HallScreen") -> None:

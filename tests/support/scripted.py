@@ -16,6 +16,7 @@ from pychat.client import (
     Outbox,
     Outgoing,
     Retry,
+    RoomView,
 )
 from pychat.protocol import commands, events, replies
 from tests.support.fake_hall import LIMITS
@@ -163,6 +164,14 @@ class ScriptedClient:
 
     async def search(self, text: str, **_: object) -> replies.Found:
         return replies.Found(id=1, messages=self.found, more=False)
+
+    def mark_read(self, room: str) -> None:
+        self._publish(self.mirror.mark_read(room))
+
+    async def direct(self, name: str) -> RoomView:
+        view = self.mirror.direct(name)
+        assert view is not None
+        return view
 
     async def typing(self, room: str) -> None:
         """Nobody hears of it."""

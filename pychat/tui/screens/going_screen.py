@@ -36,6 +36,7 @@ class GoingScreen(Screen[None]):
         hall = self._place
         self.hushed = Hushed(door.hushed, now=hall.now)
         self.aliases = Aliases()
+        people.ignore_all(hall)
         self.going = Going(hall, clock=hall.clock)
 
     def open(self, room: str | None) -> None:
