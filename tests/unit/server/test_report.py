@@ -199,6 +199,23 @@ def test_quiet_leaves_out_what_was_said(tty: bool) -> None:
 
 
 @pytest.mark.parametrize("tty", [True, False])
+def test_of_what_two_people_say_to_each_other_nothing_is_shown(tty: bool) -> None:
+    between = LOGGED | {"room": "@ann,kim"}
+    said = [
+        message("swordfish", room="@ann,kim"),
+        events.Edited(**between, target=3, text="swordfish"),
+        events.Reacted(**between, target=3, emojis=["swordfish"]),
+        events.Deleted(**between, target=3),
+    ]
+
+    shown = told(*said, tty=tty)
+
+    assert "swordfish" not in shown
+    assert "kim" not in shown
+    assert shown.count("ann") == 4
+
+
+@pytest.mark.parametrize("tty", [True, False])
 def test_no_nonce_is_shown(tty: bool) -> None:
     assert "secret-nonce" not in told(message("x"), tty=tty)
 

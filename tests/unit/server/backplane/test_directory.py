@@ -51,6 +51,21 @@ def test_sessions_are_found_again_as_they_were_last(reopened: Callable[[], Direc
     again.close()
 
 
+def test_what_was_read_and_when_they_came_is_found_again(
+    reopened: Callable[[], Directory],
+) -> None:
+    ada = msgspec.structs.replace(ADA, entered=5, read={"general": 7})
+    directory = reopened()
+    directory.open()
+    directory.remember(ada)
+    directory.close()
+
+    again = reopened()
+
+    assert again.open()[0] == [ada]
+    again.close()
+
+
 def test_earlier_names_are_found_again(reopened: Callable[[], Directory]) -> None:
     person = (Bearing("anna", since=5), Bearing("ann", until=7))
     directory = reopened()
