@@ -84,6 +84,8 @@ class MessageActs:
         if text.startswith("/") and not intent.source.startswith("/"):
             if not text.startswith("//"):
                 hall.composer.give_back(text)
+                # It would lie over what is complained of.
+                hall.call_after_refresh(hall.writing.popup.close)
                 hall.complain(
                     "this changes your message: Esc first, then the command; // begins a text"
                 )

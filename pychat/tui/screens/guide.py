@@ -88,7 +88,12 @@ class GuideScreen(ModalScreen[Entry | None]):
         if not word:
             return entries
         scored = [
-            (max(self._search.match(word, text)[0] for text in (entry.title, entry.help)), entry)
+            (
+                # The help of one thing may name another.
+                100 * self._search.match(word, entry.title)[0]
+                + self._search.match(word, entry.help)[0],
+                entry,
+            )
             for entry in entries
         ]
         ranked = sorted(scored, key=lambda pair: -pair[0])

@@ -29,6 +29,9 @@ class LinksScreen(ModalScreen[str | None]):
             yield OptionList(*(Option(render.line(link)) for link in self._links), markup=False)
             yield Static("↑↓ choose · Enter opens · Esc closes", id="keys")
 
+    def on_mount(self) -> None:
+        self.query_one(OptionList).highlighted = 0
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.dismiss(self._links[event.option_index])

@@ -11,7 +11,7 @@ from pychat.tui.panes import layout_of
 SHAPES = {"connected": "●", "connecting": "◌", "offline": "○"}
 """Beside the word: no state is told by a colour alone."""
 _STYLES = {"connected": "$text-success", "connecting": "$text-warning", "offline": "$text-error"}
-_KEYS = ("{switch-room} switch · {palette} commands · {manual} help", "{palette} · {manual} help")
+_KEYS = ("{switch-room} switch · {palette} commands · {guide} help", "{palette} · {guide} help")
 _HALL_CELLS = 24
 _TABS = 9
 

@@ -9,7 +9,7 @@ _KEYS = (
     "{page-up}/{page-down} scroll · {place-1}…9 room · {rooms} rooms · {members} members"
     " · {quit} quit",
     "{page-up}/{page-down} scroll · {switch-room} switch · {rooms} rooms · {members} members",
-    "{switch-room} switch · {rooms} rooms · {members} members · {manual}",
+    "{switch-room} switch · {rooms} rooms · {members} members · {guide}",
     "{switch-room} switch · {rooms} rooms",
     "",
 )
