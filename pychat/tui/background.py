@@ -66,7 +66,8 @@ class Answers:
         if not self._held and data.startswith("]") and now - self._escaped < constants.ESCAPE_DELAY:
             apart, data = True, f"\x1b{data}"
         text, self._held = self._held + data, ""
-        left, colours, at = "", [], 0
+        left, at = "", 0
+        colours: list[Colour] = []
         while (found := text.find(_START, at)) >= 0:
             left += text[at:found]
             if answer := _ANSWER.match(text, found):

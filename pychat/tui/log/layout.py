@@ -43,15 +43,16 @@ class Layout(msgspec.Struct, frozen=True):
     """At least 2, the cells of a wide character."""
     margin: int
     """Painted to the right of each row, under the scrollbar."""
+    most: int = TEXT_CELLS
+    """That `text` may be."""
 
     @classmethod
-    def of(cls, width: int, *, narrow: bool, margin: int = 0) -> "Layout":
+    def of(cls, width: int, *, narrow: bool, margin: int = 0, most: int = TEXT_CELLS) -> "Layout":
         name = 12 if width >= 76 else 8
         indent = _NARROW_INDENT if narrow else CLOCK + 1 + name + 1
-        text = max(2, min(TEXT_CELLS, width - indent))
-        return cls(
-            width, narrow, max(1, width - CLOCK - 1) if narrow else name, indent, text, margin
-        )
+        text = max(2, min(most, width - indent))
+        name = max(1, width - CLOCK - 1) if narrow else name
+        return cls(width, narrow, name, indent, text, margin, most)
 
 
 class Shape(NamedTuple):
@@ -171,7 +172,7 @@ def state_of(row: MessageRow, layout: Layout) -> str:
 def note_lines(row: NoteRow, layout: Layout) -> tuple[str, list[Span]]:
     """A note's text and its lines; they begin where texts do, or beside the time if narrow."""
     text = label(row.text)
-    return text, wrap(text, max(2, min(TEXT_CELLS, layout.width - note_indent(layout))))
+    return text, wrap(text, max(2, min(layout.most, layout.width - note_indent(layout))))
 
 
 def note_indent(layout: Layout) -> int:

@@ -29,6 +29,7 @@ from pychat.tui.log.selecting import span_of
 from pychat.tui.log.strips import StripCache
 from pychat.tui.log.thumb import thumb
 from pychat.tui.log.transcript import Anchor, Transcript
+from pychat.tui.settings.live import settings_of
 
 NARROW = 70
 """Columns of the terminal below which a name has its own line."""
@@ -106,6 +107,11 @@ class MessageLog(ChoosingLog, can_focus=True):
         self._opening = False
         self._flush_due = False
         self._pace = Pace()
+
+    def adapt(self) -> None:
+        """To other settings."""
+        self._settled_size = self._palette = None
+        self.refresh()
 
     # Contents
 
@@ -288,7 +294,8 @@ class MessageLog(ChoosingLog, can_focus=True):
             margin = self.scrollbar_size_vertical
             width = max(1, size.width - margin)
             narrow = self.app.size.width < NARROW or width < _NARROW_PANE
-            layout = Layout.of(width, narrow=narrow, margin=margin)
+            most = settings_of(self).look.text_width
+            layout = Layout.of(width, narrow=narrow, margin=margin, most=most)
             if layout != self._transcript.layout:
                 self._strips.clear()
             self._transcript.resize(layout, size.height)
@@ -384,6 +391,7 @@ class MessageLog(ChoosingLog, can_focus=True):
                 code=base + style("message-log--code"),
                 frame=base + style("message-log--frame"),
                 dark=self.app.current_theme.dark,
+                safe_names=settings_of(self).look.names == "safe",
             )
         return self._palette
 

@@ -60,6 +60,10 @@ _MINE = Style(bold=True, underline=True)
 """A reaction of one's own."""
 
 
+NAMES_ME = "@"
+"""Beside the time of a message that does: no colour tells it alone."""
+
+
 class Ink(NamedTuple):
     """What all rows are painted with."""
 
@@ -178,15 +182,27 @@ def _indented(row: MessageRow, layout: Layout, ink: Ink, start: int, first: bool
     if first and not layout.narrow:
         _add_head(line, row, layout, ink)
         line.add(" " * (layout.indent - line.used), ink.palette.text, -1)
+    elif first and row.told is not Told.ALL and _names_me(row, ink):
+        line.add(NAMES_ME, ink.palette.unread, start - layout.indent)
+        line.add(" " * (layout.indent - 1), ink.palette.text, start - layout.indent + 1)
     else:
         line.add(" " * layout.indent, ink.palette.text, start - layout.indent)
     return line
 
 
+def _names_me(row: MessageRow, ink: Ink) -> bool:
+    mentions = row.message.mentions or ()
+    return any(fold(name) in ink.me for name in islice(mentions, _WHO))
+
+
 def _add_head(line: Line, row: MessageRow, layout: Layout, ink: Ink) -> None:
     """The time and the name, or what the row tells of them."""
     before = -layout.width
-    if row.told:
+    if _names_me(row, ink):
+        clock = ink.calendar.clock(row.message.time) if row.told else " " * CLOCK
+        line.add(clock, ink.palette.dim, before)
+        line.add(NAMES_ME, ink.palette.unread, before + CLOCK)
+    elif row.told:
         line.add(f"{ink.calendar.clock(row.message.time)} ", ink.palette.dim, before)
     if row.told is Told.ALL:
         name = row.message.sender

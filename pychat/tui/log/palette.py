@@ -11,13 +11,33 @@ from pychat.protocol.names import fold
 from pychat.tui.log.highlight import Role
 
 # Twelve hues of one lightness: each at least 4.5:1 against the backgrounds of the themes it is for.
-DARK_NAMES = (
+DARK_NAMES: tuple[str, ...] = (
     *("#f8a6a6", "#f4ac78", "#eab413", "#aac810", "#33d812", "#11d774"),
     *("#11d2c2", "#52c9f1", "#96bef6", "#beb3f9", "#e3a5f8", "#f7a1d3"),
 )
-LIGHT_NAMES = (
+LIGHT_NAMES: tuple[str, ...] = (
     *("#ab0909", "#8a3e07", "#695006", "#4b5a05", "#156105", "#056133"),
     *("#055e57", "#065b77", "#094fb0", "#4421f3", "#8909b4", "#a20962"),
+)
+# For who takes some of those for each other: seven that differ to them, too. The least difference
+# between two is 22 in CIELAB where red, green or blue is not seen, dark ones on light ground 30.
+DARK_SAFE_NAMES: tuple[str, ...] = (
+    "#3fd100",
+    "#7affff",
+    "#e1be89",
+    "#ffff2e",
+    "#ff99b8",
+    "#cba8ff",
+    "#bdff7a",
+)
+LIGHT_SAFE_NAMES: tuple[str, ...] = (
+    "#a33100",
+    "#570900",
+    "#290021",
+    "#3300ff",
+    "#110057",
+    "#306454",
+    "#8f00b2",
 )
 # Of the same kind; also against the background of code.
 DARK_ROLES: dict[Role, str] = {
@@ -53,9 +73,11 @@ class Palette(msgspec.Struct, frozen=True):
     frame: Style
     """Around code."""
     dark: bool
+    safe_names: bool = False
+    """Names have colours that differ to the colour-blind."""
 
     def name(self, name: str) -> Style:
-        return self.text + _name_style(name[: limits.NAME_CHARS], self.dark)
+        return self.text + _name_style(name[: limits.NAME_CHARS], self.dark, self.safe_names)
 
     def role(self, role: Role) -> Style:
         """What code of that role looks like, above `code`."""
@@ -70,8 +92,11 @@ def _role_style(role: Role, dark: bool) -> Style:
 
 
 @lru_cache(1024)
-def _name_style(name: str, dark: bool) -> Style:
-    names = DARK_NAMES if dark else LIGHT_NAMES
+def _name_style(name: str, dark: bool, safe: bool) -> Style:
+    if safe:
+        names = DARK_SAFE_NAMES if dark else LIGHT_SAFE_NAMES
+    else:
+        names = DARK_NAMES if dark else LIGHT_NAMES
     # A hostile server's name may have lone surrogates.
     number = crc32(fold(name).encode(errors="surrogatepass"))
     return Style(color=names[number % len(names)], bold=True)

@@ -49,6 +49,7 @@ class Surroundings:
     def _set_up(self) -> None:
         look = settings_of(self._hall).look
         self._panes.wanted = {"rooms": look.rooms_pane, "members": look.members_pane}
+        self._hall.message_log.adapt()
         self.arrange()
 
     def _set_anew(self) -> None:

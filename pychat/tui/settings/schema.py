@@ -53,6 +53,13 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     clock: Annotated[Literal["24h", "12h"], Meta(description="How times of day are written.")] = (
         "24h"
     )
+    names: Annotated[
+        Literal["all", "safe"],
+        Meta(
+            description="The colours of names: twelve, or seven that the colour-blind can tell "
+            "from each other."
+        ),
+    ] = "all"
     ascii: Annotated[
         bool, Meta(description="Draw frames and marks with ASCII characters alone.")
     ] = False

@@ -2,7 +2,11 @@
 
 import unicodedata
 from datetime import UTC
+from itertools import combinations
+from math import dist
+from operator import mul
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +19,13 @@ from pychat.protocol.replies import Message
 from pychat.tui.log.days import Calendar
 from pychat.tui.log.layout import Layout, heights
 from pychat.tui.log.painter import Ink, paint
-from pychat.tui.log.palette import DARK_NAMES, LIGHT_NAMES, Palette
+from pychat.tui.log.palette import (
+    DARK_NAMES,
+    DARK_SAFE_NAMES,
+    LIGHT_NAMES,
+    LIGHT_SAFE_NAMES,
+    Palette,
+)
 from pychat.tui.log.rows import DayRow, MessageRow, NoteRow, Row, Told, TopRow, UnreadRow
 from tests.support.hostile import HOSTILE
 from tests.unit.tui.conftest import NOON, Make
@@ -307,10 +317,73 @@ def contrast(one: str, other: str) -> float:
 def test_names_can_be_read_on_every_theme(name: str) -> None:
     theme = BUILTIN_THEMES[name]
     colors = theme.to_color_system().generate()
-    names = DARK_NAMES if theme.dark else LIGHT_NAMES
+    names = DARK_NAMES + DARK_SAFE_NAMES if theme.dark else LIGHT_NAMES + LIGHT_SAFE_NAMES
 
     for background in (colors["background"], colors["surface"]):
         assert min(contrast(color, background) for color in names) >= 4.5
+
+
+def seen_by_each(color: str) -> list[tuple[float, float, float]]:
+    """In CIELAB, by those who see all colours, no red, no green, no blue (Machado and others)."""
+    parts = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in Color.parse(color).normalized
+    ]
+    seen = [[sum(map(mul, row, parts)) for row in rows] for rows in LACKS]
+    return [lab([min(1.0, max(0.0, part)) for part in each]) for each in [parts, *seen]]
+
+
+def lab(rgb: list[float]) -> tuple[float, float, float]:
+    def root(part: float) -> float:
+        return part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116
+
+    x, y, z = (root(sum(map(mul, row, rgb))) for row in XYZ)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+XYZ = [
+    (0.4124 / 0.95047, 0.3576 / 0.95047, 0.1805 / 0.95047),
+    (0.2126, 0.7152, 0.0722),
+    (0.0193 / 1.08883, 0.1192 / 1.08883, 0.9505 / 1.08883),
+]
+LACKS = [
+    [(0.1523, 1.0526, -0.2049), (0.1145, 0.7863, 0.0992), (-0.0039, -0.0481, 1.0520)],
+    [(0.3673, 0.8606, -0.2280), (0.2801, 0.6725, 0.0474), (-0.0118, 0.0429, 0.9690)],
+    [(1.2555, -0.0767, -0.1788), (-0.0784, 0.9308, 0.1476), (0.0047, 0.6914, 0.3039)],
+]
+
+
+@pytest.mark.parametrize(("names", "least"), [(DARK_SAFE_NAMES, 22), (LIGHT_SAFE_NAMES, 30)])
+def test_the_colour_blind_can_tell_the_safe_colours_from_each_other(
+    names: tuple[str, ...], least: float
+) -> None:
+    for one, other in combinations(map(seen_by_each, names), 2):
+        assert min(map(dist, one, other)) >= least
+
+
+def test_a_message_that_names_me_is_marked_and_one_that_names_others_is_not(message: Make) -> None:
+    ink = INK._replace(me=frozenset({"kim"}))
+    named = msgspec.structs.replace(message(0, "look"), mentions=["max", "Kim"])
+    other = msgspec.structs.replace(message(0, "look"), mentions=["max"])
+
+    def first(row: Row, layout: Layout = MEDIUM) -> str:
+        return paint(row, layout, ink)[0].text.rstrip()
+
+    assert first(MessageRow(named, Told.ALL)) == "12:00@ada      look"
+    assert first(MessageRow(named, Told.TIME)) == "12:00@         look"
+    assert first(MessageRow(named, Told.NOTHING)) == "     @         look"
+    assert first(MessageRow(named, Told.ALL), NARROW) == "12:00@ada"
+    assert first(MessageRow(named, Told.TIME), NARROW) == "@ look"
+    assert first(MessageRow(other, Told.ALL)) == "12:00 ada      look"
+    assert first(MessageRow(other, Told.NOTHING), NARROW) == "  look"
+
+
+@pytest.mark.parametrize("most", [30, 50])
+def test_text_is_as_wide_as_is_wanted(message: Make, most: int) -> None:
+    row = MessageRow(message(0, "word " * 60), Told.NOTHING)
+    layout = Layout.of(120, narrow=False, most=most)
+
+    assert max(len(line) for line in lines(row, layout)) <= layout.indent + most
 
 
 def test_a_name_has_one_colour_however_it_is_written() -> None:
