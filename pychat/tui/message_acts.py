@@ -83,9 +83,7 @@ class MessageActs:
         text = text.lstrip("\n").rstrip()
         if text.startswith("/") and not intent.source.startswith("/"):
             if not text.startswith("//"):
-                hall.composer.give_back(text)
-                # It would lie over what is complained of.
-                hall.call_after_refresh(hall.writing.popup.close)
+                hall.writing.give_back(text)
                 hall.complain(
                     "this changes your message: Esc first, then the command; // begins a text"
                 )

@@ -149,10 +149,12 @@ class ScriptedClient:
         self._publish(changes)
         return reply
 
-    def post(self, room: str, text: str) -> Outgoing:
+    def post(self, room: str, text: str, reply_to: int | None = None) -> Outgoing:
         """It stays on its way, or queued behind what is."""
         nonce = f"scripted {next(self._nonces)}"
-        item = self.outbox.add(commands.Send(id=0, room=room, text=text, nonce=nonce))
+        item = self.outbox.add(
+            commands.Send(id=0, room=room, text=text, reply_to=reply_to, nonce=nonce)
+        )
         if self.state == "connected" and self.outbox.next(room) is item:
             self.outbox.started(item, self.mirror.name)
         self._publish(Changes(outgoing=self.outbox.take_changed()))

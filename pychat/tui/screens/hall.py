@@ -212,7 +212,7 @@ class HallScreen(ActingScreen, GoingScreen):
         meant = slash.parse(expand(event.text, self.aliases.known))
         match meant:
             case slash.Mistake():
-                self.composer.give_back(event.text)
+                self.writing.give_back(event.text)
                 self.writing.mistaken = event.text if meant.unknown else ""
                 self.complain(meant.text + ", or press Alt+Enter" * meant.unknown)
             case slash.Say():

@@ -81,6 +81,14 @@ class ComposerArea(Vertical):
         self.recall_bar.close()
         self.composer.take_up(text, title=title, hint=hint)
 
+    def give_back(self, text: str) -> None:
+        """What was submitted came to nothing. Nothing lies over what is told of it."""
+        self.composer.give_back(text)
+        self.look()
+        if self.popup.token is not None:
+            self._refused = (self.popup.token.kind, self.popup.token.start)
+            self.popup.close()
+
     def show_intent(self, text: str, *, changing: bool = False) -> None:
         """What the text is to become, on the bar; `changing` means that none is an answer, too."""
         self.intent_bar.show(text)
@@ -196,7 +204,8 @@ class ComposerArea(Vertical):
         if composer.selection.is_empty and not self._is_waiting():
             before, after = line[:column], line[column:]
             token = token_at(before, after, first=row == 0, takes=self._takes)
-        if token is None:
+        if token is None or (composer.text == composer.returned and not self.popup.display):
+            # What came back has its complaint where the pop-up would be.
             self._refused = None
             self.popup.close()
         elif (token.kind, token.start) != self._refused:
