@@ -46,6 +46,8 @@ class Mirror:
         """Nonces of mine that wait for their reply: what bears one is mine, whatever my name."""
         self.marks: dict[str, int] = {}
         """Up to where earlier programs had read, by the room's folded name."""
+        self.ignored: frozenset[str] = frozenset()
+        """Names, folded, of people whose words do not count as unread."""
         self._names: dict[str, None] = {}
         """Those that I have, or had in this session, folded; the present one last."""
         self._load = Load()
@@ -192,6 +194,8 @@ class Mirror:
         return event.sender == self.name or event.nonce in self.outgoing
 
     def _count_unread(self, view: RoomView, message: replies.Message) -> None:
+        if self.ignored and names.fold(message.sender) in self.ignored:
+            return
         view.unread += 1
         view.mentions += view.direct is not None or names_me(message.mentions, self._names)
 

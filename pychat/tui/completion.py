@@ -60,7 +60,7 @@ def token_at(before: str, after: str, *, first: bool, takes: Mapping[str, str]) 
         if command := _COMMAND.match(before):
             return Token("command", 0, command[1])
         if (argument := _ARGUMENT.match(before)) and argument[1].lower() in takes:
-            kind, text = takes[argument[1].lower()], argument[2].lstrip("@#")
+            kind, text = takes[argument[1].lower()], argument[2].lstrip("@#/")
             return Token(_KINDS[kind], argument.start(2), text, argument=True)
     if sign := _SIGN.search(before):
         return Token("person" if sign[1] == "@" else "room", start + sign.start(), sign[2])
@@ -69,7 +69,12 @@ def token_at(before: str, after: str, *, first: bool, takes: Mapping[str, str]) 
     return None
 
 
-_KINDS: dict[str, Kind] = {"person": "person", "room": "room", "theme": "theme"}
+_KINDS: dict[str, Kind] = {
+    "command": "command",
+    "person": "person",
+    "room": "room",
+    "theme": "theme",
+}
 
 
 def ranked(token: Token, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -118,7 +123,7 @@ def inserted(token: Token, chosen: Candidate, after: str) -> str:
         text = text.removeprefix("@")
     elif token.argument:
         # Nothing follows it.
-        text = text.rstrip()
+        text = text.rstrip().removeprefix("/")
     return text.rstrip() if after.startswith(" ") else text
 
 

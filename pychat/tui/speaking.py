@@ -147,7 +147,7 @@ class Speaking:
         if place == hall.here:
             if hall.composer.text:
                 return False
-            hall.composer.put(text)
+            hall.writing.give_back(text)
             return True
         if self.drafts.of(place):
             return False

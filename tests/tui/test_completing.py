@@ -71,7 +71,7 @@ async def test_an_alias_is_complete(hall: RunningHall) -> None:
     async with seated(hall.address) as person:
         await person.press("/", "h", "enter")
 
-        await person.sees("say a text that begins with a slash")
+        await person.sees("go into a room; a new one comes to be")
 
 
 async def test_members_are_offered_without_me_the_active_first(hall: RunningHall) -> None:

@@ -121,6 +121,7 @@ class Surroundings:
             unkept=unkept,
             hush=hall.news.alerts.hush(),
         )
+        hall.composer.entitle(chrome.place_title(mirror))
         hall.held_bar.show(chrome.waits_long(outbox, self._now()))
         notify = settings_of(hall).notify
         pychat_app(hall).show_title(chrome.window_title(mirror, notify, hall.hushed))

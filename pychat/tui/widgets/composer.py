@@ -59,6 +59,7 @@ class Composer(TextArea):
         )
         self._aides = aides
         self._hint = ""
+        self._title = ""
         self._modes = Modes()
 
     def on_mount(self) -> None:
@@ -71,7 +72,7 @@ class Composer(TextArea):
 
     def take_up(self, text: str, *, title: str, hint: str) -> None:
         """Another place, with its draft."""
-        self.border_title = render.line(title)
+        self.entitle(title)
         self._hint = hint
         self.put(text)
         self.show_count()
@@ -79,6 +80,12 @@ class Composer(TextArea):
     @property
     def hint(self) -> str:
         return self._hint
+
+    def entitle(self, title: str) -> None:
+        """By the place, or by who is in it, under whatever name."""
+        if title != self._title:
+            self._title = title
+            self.border_title = render.line(title)
 
     def put(self, text: str) -> None:
         """Replace the text, with the cursor at its end. Undo stops here: what was before was

@@ -204,8 +204,7 @@ class ComposerArea(Vertical):
         if composer.selection.is_empty and not self._is_waiting():
             before, after = line[:column], line[column:]
             token = token_at(before, after, first=row == 0, takes=self._takes)
-        if token is None or (composer.text == composer.returned and not self.popup.display):
-            # What came back has its complaint where the pop-up would be.
+        if token is None:
             self._refused = None
             self.popup.close()
         elif (token.kind, token.start) != self._refused:
