@@ -9,6 +9,7 @@ from pychat.client import Changes, Note, RoomView
 from pychat.tui import naming, people, telling
 from pychat.tui.alerts import Alerts
 from pychat.tui.log import Rule
+from pychat.tui.settings.live import settings_of
 
 if TYPE_CHECKING:
     from pychat.tui.screens.ask import AskScreen
@@ -110,7 +111,10 @@ class News:
 
     def _show_notes(self, here: str, changes: Changes) -> None:
         view = self._hall.client.mirror.rooms[here]
-        line = telling.happened(changes.notes.get(here, ()), view.count)
+        notes = changes.notes.get(here, ())
+        if not settings_of(self._hall).look.joins:
+            notes = [note for note in notes if note.kind not in ("joined", "left", "renamed")]
+        line = telling.happened(notes, view.count)
         if line is not None:
             self._hall.message_log.note(line)
 
