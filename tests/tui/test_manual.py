@@ -8,7 +8,7 @@ from tests.support.hall import RunningHall
 from tests.support.person import seated
 
 
-async def test_f1_and_enter_open_it_and_searching_goes_from_place_to_place(hall: RunningHall) -> None:
+async def test_f1_and_enter_open_it_and_searching_goes_on(hall: RunningHall) -> None:
     async with seated(hall.address, size=(80, 24)) as person:
         await person.press("f1", "enter")
         await person.until(lambda: person.screen.query(Markdown))
