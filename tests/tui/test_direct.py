@@ -15,8 +15,8 @@ async def test_msg_says_it_to_one_person_alone(hall: RunningHall, ada: Client) -
 
         await person.sees("@ada — only you and ada read this", "are you there?", "─ @ada ")
         await person.sees("DIRECT", "● ada")
-        await person.until(lambda: ada.mirror.direct("kim") and ada.mirror.direct("kim").unread)
-        await ada.send(ada.mirror.direct("kim").name, "yes")
+        await person.until(lambda: any(view.unread for view in ada.mirror.rooms.values()))
+        await ada.send((await ada.direct("kim")).name, "yes")
         await person.sees("yes")
 
 

@@ -118,8 +118,8 @@ async def test_ctrl_o_goes_to_a_pane_by_its_letter(hall: RunningHall) -> None:
             await person.until(lambda: isinstance(person.screen, JumpScreen))
             await person.sees(" R ", " L ", " M ", " C ")
             await person.press(letter)
-            await person.until(lambda: person.hall.focused is not None)
-            await person.until(lambda: person.hall.focused.id == pane)  # noqa: B023
+            widget = person.hall.query_one(f"#{pane}")
+            await person.until(lambda: person.hall.focused is widget)  # noqa: B023
 
 
 async def test_ctrl_l_draws_anew_and_changes_nothing(hall: RunningHall) -> None:
