@@ -41,14 +41,14 @@ class Acting:
         if message is None:
             self._keys = {}
             hall.actions.show(())
-            hall.status.display = True
+            hall.status.remove_class("-away")
             if hall.message_log.has_focus:
                 hall.composer.focus()
             return
         asks = self._deleting is not None
         actions = _DELETING if asks else self._actions(message)
         self._keys = {_KEYS.get(action.key, action.key): action.name for action in actions}
-        hall.status.display = False
+        hall.status.add_class("-away")
         hall.actions.show(actions, _DELETE_QUESTION if asks else "")
         hall.message_log.focus()
 

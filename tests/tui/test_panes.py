@@ -109,14 +109,31 @@ async def test_resizing_changes_the_layout_and_keeps_the_text(hall: RunningHall)
         await person.until(lambda: person.hall.rooms.display and person.hall.members.display)
 
 
-@pytest.mark.parametrize("size", [(25, 20), (120, 6)])
+@pytest.mark.parametrize(
+    ("height", "topic", "status"),
+    [(16, True, True), (15, False, True), (12, False, True), (11, False, False), (8, False, False)],
+)
+async def test_a_low_terminal_leaves_out_the_topic_and_then_the_status(
+    hall: RunningHall, height: int, topic: bool, status: bool
+) -> None:
+    async with seated(hall.address) as person:
+        await person.join("general")
+        await person.pilot.resize_terminal(80, height)
+
+        hall = person.hall
+        await person.until(lambda: (hall.topic.display, hall.status.display) == (topic, status))
+        await person.until(lambda: ("1 person" in person.text) is topic)
+        await person.until(lambda: ("Ctrl+Q quit" in person.text) is status)
+
+
+@pytest.mark.parametrize("size", [(29, 20), (25, 20), (120, 7)])
 async def test_where_nothing_fits_it_says_so_and_stays_connected(
     hall: RunningHall, size: tuple[int, int]
 ) -> None:
     async with seated(hall.address) as person:
         await person.join("general")
         await person.pilot.resize_terminal(*size)
-        await person.sees("make the window larger")
+        await person.until(lambda: person.text.strip() == "make the window larger")
         await person.pilot.resize_terminal(80, 24)
 
         await person.sees("#general")

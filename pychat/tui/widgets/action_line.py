@@ -28,7 +28,7 @@ class ActionLine(Static):
 
     def __init__(self) -> None:
         super().__init__(id="actions")
-        self.display = False
+        self.set_class(True, "-away")
         self._actions: tuple[Action, ...] = ()
         self._question = ""
         self._places: list[tuple[int, int, str]] = []
@@ -39,7 +39,7 @@ class ActionLine(Static):
         if (tuple(actions), question) != (self._actions, self._question):
             self._actions, self._question = tuple(actions), question
             self._paint()
-        self.display = bool(actions)
+        self.set_class(not actions, "-away")
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
