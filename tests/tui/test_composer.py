@@ -149,13 +149,13 @@ async def test_alt_with_a_letter_that_means_nothing_types_nothing(hall: RunningH
         assert person.hall.composer.text == ""
 
 
-async def test_choosing_a_member_mentions_them(hall: RunningHall, ada: Client) -> None:
+async def test_at_on_a_member_mentions_them(hall: RunningHall, ada: Client) -> None:
     await ada.join("general")
     async with seated(hall.address) as person:
         await person.join("general")
         await person.sees("● ada")
         person.hall.members.focus()
-        await person.press("end", "enter")
+        await person.press("end", "@")
 
         assert person.hall.composer.text == "@ada "
 

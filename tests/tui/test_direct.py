@@ -1,6 +1,11 @@
 """Rooms for two people, on the screen."""
 
+import pytest
+
 from pychat.client import Client, connect
+from pychat.tui import chrome
+from pychat.tui.screens.pick import PickScreen
+from pychat.tui.widgets import member_pane
 from tests.support.hall import RunningHall
 from tests.support.person import Person, seated
 
@@ -97,3 +102,23 @@ async def test_hostile_names_of_two_are_shown_and_not_obeyed(hall: RunningHall) 
         await person.press("alt+a")
 
         await person.sees("@evil.é", "[red]x[/]")
+
+
+async def test_of_many_members_the_others_are_found_in_a_list(
+    hall: RunningHall, ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As if there were more than 200.
+    monkeypatch.setattr(chrome, "ROWS", 1)
+    monkeypatch.setattr(member_pane, "ROWS", 1)
+    await ada.join("general")
+    async with seated(hall.address) as person:
+        await person.join("general")
+        await person.sees("MEMBERS 2", "… 1 more: Enter")
+        person.hall.members.focus()
+        person.hall.members.highlighted = 2
+        await person.press("enter")
+        await person.until(lambda: isinstance(person.screen, PickScreen))
+        await person.sees("Write to", "@ada")
+        await person.press("a", "enter")
+
+        await person.sees("@ada — only you and ada read this")

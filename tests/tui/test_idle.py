@@ -8,7 +8,7 @@ from tests.support.tui import until
 
 def looks(person: Person) -> bool:
     """Whether it looks at the clock every second."""
-    timer = person.hall._around._looking
+    timer = person.hall.around._looking
     return timer is not None and timer._active.is_set()
 
 

@@ -27,6 +27,23 @@ async def test_who_is_sent_away_stays_away_and_knows_why(stay: Stay) -> None:
         await stay.client.send("lobby", "but")
 
 
+async def test_who_has_ended_the_connection_stays_away_until_they_knock_again(stay: Stay) -> None:
+    await stay.client.disconnect()
+    assert (stay.client.state, stay.client.retry) == ("offline", None)
+    assert stay.client.trouble == "You have ended the connection."
+    item = stay.client.post("lobby", "later")
+    await stay.client.disconnect()
+
+    stay.client.reconnect_now()
+    hello = await stay.hall.expect(commands.Hello)
+    stay.hall.tell(welcome(hello.id, "ann"))
+    join = await stay.hall.expect(commands.Join)
+    stay.hall.tell(answer(join, said(4)))
+    sent = await stay.hall.expect(commands.Send)
+
+    assert (sent.text, sent.nonce) == ("later", item.nonce)
+
+
 async def test_who_was_sent_away_may_knock_again(stay: Stay) -> None:
     stay.hall.tell(replies.bye("replaced", "you are elsewhere"))
     stay.hall.hang_up()
