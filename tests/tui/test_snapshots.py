@@ -81,9 +81,16 @@ def team_hall() -> ScriptedHall:
     )
 
 
-def message(room: str, seq: int, sender: str, text: str) -> events.Message:
+def message(room: str, seq: int, sender: str, text: str, *mentions: str) -> events.Message:
     return events.Message(
-        room=room, seq=seq, prev=seq - 1, time=NOON, sender=sender, nonce=f"{seq}", text=text
+        room=room,
+        seq=seq,
+        prev=seq - 1,
+        time=NOON,
+        sender=sender,
+        nonce=f"{seq}",
+        text=text,
+        mentions=list(mentions) or None,
     )
 
 
@@ -96,7 +103,7 @@ async def talking(person: Person, hall: ScriptedHall) -> None:
         await person.join(room)
     hall.tell(
         message("dev", 1, "ada", "build is red"),
-        message("dev", 2, "ada", "kim: can you look?"),
+        message("dev", 2, "ada", "@kim can you look?", "kim"),
         message("random", 1, "bob", "lunch?"),
         events.Presence(room="general", joined=[replies.Member(name="max")]),
         message("general", 9, "bob", "and now?"),
