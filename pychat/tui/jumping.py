@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pychat.client import RoomView
 from pychat.protocol import limits
 from pychat.protocol.replies import Message
+from pychat.tui.telling import room_title
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -47,7 +48,7 @@ async def jump(hall: "HallScreen", room: str, seq: int) -> None:
     page = await hall.client.history(room, around=seq)
     message = next((each for each in page.messages if each.seq == seq), None)
     if message is None:
-        hall.complain(f"there is no message {seq} in #{room}")
+        hall.complain(f"there is no message {seq} in {room_title(room)}")
         return
     from pychat.tui.screens.context import ContextScreen
 

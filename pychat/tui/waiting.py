@@ -159,7 +159,8 @@ class Waiting:
         """Back into the composer, to be changed: as it is it would be refused again."""
         hall = self._hall
         if self._is_out(item.room):
-            hall.complain(f"it was for #{item.room}: /join {item.room}, then Alt+R takes it up")
+            place = telling.room_title(item.room)
+            hall.complain(f"it was for {place}: /join {item.room}, then Alt+R takes it up")
             return
         if item.room != hall.here:
             hall.open(item.room)
@@ -239,7 +240,7 @@ class Waiting:
                 waiting = telling.messages(len(self.outbox.of(room)))
                 hall.tell(
                     telling.sentences(
-                        f"#{room} cannot be joined: {error.text}",
+                        f"{telling.room_title(room)} cannot be joined: {error.text}",
                         f"For it {waiting} waiting; /discard -a gives up what is not sent.",
                     )
                 )
@@ -247,7 +248,7 @@ class Waiting:
         if joined:
             if hall.here is None:
                 hall.greet()
-            hall.tell(f"You are back in {telling.listed([f'#{room}' for room in joined])}.")
+            hall.tell(f"You are back in {telling.places(joined)}.")
 
     # How
 

@@ -88,6 +88,8 @@ def test_the_first_screen_loads_no_command_line_and_no_other_screen() -> None:
         {"typer", "sqlite3", "secrets", "markdown_it"} | {"textual.widgets._markdown"}
     )
     assert {name for name in loaded if name.startswith("pychat.tui.screens.")} == {
+        "pychat.tui.screens.acting_screen",
+        "pychat.tui.screens.going_screen",
         "pychat.tui.screens.hall",
         "pychat.tui.screens.surroundings",
     }
