@@ -49,7 +49,7 @@ class JumpScreen(ModalScreen[str | None]):
 
     def _place(self) -> None:
         # What is hidden is gone to from the edge on which it comes.
-        edges = {"rooms": (0, 2), "members": (max(0, self.size.width - 3), 2)}
+        edges = {"rooms": (0, 4), "members": (max(0, self.size.width - 3), 4)}
         for pane in LETTERS.values():
             for letter in self.query(f"#jump-{pane}"):
                 widget = self._hall.query_one(f"#{pane}")
