@@ -194,11 +194,11 @@ async def test_what_is_refused_in_the_middle_comes_back_with_all_behind_it(
         post, client = person.hall.client.post, person.hall.client
         left = [client.post]
 
-        def once(room: str, text: str) -> object:
+        def once(room: str, text: str, reply_to: int | None = None) -> object:
             if left:
                 left.pop()
-                return post(room, text)
-            return post(room, "")
+                return post(room, text, reply_to)
+            return post(room, "", reply_to)
 
         monkeypatch.setattr(client, "post", once)
         await paste(person, numbered(2 * limits.TEXT_LINES + 1))

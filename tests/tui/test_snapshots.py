@@ -234,7 +234,7 @@ async def reading_the_manual(person: Person, hall: ScriptedHall) -> None:
 
 async def setting(person: Person, hall: ScriptedHall) -> None:
     await person.quiet()
-    await person.press("f2", *["down"] * 5, "enter", "5", "0", "1")
+    await person.press("f2", *["down"] * 4, "enter", "5", "0", "1")
     await person.sees("✗ look.text_width may be a whole number")
     # As long as the list is, which grows with every key.
     person.screen.query_one("#options").styles.scrollbar_size_vertical = 0

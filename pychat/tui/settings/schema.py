@@ -53,13 +53,6 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     clock: Annotated[Literal["24h", "12h"], Meta(description="How times of day are written.")] = (
         "24h"
     )
-    names: Annotated[
-        Literal["all", "safe"],
-        Meta(
-            description="The colours of names: twelve, or seven that the colour-blind can tell "
-            "from each other."
-        ),
-    ] = "all"
     ascii: Annotated[
         bool, Meta(description="Draw frames and marks with ASCII characters alone.")
     ] = False
@@ -89,6 +82,13 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
             description="Take mouse clicks; off: they are the terminal's. From the next start on."
         ),
     ] = True
+    names: Annotated[
+        Literal["all", "safe"],
+        Meta(
+            description="The colours of names: twelve, or seven that the colour-blind can tell "
+            "from each other."
+        ),
+    ] = "all"
 
 
 class Notify(msgspec.Struct, frozen=True, kw_only=True):
