@@ -11,6 +11,10 @@ BUSY = 40_000.0
 TRIAL = 0.02
 """Seconds for which the other setting is tried."""
 
+WARM_UP = 0.2
+"""Seconds of load before the first trial: at its very beginning less is said than a moment later,
+with the window or without."""
+
 SETTLED = 1.0
 """Seconds from one trial to the next; twice as many after each that changed nothing."""
 
@@ -29,6 +33,7 @@ class GatherWindow:
     def __init__(self, now: float) -> None:
         self.open = False
         self._delivered_at = float("-inf")
+        self._loaded = False
         self._trying = False
         self._usual = 0.0
         """Messages a second, with the setting that is not on trial."""
@@ -59,9 +64,12 @@ class GatherWindow:
         seconds = now - self._since
         rate, deliveries = self._messages / seconds, self._deliveries / seconds
         if deliveries < BUSY:
-            self.open = self._trying = False
+            self.open = self._trying = self._loaded = False
             self._patience = SETTLED
             self._begin(now, TRIAL)
+        elif not self._loaded:
+            self._loaded = True
+            self._begin(now, WARM_UP)
         elif self._trying:
             self._trying = False
             with_window, without = (rate, self._usual) if self.open else (self._usual, rate)

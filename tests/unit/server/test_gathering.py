@@ -59,6 +59,16 @@ def test_it_stays_closed_for_those_who_wait_for_what_they_said(talk: Talk) -> No
     assert talk.open_for < 0.02 * 20
 
 
+def test_the_slow_beginning_of_a_conversation_is_not_what_the_window_is_compared_with(
+    talk: Talk,
+) -> None:
+    talk.converse(speakers=10, round_trip=gathering.WINDOW, seconds=0.1)
+
+    talk.converse(speakers=10, round_trip=0.000_7, seconds=20)
+
+    assert talk.open_for < 0.02 * 20
+
+
 def test_it_opens_where_a_round_takes_as_long_anyway(talk: Talk) -> None:
     talk.converse(speakers=10, round_trip=gathering.WINDOW, seconds=20)
 
