@@ -134,7 +134,9 @@ class Alerts:
             write(osc.BELL)
         if "osc" in notify.channels:
             write(osc.notification(call.title, call.body, self._dialect, self._wrapper))
-        if "command" in notify.channels and notify.command and not self._running:
+        # In a browser it would run as the person who serves the page, for whoever set it there.
+        may_run = not self._running and not self._hall.app.is_web
+        if "command" in notify.channels and notify.command and may_run:
             self._running = True
             self._hall.start(partial(self._run, (*notify.command, *arguments(call))), "calling")
 

@@ -136,8 +136,13 @@ class PychatApp(App[str | None]):
     def change_setting(self, key: Key, value: object) -> None:
         """It holds at once, and is written into config.toml; None brings the default back.
 
-        Raises WritingError where it holds, and cannot be written.
+        Raises WritingError where it holds, and cannot be written; also for what runs a program,
+        from a browser: whoever has the page's address is not the person whose file it is.
         """
+        if self.is_web and key == ("notify", "command"):
+            from pychat.tui.settings.writing import WritingError
+
+            raise WritingError("notify.command cannot be set from a browser")
         try:
             self._preferences.change(key, value)
         finally:

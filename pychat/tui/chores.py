@@ -57,6 +57,9 @@ async def carry_out(hall: "HallScreen", wish: Chore) -> None:
 async def _export(hall: "HallScreen", written: str) -> None:
     from pychat.tui import exporting
 
+    if hall.app.is_web:
+        # Whoever has the page's address would write as the person who serves it.
+        raise CommandError("not-allowed", "in a browser pychat writes no files; /export elsewhere")
     view = hall.client.mirror.room(hall.here or "")
     if view is None:
         raise CommandError("not-in-room", "you are in no room here; go into the one you mean first")

@@ -139,6 +139,22 @@ async def test_clear_empties_the_view_until_one_scrolls_up(hall: RunningHall, ad
         await person.sees("old news", "fresh")
 
 
+async def test_from_a_browser_no_file_is_written_and_no_program_is_set(
+    hall: RunningHall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with seated(hall.address) as person:
+        await person.join("dev")
+        monkeypatch.setattr(type(person.app), "is_web", True)
+        await person.enter(f"/export {tmp_path / 'dev.md'}")
+        await person.sees("in a browser pychat writes no files")
+        await person.press("ctrl+c")
+        await person.enter("/set notify.command touch it")
+
+        await person.sees("notify.command cannot be set from a browser")
+        assert not person.app.settings.notify.command
+        assert not (tmp_path / "dev.md").exists()
+
+
 async def test_export_writes_all_of_the_room_and_replaces_nothing(
     hall: RunningHall, ada: Client, tmp_path: Path
 ) -> None:
