@@ -150,9 +150,13 @@ class Crowd:
         return [each.came_back[-1] for each in self.talkers]
 
     async def hear_to_the_end(self) -> None:
-        """All have heard what any has been told of."""
-        # The heads of a `pong`: up to there everything has come, or else it is fetched.
-        head = max([(await each.client.ping()).heads[ROOM] for each in self.talkers])
+        """All have heard what any has said; nothing is on its way to the disk any more."""
+        # What was interrupted while it was being said has reached the Hall before these pings, and
+        # is written before what is said after them.
+        for each in self.talkers:
+            await each.client.ping()
+        await self.talkers[0].post(f"{self.talkers[0].name} is the last")
+        head = (await self.talkers[0].client.ping()).heads[ROOM]
         async with asyncio.timeout(30):
             for each in self.talkers:
                 await each.heard(head)
