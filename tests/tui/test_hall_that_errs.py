@@ -10,6 +10,8 @@ import pytest
 from pychat.client.session import KEPT_ROOMS
 from pychat.protocol import commands, replies
 from pychat.protocol.errors import ByeCode
+from pychat.tui.screens import search
+from pychat.tui.screens.search import SearchScreen
 from tests.support.fake_hall import FakeHall, welcome
 from tests.support.person import Person, seated
 from tests.support.told import answer, said, stands
@@ -124,3 +126,18 @@ async def test_a_hall_that_kept_me_in_more_rooms_than_there_are_leaves_me_a_usab
             await person.write("still quick")
             await person.sees("still quick")
         greeting.cancel()
+
+
+async def test_a_hall_that_answers_slowly_is_asked_once_for_the_same_words(
+    fake: FakeHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PAUSE", 0.01)
+    async with seated(fake.address) as person:
+        await joined(person, fake, stands(1))
+        await person.enter("/search number")
+        assert (await fake.find(commands.Search)).text == "number"
+
+        await person.until(lambda: isinstance(person.screen, SearchScreen))
+        await person.press("s")
+
+        assert (await fake.find(commands.Search)).text == "numbers"

@@ -68,6 +68,8 @@ class SearchScreen(ModalScreen[None]):
         self._now = now
         self._query: str | None = None
         """What the list shows the answer to."""
+        self._asked: str | None = None
+        """What was searched for last, answered or not."""
         self._found: list[Message] = []
         self._more = False
         self._timer: Timer | None = None
@@ -94,7 +96,9 @@ class SearchScreen(ModalScreen[None]):
         event.stop()
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(PAUSE, self._search)
+        # Over a slow link the answer to the same words may still be on its way.
+        if self._typed != self._asked:
+            self._timer = self.set_timer(PAUSE, self._search)
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -129,7 +133,7 @@ class SearchScreen(ModalScreen[None]):
 
     @work(group="search", exclusive=True)
     async def _search(self) -> None:
-        text = self._typed
+        text = self._asked = self._typed
         if text == self._query:
             return
         if not text:
@@ -138,6 +142,8 @@ class SearchScreen(ModalScreen[None]):
         page = await self._ask(text, None)
         if page is not None:
             self._take(text, page.messages, more=page.more)
+        elif self._asked == text:
+            self._asked = None
 
     @work(group="search", exclusive=True)
     async def _search_on(self) -> None:
