@@ -1,6 +1,6 @@
 """What a client sends. Every command carries an `id` and gets exactly one reply."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -125,6 +125,65 @@ class Whois(Command, frozen=True):
     name: str
 
 
+class Kick(Command, frozen=True):
+    """Without a room, from the Hall. So for the others that follow, which last."""
+
+    name: str
+    room: str | None = None
+    reason: str | None = None
+
+
+class Ban(Command, frozen=True):
+    name: str
+    room: str | None = None
+    seconds: Annotated[int, Meta(ge=1, le=limits.SANCTION_SECONDS)] | None = None
+    """None: for good."""
+    reason: str | None = None
+
+
+class Mute(Ban, frozen=True):
+    pass
+
+
+class Unban(Command, frozen=True):
+    name: str
+    room: str | None = None
+
+
+class Unmute(Unban, frozen=True):
+    pass
+
+
+class Bans(Command, frozen=True):
+    """Who is banned and muted."""
+
+    room: str | None = None
+
+
+class Role(Command, frozen=True):
+    room: str
+    name: str
+    role: Literal["owner", "operator", "member"]
+
+
+class Invite(Command, frozen=True):
+    room: str
+    name: str
+
+
+class Settings(Command, frozen=True):
+    """Those that are given are changed."""
+
+    room: str
+    kind: Literal["public", "unlisted", "locked"] | None = None
+    slow: Annotated[int, Meta(ge=0, le=limits.SLOW_SECONDS)] | None = None
+    """Seconds between two messages of a member; 0: as fast as they like."""
+    topic: Literal["member", "operator"] | None = None
+    """Who may set it, at least."""
+    history: bool | None = None
+    """Whether newcomers may read what was said before them."""
+
+
 class Typing(Command, frozen=True):
     room: str
 
@@ -165,6 +224,15 @@ AnyCommand = (
     | Search
     | Read
     | Whois
+    | Kick
+    | Ban
+    | Mute
+    | Unban
+    | Unmute
+    | Bans
+    | Role
+    | Invite
+    | Settings
     | Typing
     | Away
     | Ping

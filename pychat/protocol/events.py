@@ -3,7 +3,7 @@
 import msgspec
 
 from pychat.protocol.fields import Emojis, Mentions, Millis, Nonce, Seq
-from pychat.protocol.replies import Member
+from pychat.protocol.replies import Member, RoomSettings
 
 
 class Logged(
@@ -89,6 +89,13 @@ class Direct(Passing):
     """The entry before it: a `join` with this gets it, and what follows, as events."""
 
 
+class Settings(Passing):
+    """What the room's owners have decided now."""
+
+    room: str
+    settings: RoomSettings
+
+
 class Notice(Passing):
     """A word from the Hall's operator."""
 
@@ -109,5 +116,5 @@ class Unknown(msgspec.Struct, kw_only=True):
 
 
 LoggedEvent = Message | Edited | Deleted | Reacted | Topic
-PassingEvent = Presence | Typing | Direct | Notice | Ping
+PassingEvent = Presence | Typing | Direct | Settings | Notice | Ping
 Event = LoggedEvent | PassingEvent

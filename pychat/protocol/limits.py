@@ -37,6 +37,15 @@ EMOJIS_PER_PERSON = 20
 REASON_CHARS = 200
 """Of a parting word; longer ones are cut, since nobody waits to correct them."""
 
+SANCTION_SECONDS = 10 * 366 * 86_400
+"""Of a ban or a mute with a time, some ten years: for longer it has none."""
+
+SANCTIONS = 300
+"""Bans of one room, or of the Hall, and as many mutes: with their reasons they fit a frame."""
+
+SLOW_SECONDS = 86_400
+"""Between two messages of a member: once a day is as slow as a room can be."""
+
 CLIENT_CHARS = 200
 """Of the client's description of itself in `hello`."""
 

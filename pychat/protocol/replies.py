@@ -36,6 +36,30 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """Members whom the text of now names, by their names when it was written; never empty."""
 
 
+class RoomSettings(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What a room's owners have decided; an unknown word is a newer Hall's."""
+
+    kind: str = "public"
+    """`public`, `unlisted` (not in `rooms` for others), `locked` (for the invited)."""
+    slow: Integer = 0
+    """Seconds between two messages of a member."""
+    topic: str = "member"
+    """Who may set it at least: `member` or `operator`."""
+    history: bool = True
+    """Whether newcomers may read what was said before them."""
+
+
+class Sanction(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A ban or a mute, as those are told who may lift it."""
+
+    name: str
+    since: Millis
+    by: str
+    until: Millis | None = None
+    """None: for good."""
+    reason: str = ""
+
+
 class RoomInfo(msgspec.Struct, kw_only=True):
     name: str
     members: Integer
@@ -77,6 +101,8 @@ class Welcome(Reply):
     limits: Limits
     time: Millis
     manual: str
+    role: str = "member"
+    """`operator` for the Hall's operators."""
 
 
 class Ok(Reply):
@@ -108,6 +134,8 @@ class Joined(Reply):
     more: bool
     read: Seq | None = None
     """Up to where this session has said that it has read."""
+    settings: RoomSettings | None = None
+    """None where they are the defaults."""
     events: list[msgspec.Raw] | None = None
     messages: list[Message] | None = None
 
@@ -152,6 +180,14 @@ class Whois(Reply):
     entered: Millis
     idle: Integer
     """Milliseconds since they last did something that others notice."""
+
+
+class Bans(Reply):
+    """Of a room, or of the Hall; oldest first."""
+
+    bans: list[Sanction]
+    mutes: list[Sanction]
+    room: str | None = None
 
 
 class Pong(Reply):
@@ -205,6 +241,7 @@ AnyReply = (
     | History
     | Found
     | Whois
+    | Bans
     | Pong
     | Error
     | Bye

@@ -20,6 +20,8 @@ def _of(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.text(characters, min_size=least or 0, max_size=min(most or 20, 20))
         case inspect.BoolType():
             return st.booleans()
+        case inspect.LiteralType(values=values):
+            return st.sampled_from(values)
         case inspect.NoneType():
             return st.none()
         case inspect.ListType(item_type=item):

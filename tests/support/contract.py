@@ -89,17 +89,18 @@ def _mentions(message: Json) -> None:
 _LOGGED = "room:str seq:int prev:int time:int sender:str nonce:str "
 _SHAPES = {
     "welcome": "id:int protocol:int server:str hall:str epoch:str name:str resume:str "
-    "resumed:bool rooms:list limits:dict time:int manual:str",
+    "resumed:bool rooms:list limits:dict time:int manual:str role?:str",
     "ok": "id:int",
     "manual": "id:int text:str",
     "rooms": "id:int rooms:list more:bool",
     "joined": "id:int room:str topic:str members:list count:int seq:int recovered:bool "
-    "missed:int more:bool read?:int events?:list messages?:list",
+    "missed:int more:bool read?:int settings?:dict events?:list messages?:list",
     "members": "id:int room:str members:list count:int more:bool",
     "sent": "id:int room:str seq:int time:int nonce:str",
     "history": "id:int room:str messages:list more_before:bool more_after:bool",
     "found": "id:int messages:list more:bool",
     "whois": "id:int name:str role:str away:bool verified:bool rooms:list entered:int idle:int",
+    "bans": "id:int room?:str bans:list mutes:list",
     "pong": "id:int time:int heads:dict",
     "error": "id?:int code:str text:str retryable:bool retry_after?:int",
     "bye": "code:str text:str reconnect:bool retry_after?:int",
@@ -111,6 +112,7 @@ _SHAPES = {
     "presence": "room:str joined?:list left?:list changed?:list",
     "typing": "room:str name:str",
     "direct": "room:str name:str after:int",
+    "settings": "room:str settings:dict",
     "notice": "text:str",
     "ping": "",
 }

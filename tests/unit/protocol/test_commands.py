@@ -28,6 +28,15 @@ LEAST: dict[str, dict[str, Any]] = {
     "search": {"text": "hi"},
     "read": {"room": "tea", "seq": 1},
     "whois": {"name": "ann"},
+    "kick": {"name": "ann"},
+    "ban": {"name": "ann"},
+    "mute": {"name": "ann"},
+    "unban": {"name": "ann"},
+    "unmute": {"name": "ann"},
+    "bans": {},
+    "role": {"room": "tea", "name": "ann", "role": "owner"},
+    "invite": {"room": "tea", "name": "ann"},
+    "settings": {"room": "tea"},
     "typing": {"room": "tea"},
     "away": {"away": True},
     "ping": {},
@@ -43,11 +52,18 @@ OPTIONAL: dict[str, dict[str, Any]] = {
     "send": {"reply_to": 1},
     "history": {"before": 1, "after": 1, "around": 1, "limit": 1},
     "search": {"room": "tea", "sender": "ann", "before": 1, "limit": 1},
+    "kick": {"room": "tea", "reason": "r"},
+    "ban": {"room": "tea", "seconds": 1, "reason": "r"},
+    "mute": {"room": "tea", "seconds": 1, "reason": "r"},
+    "unban": {"room": "tea"},
+    "unmute": {"room": "tea"},
+    "bans": {"room": "tea"},
+    "settings": {"kind": "locked", "slow": 30, "topic": "operator", "history": False},
     "quit": {"reason": "tea"},
 }
 
 
-def decode(kind: str, **fields: Any) -> commands.ClientMessage:
+def decode(kind: str, /, **fields: Any) -> commands.ClientMessage:
     return decode_command(json.dumps({"type": kind, "id": 1, **LEAST[kind], **fields}).encode())
 
 

@@ -27,6 +27,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "presence": {"room": "tea"},
     "typing": {"room": "tea", "name": "ann"},
     "direct": {"room": "@ann,bob", "name": "ann", "after": 0},
+    "settings": {"room": "tea", "settings": {"kind": "locked"}},
     "notice": {"text": "soon"},
     "ping": {},
 }

@@ -76,3 +76,19 @@ def test_the_longest_presence_fits_a_servers_frame() -> None:
     )
 
     assert len(encode(presence)) <= limits.SERVER_FRAME_BYTES
+
+
+def test_all_that_can_be_banned_and_muted_fits_a_servers_frame() -> None:
+    sanction = replies.Sanction(
+        name=WIDEST * limits.NAME_CHARS,
+        since=limits.MAX_INTEGER,
+        by=WIDEST * limits.NAME_CHARS,
+        until=limits.MAX_INTEGER,
+        reason=WIDEST * limits.REASON_CHARS,
+    )
+    each = [sanction] * limits.SANCTIONS
+    bans = replies.Bans(
+        id=limits.MAX_INTEGER, room=WIDEST * limits.ROOM_CHARS, bans=each, mutes=each
+    )
+
+    assert len(encode(bans)) <= limits.SERVER_FRAME_BYTES
