@@ -1,6 +1,6 @@
 """The places one can be in, with what is unread: the Hall, rooms, and those for two people."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -84,6 +84,7 @@ class RoomList(OptionList):
         if not width:
             return
         at = self.highlighted if self.has_focus else None
+        moved_to = self._listed[at] if at is not None else None
         self._listed = _with_heading(self._rows)
         self.set_options(
             Option(_heading(width), disabled=True)
@@ -91,8 +92,14 @@ class RoomList(OptionList):
             else Option(place_line(row, width))
             for row in self._listed
         )
-        opened = next((at for at, row in enumerate(self._listed) if row and row.open), None)
-        self.highlighted = opened if at is None else min(at, len(self._listed) - 1)
+        if at is None or moved_to is None or moved_to.open:
+            self.highlighted = self._index(lambda row: row.open)
+        else:
+            still = self._index(lambda row: row.room == moved_to.room)
+            self.highlighted = min(at, len(self._listed) - 1) if still is None else still
+
+    def _index(self, is_it: Callable[[PlaceRow], bool]) -> int | None:
+        return next((at for at, row in enumerate(self._listed) if row and is_it(row)), None)
 
     def render_line(self, y: int) -> Strip:
         """The first and the last line tell of what is unread in rows that are not seen."""
