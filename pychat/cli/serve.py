@@ -1,5 +1,6 @@
 """`pychat serve`: open a Hall."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ _LOOPBACK = "127.0.0.1"
 
 
 def serve(
+    context: typer.Context,
     positional: Annotated[
         str | None, typer.Argument(metavar="HOST", show_default=False, help="The same as --host.")
     ] = None,
@@ -29,6 +31,17 @@ def serve(
         int, typer.Option(min=0, max=65_535, help="The port to listen on; 0 takes a free one.")
     ] = limits.DEFAULT_PORT,
     data: DataFolder = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="PYCHAT_SERVER_CONFIG",
+            show_default=False,
+            show_envvar=False,
+            help="Settings, as `pychat config example` prints them; what is given here comes "
+            "before them.",
+        ),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Leave what is said out of the report.")
     ] = False,
@@ -73,26 +86,49 @@ def serve(
         both = f"HOST is {positional} and --host is {host}; give one of them"
         exits.fail("serve", both, exits.USAGE)
 
-    from pychat.server.backplane.interface import Retention
-    from pychat.server.flood import FloodError, parse_flood
-    from pychat.server.lifecycle import DAY, ServeConfig, run
-    from pychat.server.listener import HostError, check_host
+    from pychat.server.lifecycle import run
+    from pychat.server.settings.reading import ConfigError, Source
 
-    given = [each for each in (positional, host, _LOOPBACK) if each is not None]
+    given = {
+        key: context.params[name]
+        for name, key in _SETTINGS.items()
+        if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    }
+    if host is not None or positional is not None:
+        given["listen.host"] = positional if host is None else host
+    if data is not None:
+        given["hall.data"] = str(data)
+    if tls is not None:
+        given |= {"listen.certificate": str(tls[0]), "listen.key": str(tls[1])}
+    if "flood.control" in given:
+        given |= _flood_settings(flood)
+    source = Source(file=config, environment=os.environ, given=given)
     try:
-        checked = check_host(given[0])
-        flood_limits = parse_flood(flood)
-    except (HostError, FloodError) as fault:
+        settings = source.read()
+    except ConfigError as fault:
+        exits.fail("serve", "\n  ".join(fault.faults), exits.USAGE)
+    folder = Path(settings.hall.data) if settings.hall.data else None
+    raise typer.Exit(run(settings, source, data_folder(folder)))
+
+
+_SETTINGS = {
+    "port": "listen.port",
+    "quiet": "hall.quiet",
+    "flood": "flood.control",
+    "keep_days": "keep.days",
+    "keep_messages": "keep.messages",
+}
+"""By the parameters that set them."""
+
+
+def _flood_settings(text: str) -> dict[str, object]:
+    """Ends the program if it is none."""
+    from pychat.server.flood import FloodError, parse_flood
+
+    try:
+        flood = parse_flood(text)
+    except FloodError as fault:
         exits.fail("serve", fault, exits.USAGE)
-    config = ServeConfig(
-        host=checked,
-        port=port,
-        data=data_folder(data),
-        quiet=quiet,
-        flood=flood_limits,
-        tls=tls,
-        retention=Retention(
-            max_age=keep_days * DAY if keep_days else None, max_messages=keep_messages
-        ),
-    )
-    raise typer.Exit(run(config))
+    if flood is None:
+        return {"flood.control": False}
+    return {"flood.control": True, "flood.burst": flood.burst, "flood.rate": flood.rate}

@@ -104,6 +104,12 @@ class OperatorReport:
     def listening(self, host: str, port: int, data: str) -> None:
         self._writer.write({"event": "listening", "host": host, "port": port, "data": data})
 
+    def reloaded(self, changed: list[str], later: list[str], faults: list[str]) -> None:
+        """Settings by their keys, never their values: one is a password."""
+        self._writer.write(
+            {"event": "reloaded", "changed": changed, "later": later, "faults": faults}
+        )
+
     def stopped(self) -> None:
         self._writer.write({"event": "stopped"})
 
@@ -209,6 +215,8 @@ def _sentence(fields: Fields) -> str:
     match fields["event"]:
         case "listening":
             return _where(fields)
+        case "reloaded":
+            return _of_reload(fields)
         case "said":
             return f"{name}: {said}" if "text" in fields else f"{name} said something"
         case "edited":
@@ -238,6 +246,15 @@ _PHRASES = {
     "away": "is away",
     "back": "is back",
 }
+
+
+def _of_reload(fields: Fields) -> str:
+    changed, later = ", ".join(fields["changed"]), ", ".join(fields["later"])
+    told = [f"settings were read again; changed: {changed or 'nothing'}"]
+    if later:
+        told.append(f"from the next start on: {later}")
+    told += [f"\x1b[31mleft as it was{_PLAIN}: {clean_line(fault)}" for fault in fields["faults"]]
+    return "\n         ".join(told)
 
 
 def _where(fields: Fields) -> str:

@@ -1,0 +1,189 @@
+"""Every setting of a Hall: its type, bounds, unit and default. The one table of which `pychat
+config check`, `pychat config example` and the server's own reading of it are made.
+
+What stands below a setting is its reason, and is the comment in the file. Those of `deadlines`,
+`limits` and `flood` are bounds of pychat.server.limits, and have their default and their reason
+there: a field `users` is the bound USERS.
+"""
+
+import functools
+import json
+from typing import Annotated, Any, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from pychat.protocol import limits as wire
+from pychat.server import limits
+
+Value = bool | int | float | str
+
+
+def _number(
+    least: float, most: float, unit: str | None = None, *, restart: bool = False
+) -> msgspec.Meta:
+    return Meta(ge=least, le=most, extra={"unit": unit, "restart": restart})
+
+
+_GIB = 1_024 * limits.MIB
+_RESTART = Meta(extra={"restart": True})
+
+_Seconds = Annotated[float, _number(1, 3_600, "seconds")]
+_Count = Annotated[int, _number(1, 1_000_000)]
+
+
+class HallSection(msgspec.Struct, frozen=True, kw_only=True):
+    name: Annotated[str, Meta(min_length=1, max_length=64)] = "pychat"
+    """What the Hall is called to those who enter."""
+    data: Annotated[str, _RESTART] = ""
+    """The folder of the log and of all that is kept; empty is pychat's in the user data folder."""
+    quiet: Annotated[bool, _RESTART] = False
+    """Leave what is said out of the report; who comes and goes stays in it."""
+
+
+class ListenSection(msgspec.Struct, frozen=True, kw_only=True):
+    host: Annotated[str, Meta(max_length=255, extra={"restart": True})] = "127.0.0.1"
+    """This machine only, so that nobody opens a Hall to a network unawares; 0.0.0.0 or :: for all
+    of this machine's addresses."""
+    port: Annotated[int, _number(0, 65_535, restart=True)] = wire.DEFAULT_PORT
+    """Where clients look if they are not told otherwise; 0 takes a free one."""
+    certificate: Annotated[str, _RESTART] = ""
+    """A file with the server's certificate and those above it, in PEM, and `key` beside it. SIGHUP
+    reads both anew."""
+    key: Annotated[str, _RESTART] = ""
+    """The file with the certificate's key, without a password; readable for nobody else."""
+
+
+class KeepSection(msgspec.Struct, frozen=True, kw_only=True):
+    days: Annotated[int, _number(0, 36_500, "days", restart=True)] = 0
+    """Messages that are older are let go of; 0 keeps them, since nobody expects a log to forget."""
+    messages: Annotated[int, _number(0, wire.MAX_INTEGER, restart=True)] = 0
+    """Of each room only the newest so many are kept; 0 keeps all."""
+
+
+class DeadlinesSection(msgspec.Struct, frozen=True, kw_only=True):
+    linger: Annotated[float, _number(0, 86_400, "seconds")] = limits.LINGER
+    login: _Seconds = limits.LOGIN
+    frame: _Seconds = limits.FRAME
+    silence: _Seconds = limits.SILENCE
+    dead: _Seconds = limits.DEAD
+    backlog_time: _Seconds = limits.BACKLOG_TIME
+
+
+class LimitsSection(msgspec.Struct, frozen=True, kw_only=True):
+    connections: Annotated[int, _number(1, 100_000)] = limits.CONNECTIONS
+    connections_per_address: Annotated[int, _number(1, 100_000)] = limits.CONNECTIONS_PER_ADDRESS
+    connections_per_network: Annotated[int, _number(1, 100_000)] = limits.CONNECTIONS_PER_NETWORK
+    users: _Count = limits.USERS
+    rooms: _Count = limits.ROOMS
+    rooms_per_user: Annotated[int, _number(1, 1_000)] = limits.ROOMS_PER_USER
+    direct_rooms: _Count = limits.DIRECT_ROOMS
+    direct_rooms_per_user: Annotated[int, _number(1, 1_000)] = limits.DIRECT_ROOMS_PER_USER
+    direct_messages: Annotated[int, _number(1, 100_000, restart=True)] = limits.DIRECT_MESSAGES
+    direct_bytes: Annotated[int, _number(limits.MIB, _GIB, "bytes")] = limits.DIRECT_BYTES
+    backlog_bytes: Annotated[int, _number(limits.MIB, _GIB, "bytes")] = limits.BACKLOG_BYTES
+
+
+class FloodSection(msgspec.Struct, frozen=True, kw_only=True):
+    control: bool = True
+    """Whether anybody is slowed at all. Who is in the Hall keeps what held when they came."""
+    burst: Annotated[int, _number(1, 10_000, "commands")] = limits.FLOOD_BURST
+    rate: Annotated[float, _number(0.01, 10_000, "commands a second")] = limits.FLOOD_RATE
+    patience: Annotated[float, _number(0, 60, "seconds")] = limits.FLOOD_PATIENCE
+    resync_burst: Annotated[int, _number(1, 100_000, "commands")] = limits.RESYNC_BURST
+    resync_rate: Annotated[float, _number(0.01, 10_000, "commands a second")] = limits.RESYNC_RATE
+
+
+class MetricsSection(msgspec.Struct, frozen=True, kw_only=True):
+    listen: Annotated[str, Meta(max_length=255, extra={"restart": True})] = ""
+    """HOST:PORT for /metrics (Prometheus) and /healthz, such as 127.0.0.1:9222. Empty: nowhere.
+    Who can reach it learns how many people are here, and no names."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    hall: HallSection = HallSection()
+    listen: ListenSection = ListenSection()
+    keep: KeepSection = KeepSection()
+    deadlines: DeadlinesSection = DeadlinesSection()
+    limits: LimitsSection = LimitsSection()
+    flood: FloodSection = FloodSection()
+    metrics: MetricsSection = MetricsSection()
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One setting."""
+
+    key: str
+    """As `limits.users`."""
+    type: Any
+    """Annotated with its bounds."""
+    default: Value
+
+    @property
+    def section(self) -> str:
+        return self.key.partition(".")[0]
+
+    @property
+    def field(self) -> str:
+        return self.key.partition(".")[2]
+
+    @property
+    def kind(self) -> type:
+        return type(self.default)
+
+    @property
+    def unit(self) -> str | None:
+        unit = self._extra("unit")
+        return None if unit is None else str(unit)
+
+    @property
+    def needs_restart(self) -> bool:
+        """Whether a change holds only when the Hall is opened the next time."""
+        return bool(self._extra("restart"))
+
+    @property
+    def bound(self) -> str | None:
+        """The name of the bound in pychat.server.limits that it sets, if any."""
+        if self.section not in _BOUNDING:
+            return None
+        named = (self.field.upper(), f"{self.section}_{self.field}".upper())
+        return next((name for name in named if hasattr(limits, name)), None)
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, for a sentence."""
+        if choices := get_args(getattr(self.type, "__origin__", self.type)):
+            return " or ".join(json.dumps(each) for each in choices)
+        return _allowed(self.kind, self._meta, self.unit)
+
+    @property
+    def _meta(self) -> Meta:
+        return next(iter(getattr(self.type, "__metadata__", ())), Meta())
+
+    def _extra(self, name: str) -> Any:
+        return (self._meta.extra or {}).get(name)
+
+
+_BOUNDING = ("deadlines", "limits", "flood")
+
+
+def _allowed(kind: type, meta: Meta, unit: str | None) -> str:
+    if kind is bool:
+        return "true or false"
+    if kind is str:
+        least = f"{meta.min_length} to " if meta.min_length else "at most "
+        return f"a text of {least}{meta.max_length} characters" if meta.max_length else "a text"
+    number = "a whole number" if kind is int else "a number"
+    of = f" of {unit}" if unit else ""
+    return f"{number}{of} from {meta.ge:,} to {meta.le:,}"
+
+
+@functools.cache
+def options() -> dict[str, Option]:
+    """All settings by their keys, in the order of the file."""
+    found = {}
+    for section, type_ in get_type_hints(Settings).items():
+        for field, annotated in get_type_hints(type_, include_extras=True).items():
+            default = getattr(type_(), field)
+            found[f"{section}.{field}"] = Option(f"{section}.{field}", annotated, default)
+    return found
