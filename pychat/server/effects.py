@@ -1,6 +1,6 @@
 """What the Hall wants done. The shell acts effects out in the order in which they are given."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -8,8 +8,10 @@ import msgspec
 from pychat.protocol.events import Direct, LoggedEvent, PassingEvent
 from pychat.protocol.replies import AnyReply, Bye
 from pychat.server.backplane.interface import (
+    AuditLine,
     Delta,
     DeltaQuery,
+    Fact,
     Found,
     Page,
     PageQuery,
@@ -116,6 +118,25 @@ class Drop(msgspec.Struct, frozen=True):
     room: str
 
 
+class Enact(msgspec.Struct, frozen=True):
+    """Know this for good. The Hall goes by it already.
+
+    `then` is acted out once it is durable; later commands of those who are answered in it wait for
+    that. Where the disk refuses, what is answered is `unavailable`, unless `regardless`; the rest
+    is acted out all the same, and the disk is tried again.
+    """
+
+    facts: Sequence[Fact]
+    then: "Effects"
+    regardless: bool = False
+
+
+class Audit(msgspec.Struct, frozen=True):
+    """Append to the audit log."""
+
+    line: AuditLine
+
+
 class Noted(msgspec.Struct, frozen=True):
     """Tell the server's operator."""
 
@@ -138,6 +159,8 @@ Effect = (
     | Forget
     | Seal
     | Drop
+    | Enact
+    | Audit
     | Noted
 )
 Effects = list[Effect]

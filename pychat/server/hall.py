@@ -11,7 +11,7 @@ from pychat.protocol import names, replies
 from pychat.protocol.errors import Refused
 from pychat.protocol.events import LoggedEvent
 from pychat.server import limits
-from pychat.server.backplane.interface import Outcome, Receipt, RoomRecord, Session
+from pychat.server.backplane.interface import Fact, Outcome, Receipt, RoomRecord, Session
 from pychat.server.direct import DirectRoom, DirectRooms
 from pychat.server.effects import (
     Append,
@@ -63,11 +63,13 @@ class Hall:
         epoch: str,
         rooms: Iterable[RoomRecord],
         sessions: Iterable[Session],
+        facts: Iterable[Fact],
         clock: Clock,
         new_token: Callable[[], str],
         unconfirmed: Callable[[Peer], bool],
     ) -> None:
-        """`rooms` have a log; `sessions` are of users who were here before a restart.
+        """`rooms` have a log; `sessions` are of users who were here before a restart; `facts` is
+        what the Registry knows.
 
         `unconfirmed` tells of a connection whether what was said on it may not have arrived; of
         one that has ended, as it was then.

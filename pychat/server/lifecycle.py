@@ -16,7 +16,8 @@ from pychat import __version__
 from pychat.protocol import names
 from pychat.server import limits
 from pychat.server.backplane.directory import SqliteDirectory
-from pychat.server.backplane.interface import Backplane, LedgerError, Retention
+from pychat.server.backplane.interface import Backplane, LedgerError, RegistryError, Retention
+from pychat.server.backplane.registry import SqliteRegistry
 from pychat.server.backplane.sqlite import SqliteLedger
 from pychat.server.flood import FloodLimits
 from pychat.server.hall import HallConfig
@@ -52,7 +53,7 @@ def run(config: ServeConfig) -> int:
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(config))
-    except (BindError, LedgerError, TlsError) as fault:
+    except (BindError, LedgerError, RegistryError, TlsError) as fault:
         print(f"pychat serve: {fault}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
@@ -88,6 +89,7 @@ def sqlite_backplane(data: Path, retention: Retention | None = None) -> Backplan
     return Backplane(
         ledger=SqliteLedger(data / "hall.db", clock, retention),
         directory=SqliteDirectory(data / "sessions.db", clock),
+        registry=SqliteRegistry(data / "people.db"),
         retention=retention or Retention(),
     )
 

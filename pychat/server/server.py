@@ -22,15 +22,18 @@ from pychat.server.connection import Connection
 from pychat.server.deadlines import Deadlines
 from pychat.server.effects import (
     Append,
+    Audit,
     Broadcast,
     Close,
     Deliver,
     Drop,
     Effect,
     Effects,
+    Enact,
     Forget,
     Noted,
     Question,
+    Read,
     ReadDelta,
     ReadFound,
     ReadPage,
@@ -73,9 +76,11 @@ class Server:
         self._direct = DirectLedger(clock.wall, backplane.retention)
         self._ledger = RoutedLedger(backplane.ledger, self._direct)
         self._directory = backplane.directory
+        self._registry = backplane.registry
         self._report = report
         self._clock = clock
         self._deadlines = deadlines or Deadlines()
+        self._flood = flood
         self.budgets = Budgets(flood) if flood else None
         self.now = clock.monotonic
         self._connections: dict[Connection, None] = {}
@@ -100,16 +105,19 @@ class Server:
             Forget: self._forget,
             Seal: lambda effect: self._direct.seal(effect.room, effect.why),
             Drop: lambda effect: self._direct.drop(effect.room),
+            Enact: self._enact,
+            Audit: lambda effect: self._registry.audit(effect.line),
             Noted: report.noted,
         }
         self.draining = False
         """The server is stopping: no more commands are carried out."""
 
     async def start(self) -> None:
-        """Open the Ledger and the Hall. Raises LedgerError."""
+        """Open the Ledger and the Hall. Raises LedgerError, RegistryError."""
         self._loop = asyncio.get_running_loop()
         self.call_soon: Callable[[Callable[[], None]], object] = self._loop.call_soon
         self.call_later: Callable[[float, Callable[[], None]], object] = self._loop.call_later
+        facts = self._registry.open()
         rooms = await self._ledger.open(self)
         sessions, asleep = self._directory.open()
         if asleep >= self._config.linger:
@@ -121,6 +129,7 @@ class Server:
             self._ledger.epoch,
             rooms,
             sessions,
+            facts,
             self._clock,
             lambda: secrets.token_urlsafe(24),
             lambda peer: _connection(peer).unconfirmed,
@@ -129,6 +138,16 @@ class Server:
         """When the server last looked at what is due."""
         self._sweep()
         self._tick()
+
+    def reconfigure(
+        self, config: HallConfig, deadlines: Deadlines, flood: FloodLimits | None
+    ) -> None:
+        """All of it holds at once, but flood control for those who come from now on."""
+        self._config = self.hall.config = config
+        self._deadlines = deadlines
+        if flood != self._flood:
+            self._flood = flood
+            self.budgets = Budgets(flood) if flood else None
 
     async def stop(self) -> None:
         """Say `bye` to all, let what was said become durable, close. Takes as long as the Ledger,
@@ -139,6 +158,7 @@ class Server:
         self._hand_over()
         # What was accepted for the log is answered before the connections are told to go.
         await self._ledger.close()
+        await self._registry.close()
         self._perform(self.hall.keep(limits.USERS))
         self._directory.close()
         bye = replies.bye("shutdown", "the Hall is closing; come back in a moment")
@@ -213,6 +233,7 @@ class Server:
         for connection in list(self._connections):
             connection.sweep(now, self._deadlines)
         self._directory.keep()
+        self._registry.keep()
         self._sweeping = self._loop.call_later(self._deadlines.sweep, self._sweep)
 
     def _tick(self) -> None:
@@ -306,6 +327,21 @@ class Server:
         for effect in gathered:
             self._ledger.append(effect.event, effect, effect.person)
 
+    def _enact(self, effect: Enact) -> None:
+        waiting = [_connection(each.peer) for each in effect.then if isinstance(each, Reply | Read)]
+        for connection in waiting:
+            connection.busy = True
+
+        def settled(durable: bool) -> None:
+            for connection in waiting:
+                connection.busy = False
+            kept = durable or effect.regardless
+            self._perform(effect.then if kept else list(map(_unless_kept, effect.then)))
+            for connection in waiting:
+                connection.work()
+
+        self._registry.put(effect.facts, settled)
+
     def _ask(self, effect: Question) -> None:
         connection = _connection(effect.peer)
         connection.busy = True
@@ -347,6 +383,14 @@ class Server:
             case ReadFound(query=search_query, then=with_found):
                 found = await self._ledger.search(search_query)
                 return lambda: with_found(found)
+
+
+def _unless_kept(effect: Effect) -> Effect:
+    """What becomes of an effect where the disk has refused what it follows from."""
+    if not isinstance(effect, Reply) or not isinstance(effect.message, replies.Reply):
+        return effect
+    text = "the Hall's disk refuses to keep this; it holds all the same until the Hall is closed"
+    return Reply(effect.peer, replies.error("unavailable", text, effect.message.id))
 
 
 def _connection(peer: object) -> Connection:

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane.directory import MemoryDirectory
-from pychat.server.backplane.interface import Backplane, Directory, Ledger
+from pychat.server.backplane.interface import Backplane, Directory, Ledger, Registry
 from pychat.server.backplane.memory import MemoryLedger
+from pychat.server.backplane.registry import MemoryRegistry
 from pychat.server.deadlines import Deadlines
 from pychat.server.effects import Noted
 from pychat.server.flood import FloodLimits
@@ -50,6 +51,7 @@ async def running_hall(
     ledger: Ledger | None = None,
     directory: Directory | None = None,
     *,
+    registry: Registry | None = None,
     deadlines: Deadlines | None = None,
     clock: Clock = SYSTEM_CLOCK,
     linger: float | None = None,
@@ -57,7 +59,7 @@ async def running_hall(
     port: int = 0,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[RunningHall]:
-    """Serve until the block ends. Ledger and Directory are fresh, in memory, if none is given."""
+    """Serve until the block ends. What is not given of the backplane is fresh, in memory."""
     config = hall_config("Test Hall")
     if linger is not None:
         config = type(config)(
@@ -67,6 +69,7 @@ async def running_hall(
     backplane = Backplane(
         ledger=ledger or MemoryLedger(clock.wall),
         directory=directory or MemoryDirectory(clock.wall),
+        registry=registry or MemoryRegistry(),
     )
     server = Server(config, backplane, report, clock=clock, deadlines=deadlines, flood=flood)
     listener = await bind(server, "127.0.0.1", port, tls)

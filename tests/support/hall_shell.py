@@ -7,15 +7,17 @@ from collections.abc import Callable
 from pychat.protocol import commands, replies
 from pychat.protocol.codec import ServerMessage, decode_server, encode
 from pychat.protocol.events import LoggedEvent, Unknown
-from pychat.server.backplane.interface import Outcome, Rejection, Session
+from pychat.server.backplane.interface import AuditLine, Fact, Outcome, Rejection, Session
 from pychat.server.commands import handle
 from pychat.server.effects import (
     Append,
+    Audit,
     Broadcast,
     Close,
     Deliver,
     Drop,
     Effects,
+    Enact,
     Forget,
     Noted,
     Peer,
@@ -65,6 +67,8 @@ class HallShell:
         self.after: Callable[[FakePeer, commands.AnyCommand], None] = lambda peer, command: None
         self.logged: Callable[[list[LoggedEvent]], None] = lambda events: None
         self.sessions: dict[int, Session] = {}
+        self.facts: dict[tuple[str, str], Fact] = {}
+        self.audited: list[AuditLine] = []
         self.hall = self._open_hall()
 
     def _open_hall(self) -> Hall:
@@ -73,6 +77,7 @@ class HallShell:
             "epoch",
             self.ledger.rooms(),
             list(self.sessions.values()),
+            [fact for fact in self.facts.values() if fact.body is not None],
             Clock(wall=lambda: int(self.seconds * 1000), monotonic=lambda: self.seconds),
             self._token,
             lambda peer: _fake(peer).unconfirmed,
@@ -201,6 +206,11 @@ class HallShell:
                     self.ledger.sealed[sealed] = why
                 case Drop(room=ended):
                     self.ledger.drop(ended)
+                case Enact(facts=facts, then=then):
+                    self.facts.update(((fact.bucket, fact.key), fact) for fact in facts)
+                    self.perform(then)
+                case Audit(line=line):
+                    self.audited.append(line)
                 case Noted():
                     self.notes.append(effect)
         for each in closed:

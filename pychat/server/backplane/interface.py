@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from pychat.protocol.errors import PychatError
 from pychat.protocol.events import LoggedEvent
 from pychat.protocol.replies import Message
 
@@ -255,11 +256,62 @@ class Directory(Protocol):
     def close(self) -> None: ...
 
 
+class RegistryError(PychatError):
+    """What is known of people and rights could not be opened; the text says which file and what
+    to do."""
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """What a Hall must not forget: who owns a name, who is banned, how a room is set."""
+
+    bucket: Literal["owner", "token", "room", "hall"]
+    key: str
+    body: bytes | None
+    """JSON, whose form is its bucket's business; None: there is nothing to know any more."""
+
+
+class AuditLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One act of somebody's who had the right to it."""
+
+    time: int
+    """Milliseconds."""
+    who: str
+    act: str
+    room: str | None = None
+    whom: str | None = None
+    why: str | None = None
+
+
+class Registry(Protocol):
+    """Facts and an audit log, both durable, and each in the order in which it was told."""
+
+    def open(self) -> Sequence[Fact]:
+        """All that are known, in no order. Raises RegistryError: what is there and cannot be read
+        is never begun anew, since that would forget every ban."""
+
+    def put(self, facts: Sequence[Fact], done: Callable[[bool], None]) -> None:
+        """Each in place of what was known under its bucket and key, all of them or none.
+
+        `done` is called on the loop, after this has returned, and must not raise. True: it is
+        durable. False: the disk refuses; `keep` tries again, and nothing is told of that.
+        """
+
+    def audit(self, line: AuditLine) -> None:
+        """Append to the log. What the disk refuses is tried again as facts are."""
+
+    def keep(self) -> None:
+        """Try again what the disk has refused: called about once a second."""
+
+    async def close(self) -> None:
+        """Returns when everything put so far is settled."""
+
+
 class Backplane(msgspec.Struct, frozen=True):
     """All that a Hall stands on. Presence and signals join it with the second node."""
 
     ledger: Ledger
     directory: Directory
+    registry: Registry
     retention: Retention = Retention()
     """That of the Ledger: it holds for direct rooms, too."""
 
