@@ -1,20 +1,23 @@
-"""`pychat config`: where config.toml is, what holds, and a change of it."""
+"""`pychat config`: where config.toml is, what holds, a change of it; and a Hall's pychat.toml."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pychat.cli import exits
+from pychat.cli.hall_config import check, example
 
 if TYPE_CHECKING:
     from pychat.tui.settings.options import Option
     from pychat.tui.settings.schema import Settings
 
 config = typer.Typer(
-    help="See and change what is set in config.toml.",
+    help="See and change what is set in config.toml; look at a Hall's pychat.toml.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+config.command()(check)
+config.command()(example)
 Key = Annotated[str, typer.Argument(metavar="KEY", show_default=False, help="As look.theme.")]
 
 

@@ -37,6 +37,8 @@ _SECTIONS = {
     "metrics": "Figures for whoever runs the Hall.",
 }
 
+_UNITS = {"SECONDS", "KIB", "MIB"}
+
 _FIXED = """\
 What cannot be changed: both sides of the wire agree on it, or other bounds follow from it.
 """
@@ -68,15 +70,14 @@ def _by_key(text: str) -> str:
     return re.sub(r"\b[A-Z]{3,}(_[A-Z]+)*\b", lambda name: keys.get(name[0], name[0]), text)
 
 
-def _fixed() -> list[str]:
+def _fixed() -> Iterator[str]:
     bound = {option.bound for option in options().values()}
-    lines = []
     for module in (limits, wire):
-        for name, why in _reasons(module).items():
-            value = getattr(module, name, None)
-            if name not in bound and isinstance(value, int | float):
-                lines.append(_comment(f"{name.lower()} = {value:,}: {_by_key(why)}", "#   "))
-    return lines
+        reasons = _reasons(module)
+        for name, value in vars(module).items():
+            if name.isupper() and isinstance(value, int | float) and name not in bound | _UNITS:
+                why = f": {_by_key(reasons[name])}" if name in reasons else ""
+                yield _comment(f"{name.lower()} = {value:,}{why}", "#   ")
 
 
 def _reasons(module: ModuleType) -> dict[str, str]:

@@ -150,6 +150,11 @@ class Option(msgspec.Struct, frozen=True):
         return next((name for name in named if hasattr(limits, name)), None)
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """Of a number."""
+        return self._meta.ge or 0, self._meta.le or 0
+
+    @property
     def allowed(self) -> str:
         """What it may be, for a sentence."""
         if choices := get_args(getattr(self.type, "__origin__", self.type)):

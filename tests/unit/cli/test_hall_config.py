@@ -1,0 +1,38 @@
+"""`pychat config check` and `example`."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pychat.cli.program import app
+
+
+def pychat(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def test_the_example_is_well(tmp_path: Path) -> None:
+    file = tmp_path / "pychat.toml"
+    file.write_text(pychat("config", "example").stdout)
+
+    checked = pychat("config", "check", str(file))
+
+    assert checked.stdout == f"{file} is well; it changes 0 of the defaults\n"
+    assert checked.exit_code == 0
+
+
+def test_all_faults_are_told_and_it_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "pychat.toml"
+    file.write_text("[limits]\nusers = 0")
+    monkeypatch.setenv("PYCHAT_LISTEN_PORT", "http")
+
+    checked = pychat("config", "check", str(file))
+
+    assert checked.stderr.splitlines() == [
+        "pychat.toml, line 2: limits.users is 0; it may be a whole number from 1 to 1,000,000",
+        'PYCHAT_LISTEN_PORT: listen.port is "http"; it may be a whole number from 0 to 65,535',
+    ]
+    assert checked.exit_code == 2
