@@ -6,11 +6,10 @@ import gc
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import cast
-
-import msgspec
 
 from pychat import __version__
 from pychat.protocol import names
@@ -19,12 +18,17 @@ from pychat.server.backplane.directory import SqliteDirectory
 from pychat.server.backplane.interface import Backplane, LedgerError, RegistryError, Retention
 from pychat.server.backplane.registry import SqliteRegistry
 from pychat.server.backplane.sqlite import SqliteLedger
-from pychat.server.flood import FloodLimits
+from pychat.server.certificate import encryption_of
 from pychat.server.hall import HallConfig
-from pychat.server.listener import BindError, bind
+from pychat.server.inviting import invitation
+from pychat.server.listener import BindError, Listener, bind, check_host, is_local
+from pychat.server.reloading import Reloading
 from pychat.server.report import OperatorReport
 from pychat.server.server import SYSTEM_CLOCK, Server
-from pychat.server.tls import TlsError, server_context
+from pychat.server.settings.applying import adopt, deadlines, flood, retention
+from pychat.server.settings.reading import Source
+from pychat.server.settings.schema import Settings
+from pychat.server.tls import TlsError
 
 DAY = 24 * 3600 * 1000
 """Milliseconds."""
@@ -33,37 +37,28 @@ _OWN_DESCRIPTORS = 100
 """Besides one for each connection: files, the loop's own, what listens."""
 
 
-class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
-    host: str
-    """Checked by `listener.check_host`."""
-    port: int
-    """0 takes any free one."""
-    data: Path
-    """The folder that the Hall's log is in."""
-    quiet: bool = False
-    flood: FloodLimits | None = None
-    tls: tuple[Path, Path] | None = None
-    """A certificate and its key; without them what is said crosses the network in the clear."""
-    retention: Retention = Retention()
+def run(settings: Settings, source: Source, data: Path) -> int:
+    """Serve until SIGINT or SIGTERM; the process's exit code. Errors are told on stderr.
 
-
-def run(config: ServeConfig) -> int:
-    """Serve until SIGINT or SIGTERM; the process's exit code. Errors are told on stderr."""
-    _allow_descriptors(limits.CONNECTIONS + _OWN_DESCRIPTORS)
+    `source` is where SIGHUP reads the settings anew; `data` is the folder of all that is kept.
+    """
+    adopt(settings)
+    _allow_descriptors()
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(_serve(config))
+            runner.run(_serve(settings, source, data))
     except (BindError, LedgerError, RegistryError, TlsError) as fault:
         print(f"pychat serve: {fault}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
 
-def _allow_descriptors(count: int) -> None:
+def _allow_descriptors() -> None:
     """Many systems let a process have 1,024 until it asks for more, and that is a connection each.
 
     Where that many are not to be had, those who come wait until others have gone.
     """
+    count = limits.CONNECTIONS + _OWN_DESCRIPTORS
     try:
         import resource
     except ImportError:
@@ -94,11 +89,13 @@ def sqlite_backplane(data: Path, retention: Retention | None = None) -> Backplan
     )
 
 
-def hall_config(name: str, retention: Retention | None = None) -> HallConfig:
+def hall_config(
+    name: str, retention: Retention | None = None, linger: float = limits.LINGER
+) -> HallConfig:
     manual = resources.files("pychat.server").joinpath("manual.md").read_text("utf-8")
     if retention is not None and retention.bounded:
         manual = f"{manual.rstrip()}\n- {_promise(retention)}\n"
-    return HallConfig(name=name, server=f"pychat/{__version__}", manual=manual)
+    return HallConfig(name=name, server=f"pychat/{__version__}", manual=manual, linger=linger)
 
 
 def _promise(retention: Retention) -> str:
@@ -112,17 +109,22 @@ def _promise(retention: Retention) -> str:
     return f"This Hall keeps messages {age}{f', and only {count}' * bool(count)}."
 
 
-async def _serve(config: ServeConfig) -> None:
+async def _serve(settings: Settings, source: Source, data: Path) -> None:
     stop = _stop_signal()
-    report = OperatorReport(sys.stdout, quiet=config.quiet)
+    report = OperatorReport(sys.stdout, quiet=settings.hall.quiet)
     server = Server(
-        hall_config("pychat", config.retention),
-        sqlite_backplane(config.data, config.retention),
+        _hall_config(settings),
+        sqlite_backplane(data, retention(settings)),
         report,
-        flood=config.flood,
+        deadlines=deadlines(settings),
+        flood=flood(settings),
     )
-    tls = server_context(*config.tls) if config.tls is not None else None
-    listener = await bind(server, config.host, config.port, tls)
+    sockets = bind(check_host(settings.listen.host), settings.listen.port)
+    encryption = encryption_of(settings.listen, data, local=is_local(sockets))
+    listener = Listener(server, sockets, encryption)
+    renewals = (encryption.renew,) if encryption is not None else ()
+    reloading = Reloading(source, settings, partial(_apply, server), report, renewals)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.reload)
     try:
         await server.start()
         # The first look at a name makes the table, which takes a fifth of a second.
@@ -131,9 +133,9 @@ async def _serve(config: ServeConfig) -> None:
         gc.collect()
         gc.freeze()
         await listener.start_serving()
-        for sock in listener.sockets:
+        for sock in sockets:
             host, port = sock.getsockname()[:2]
-            report.listening(host, port, str(config.data))
+            report.listening(host, port, str(data), invitation(host, port, encryption))
         await stop.wait()
         listener.close()
         await server.stop()
@@ -141,6 +143,17 @@ async def _serve(config: ServeConfig) -> None:
     finally:
         listener.close()
         report.close()
+
+
+def _hall_config(settings: Settings) -> HallConfig:
+    return hall_config(settings.hall.name, retention(settings), settings.deadlines.linger)
+
+
+def _apply(server: Server, settings: Settings) -> None:
+    """Let these settings hold from now on, as far as that can be."""
+    adopt(settings)
+    _allow_descriptors()
+    server.reconfigure(_hall_config(settings), deadlines(settings), flood(settings))
 
 
 def _stop_signal() -> asyncio.Event:
