@@ -7,6 +7,9 @@ from pychat.protocol.errors import FrameError
 
 _header = struct.Struct(">I")
 
+_TLS = (0x1603, 0x1503)
+"""The first two bytes of a TLS connection, and of a refusal in TLS; no frame begins so."""
+
 
 def frame(payload: bytes) -> bytes:
     """The payload with its length in front, for the wire."""
@@ -48,7 +51,7 @@ class FrameReader:
             return None
         (length,) = _header.unpack_from(self._buffer, self._start)
         if not 1 <= length <= self.limit:
-            raise FrameError(f"a frame of {length} bytes: 1 to {self.limit} are allowed")
+            raise FrameError(self._fault(length))
         end: int = begin + length
         if there < end:
             return None
@@ -59,6 +62,11 @@ class FrameReader:
         else:
             self._start = end
         return payload
+
+    def _fault(self, length: int) -> str:
+        if length >> 16 in _TLS:
+            return "this begins like TLS, and here it is spoken without"
+        return f"a frame of {length} bytes: 1 to {self.limit} are allowed"
 
     @property
     def waiting(self) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import socket
 from typing import TYPE_CHECKING, cast
 
-from pychat.protocol import commands, events, replies
+from pychat.protocol import commands, events, fingerprint, replies
 from pychat.protocol import limits as wire
 from pychat.protocol.codec import decode_command, encode_frame
 from pychat.protocol.errors import FrameError, ProtocolError
@@ -44,6 +44,8 @@ class Connection(asyncio.Protocol):
         "address",
         "answering",
         "busy",
+        "certificate",
+        "counted",
         "flood",
         "greeted",
         "outbox",
@@ -51,8 +53,12 @@ class Connection(asyncio.Protocol):
         "reading",
     )
 
-    def __init__(self, server: "Server") -> None:
+    def __init__(self, server: "Server", *, counted: bool = False) -> None:
+        """`counted` if it was told to the server's `addresses` when its socket came."""
         self._server = server
+        self.counted = counted
+        self.certificate = fingerprint.NONE
+        """Its fingerprint, as the client was shown it; 32 zero bytes without TLS."""
         self._frames = FrameReader(wire.GREETING_FRAME_BYTES)
         self._throttled: commands.ClientMessage | None = None
         """What must wait until flood control lets it through."""

@@ -20,7 +20,7 @@ from pychat.server.backplane.registry import SqliteRegistry
 from pychat.server.backplane.sqlite import SqliteLedger
 from pychat.server.certificate import encryption_of
 from pychat.server.hall import HallConfig
-from pychat.server.inviting import invitation
+from pychat.server.inviting import invitation, leave_word, serving
 from pychat.server.listener import BindError, Listener, bind, check_host, is_local
 from pychat.server.reloading import Reloading
 from pychat.server.report import OperatorReport
@@ -135,7 +135,11 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
         await listener.start_serving()
         for sock in sockets:
             host, port = sock.getsockname()[:2]
-            report.listening(host, port, str(data), invitation(host, port, encryption))
+            report.listening(host, port, str(data))
+        here = serving(sockets, encryption)
+        leave_word(data, here)
+        if encryption is not None:
+            report.inviting(encryption.fingerprint, invitation(here))
         await stop.wait()
         listener.close()
         await server.stop()

@@ -38,6 +38,9 @@ holds what its socket had not taken until then, so that all are gone within 10 s
 SEND_BUFFER_BYTES = 128 * KIB
 """The kernel's send buffer for one connection: the default of 4 MB hides slow readers."""
 
+LISTEN_BACKLOG = 1_024
+"""Connections that the kernel keeps until they are accepted: a whole team after a restart."""
+
 CONNECTIONS = 10_000
 """At one time, in all: half of the file descriptors of a common hard limit."""
 

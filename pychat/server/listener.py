@@ -1,19 +1,21 @@
-"""Where the server listens: is the host one, and can it be bound? Each refusal is a sentence."""
+"""Where the server listens: is the host one, can it be bound, and who takes what comes.
+
+Each refusal is a sentence.
+"""
 
 import asyncio
 import errno
 import ipaddress
+import os
 import re
 import socket
-import ssl
 
 from pychat.protocol.errors import PychatError
 from pychat.protocol.text import clean_line
+from pychat.server import limits
+from pychat.server.doorway import Doorway, is_loopback
 from pychat.server.server import Server
-from pychat.server.tls import HANDSHAKE
-
-_BACKLOG = 1024
-"""Connections that the kernel keeps until they are accepted: a whole team after a restart."""
+from pychat.server.tls import Encryption
 
 
 class HostError(PychatError):
@@ -46,23 +48,71 @@ def check_host(text: str) -> str:
     return host
 
 
-async def bind(
-    server: Server, host: str, port: int, tls: ssl.SSLContext | None = None
-) -> asyncio.Server:
-    """Bound, but not accepting yet. Raises BindError."""
-    loop = asyncio.get_running_loop()
+def bind(host: str, port: int) -> list[socket.socket]:
+    """A socket for each address that the host has, bound and not listening yet. Raises BindError.
+    With port 0 each has one of its own."""
+    sockets: list[socket.socket] = []
     try:
-        return await loop.create_server(
-            server.new_connection,
-            host,
-            port,
-            backlog=_BACKLOG,
-            start_serving=False,
-            ssl=tls,
-            ssl_handshake_timeout=None if tls is None else HANDSHAKE,
-        )
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, where in dict.fromkeys(found):
+            sock = socket.socket(family, kind, protocol)
+            sockets.append(sock)
+            if os.name == "posix":
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                # Else `::` would take the port of 0.0.0.0, too, which may be asked for as well.
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.bind(where)
     except OSError as fault:
+        for sock in sockets:
+            sock.close()
         raise BindError(f"cannot listen on {host}, port {port}: {_reason(fault, port)}") from None
+    return sockets
+
+
+def is_local(sockets: list[socket.socket]) -> bool:
+    """Whether nobody but this machine reaches them."""
+    return all(is_loopback(sock.getsockname()[0]) for sock in sockets)
+
+
+class Listener:
+    """Takes what connects to sockets that are bound."""
+
+    def __init__(
+        self, server: Server, sockets: list[socket.socket], encryption: Encryption | None = None
+    ) -> None:
+        self.sockets = sockets
+        self.encryption = encryption
+        self._server = server
+        self._plain: list[asyncio.Server] = []
+        self.doorway: Doorway | None = None
+        """Where encryption begins, once that is served."""
+
+    async def start_serving(self) -> None:
+        if self.encryption is not None:
+            # Who asks for encryption on this machine alone means it.
+            local_in_clear = not is_local(self.sockets)
+            self.doorway = Doorway(
+                self._server, self.sockets, self.encryption, local_in_clear=local_in_clear
+            )
+            self.doorway.open()
+            return
+        loop = asyncio.get_running_loop()
+        for sock in self.sockets:
+            self._plain.append(
+                await loop.create_server(
+                    self._server.new_connection, sock=sock, backlog=limits.LISTEN_BACKLOG
+                )
+            )
+
+    def close(self) -> None:
+        """Nobody comes in any more; those who are in stay."""
+        if self.doorway is not None:
+            self.doorway.close()
+        for each in self._plain:
+            each.close()
+        for sock in self.sockets:
+            sock.close()
 
 
 def _reason(fault: OSError, port: int) -> str:

@@ -13,7 +13,8 @@ from typing import Any, TextIO
 
 import msgspec
 
-from pychat.protocol import events
+from pychat.protocol import events, fingerprint
+from pychat.protocol.invitation import Invitation
 from pychat.protocol.text import clean, clean_line
 from pychat.server.effects import Noted
 
@@ -103,6 +104,15 @@ class OperatorReport:
 
     def listening(self, host: str, port: int, data: str) -> None:
         self._writer.write({"event": "listening", "host": host, "port": port, "data": data})
+
+    def inviting(self, key: bytes, invitation: Invitation) -> None:
+        self._writer.write(
+            {
+                "event": "encrypted",
+                "fingerprint": fingerprint.written(key),
+                "invitation": str(invitation),
+            }
+        )
 
     def reloaded(self, changed: list[str], later: list[str], faults: list[str]) -> None:
         """Settings by their keys, never their values: one is a password."""
@@ -215,6 +225,8 @@ def _sentence(fields: Fields) -> str:
     match fields["event"]:
         case "listening":
             return _where(fields)
+        case "encrypted":
+            return _of_encryption(fields)
         case "reloaded":
             return _of_reload(fields)
         case "said":
@@ -255,6 +267,14 @@ def _of_reload(fields: Fields) -> str:
         told.append(f"from the next start on: {later}")
     told += [f"\x1b[31mleft as it was{_PLAIN}: {clean_line(fault)}" for fault in fields["faults"]]
     return "\n         ".join(told)
+
+
+def _of_encryption(fields: Fields) -> str:
+    key = " ".join(fingerprint.grouped(fingerprint.parse(fields["fingerprint"])))
+    return (
+        f"what is said is encrypted; the Hall's key is {key}\n{' ' * 9}"
+        f"for those who are to come: {_BOLD}pychat tui '{fields['invitation']}'{_PLAIN}"
+    )
 
 
 def _where(fields: Fields) -> str:

@@ -84,7 +84,8 @@ class Server:
         self.budgets = Budgets(flood) if flood else None
         self.now = clock.monotonic
         self._connections: dict[Connection, None] = {}
-        self._addresses = Addresses()
+        self.addresses = Addresses()
+        """From where the connections are, and those that are about to be."""
         self._unflushed: list[Connection] = []
         self._window = GatherWindow(clock.monotonic())
         self._gathered: list[Append] = []
@@ -172,13 +173,16 @@ class Server:
 
     # -- connections --------------------------------------------------------------------------
 
-    def new_connection(self) -> Connection:
-        return Connection(self)
+    def new_connection(self, *, counted: bool = False) -> Connection:
+        """`counted` if the one who calls has told `addresses` of it."""
+        return Connection(self, counted=counted)
 
     def connected(self, connection: Connection) -> None:
         self._connections[connection] = None
         self._all_gone.clear()
-        too_many = self._addresses.add(connection.address)
+        too_many = None
+        if not connection.counted:
+            too_many = self.addresses.add(connection.address)
         if self.draining:
             connection.close(replies.bye("shutdown", "the Hall is closing"))
         elif too_many is not None:
@@ -187,7 +191,7 @@ class Server:
     def disconnected(self, connection: Connection) -> None:
         """The socket is closed."""
         del self._connections[connection]
-        self._addresses.take_away(connection.address)
+        self.addresses.take_away(connection.address)
         self.lost(connection)
         if not self._connections:
             self._all_gone.set()

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from pychat.server import limits, tls
-from pychat.server.tls import TlsError, server_context
+from pychat.server.tls import Encryption, TlsError
 from tests.support.hall import RunningHall, running_hall
 from tests.support.processes import Json, run
 
@@ -20,7 +20,7 @@ CERTIFICATE, KEY = DATA / "localhost.pem", DATA / "localhost.key"
 
 @pytest.fixture
 async def encrypted() -> AsyncIterator[RunningHall]:
-    async with running_hall(tls=server_context(CERTIFICATE, KEY)) as hall:
+    async with running_hall(tls=Encryption(CERTIFICATE, KEY)) as hall:
         yield hall
 
 
@@ -108,7 +108,7 @@ async def test_who_speaks_in_the_clear_is_hung_up_on_and_harms_nobody(encrypted)
 
 
 async def test_who_asks_for_less_than_tls_1_2_is_refused() -> None:
-    assert server_context(CERTIFICATE, KEY).minimum_version == ssl.TLSVersion.TLSv1_2
+    assert Encryption(CERTIFICATE, KEY).context.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
 async def test_a_connection_that_breaks_leaves_its_user_lingering(encrypted) -> None:
@@ -133,7 +133,7 @@ async def test_a_connection_that_breaks_leaves_its_user_lingering(encrypted) -> 
 )
 def test_files_of_no_use_are_told_by_name(certificate: Path, key: Path, why: str) -> None:
     with pytest.raises(TlsError, match=why):
-        server_context(certificate, key)
+        Encryption(certificate, key)
 
 
 def test_serve_says_what_is_wrong_with_a_certificate(tmp_path: Path) -> None:

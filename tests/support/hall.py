@@ -1,7 +1,6 @@
 """A real Hall on loopback inside the test's own event loop."""
 
 import contextlib
-import ssl
 from collections.abc import AsyncIterator
 
 from pychat.protocol.events import LoggedEvent
@@ -14,8 +13,9 @@ from pychat.server.effects import Noted
 from pychat.server.flood import FloodLimits
 from pychat.server.hall import Clock
 from pychat.server.lifecycle import hall_config
-from pychat.server.listener import bind
+from pychat.server.listener import Listener, bind
 from pychat.server.server import SYSTEM_CLOCK, Server
+from pychat.server.tls import Encryption
 from tests.support.wire import Wire
 
 
@@ -57,7 +57,7 @@ async def running_hall(
     linger: float | None = None,
     flood: FloodLimits | None = None,
     port: int = 0,
-    tls: ssl.SSLContext | None = None,
+    tls: Encryption | None = None,
 ) -> AsyncIterator[RunningHall]:
     """Serve until the block ends. What is not given of the backplane is fresh, in memory."""
     config = hall_config("Test Hall")
@@ -72,7 +72,7 @@ async def running_hall(
         registry=registry or MemoryRegistry(),
     )
     server = Server(config, backplane, report, clock=clock, deadlines=deadlines, flood=flood)
-    listener = await bind(server, "127.0.0.1", port, tls)
+    listener = Listener(server, bind("127.0.0.1", port), tls)
     await server.start()
     await listener.start_serving()
     try:

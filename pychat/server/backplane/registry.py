@@ -187,6 +187,7 @@ class SqliteRegistry:
 
     def _create(self) -> None:
         """Under another name first, so that a crash leaves no file or a whole one."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = self._path.with_name(f"{self._path.name}.new")
         fresh.unlink(missing_ok=True)
         os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))

@@ -155,6 +155,9 @@ def _contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]
     if bool(settings.listen.certificate) != bool(settings.listen.key):
         text = "listen.certificate and listen.key are two files that belong together; give both"
         yield ("listen.certificate", "listen.key"), text
+    if settings.listen.certificate and settings.listen.tls == "off":
+        text = "listen.tls is off, and there is listen.certificate; take one of them away"
+        yield ("listen.tls", "listen.certificate"), text
     if settings.metrics.listen:
         try:
             parse_listen(settings.metrics.listen)

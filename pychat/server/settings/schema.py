@@ -8,7 +8,7 @@ there: a field `users` is the bound USERS.
 
 import functools
 import json
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -47,6 +47,9 @@ class ListenSection(msgspec.Struct, frozen=True, kw_only=True):
     of this machine's addresses."""
     port: Annotated[int, _number(0, 65_535, restart=True)] = wire.DEFAULT_PORT
     """Where clients look if they are not told otherwise; 0 takes a free one."""
+    tls: Annotated[Literal["auto", "off"], _RESTART] = "auto"
+    """auto encrypts wherever others than this machine get in, with a key and a certificate that the
+    Hall makes for itself, once; off lets everybody on the way read and change what is said."""
     certificate: Annotated[str, _RESTART] = ""
     """A file with the server's certificate and those above it, in PEM, and `key` beside it. SIGHUP
     reads both anew."""
