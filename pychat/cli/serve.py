@@ -61,6 +61,14 @@ def serve(
             help="Encrypt, with the certificate and the key in these files (PEM).",
         ),
     ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            show_default=False,
+            help="Show figures for Prometheus and a health check there, over HTTP.",
+        ),
+    ] = None,
     keep_days: Annotated[
         int | None,
         typer.Option(
@@ -115,6 +123,7 @@ _SETTINGS = {
     "port": "listen.port",
     "quiet": "hall.quiet",
     "flood": "flood.control",
+    "metrics": "metrics.listen",
     "keep_days": "keep.days",
     "keep_messages": "keep.messages",
 }

@@ -1,7 +1,7 @@
 """Settings that are read anew while the Hall is open: the old ones hold if the new ones are bad."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pychat.server.settings.applying import changes, without
 from pychat.server.settings.reading import ConfigError, Source
@@ -12,10 +12,17 @@ Renewal = Callable[[], str | None]
 what was before still holds."""
 
 
+class Outcome(NamedTuple):
+    changed: list[str]
+    """Settings by their keys."""
+    later: list[str]
+    """What changes when the Hall is opened the next time."""
+    faults: list[str]
+    """What is wrong, and so left as it was; sentences."""
+
+
 class Report(Protocol):
-    def reloaded(self, changed: list[str], later: list[str], faults: list[str]) -> None:
-        """`changed` holds now, `later` when the Hall is opened the next time; of what `faults` tell
-        nothing holds."""
+    def reloaded(self, changed: list[str], later: list[str], faults: list[str]) -> None: ...
 
 
 class Reloading:
@@ -34,17 +41,21 @@ class Reloading:
         self._report = report
         self._renewals = renewals
 
-    def reload(self) -> None:
+    def reload(self) -> Outcome:
+        outcome = self._reload()
+        self._report.reloaded(*outcome)
+        return outcome
+
+    def _reload(self) -> Outcome:
         faults = [fault for fault in (renew() for renew in self._renewals) if fault is not None]
         try:
             read = self._source.read()
         except ConfigError as fault:
-            self._report.reloaded([], [], [*faults, *fault.faults])
-            return
+            return Outcome([], [], [*faults, *fault.faults])
         changed = changes(self._settings, read)
         later = [change for change in changed if change.option.needs_restart]
         at_once = [change.option.key for change in changed if change not in later]
         if at_once:
             self._settings = without(read, later)
             self._apply(self._settings)
-        self._report.reloaded(at_once, [change.option.key for change in later], faults)
+        return Outcome(at_once, [change.option.key for change in later], faults)

@@ -114,6 +114,10 @@ class OperatorReport:
             }
         )
 
+    def watched(self, host: str, port: int) -> None:
+        """Metrics and health are told there."""
+        self._writer.write({"event": "watched", "host": host, "port": port})
+
     def reloaded(self, changed: list[str], later: list[str], faults: list[str]) -> None:
         """Settings by their keys, never their values: one is a password."""
         self._writer.write(
@@ -227,6 +231,8 @@ def _sentence(fields: Fields) -> str:
             return _where(fields)
         case "encrypted":
             return _of_encryption(fields)
+        case "watched":
+            return f"metrics and health are told on {_BOLD}{_place(fields)}{_PLAIN}"
         case "reloaded":
             return _of_reload(fields)
         case "said":
@@ -278,6 +284,9 @@ def _of_encryption(fields: Fields) -> str:
 
 
 def _where(fields: Fields) -> str:
+    return f"the Hall is open on {_BOLD}{_place(fields)}{_PLAIN}; its log is in {fields['data']}"
+
+
+def _place(fields: Fields) -> str:
     host, port = fields["host"], fields["port"]
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return f"the Hall is open on {_BOLD}{address}{_PLAIN}; its log is in {fields['data']}"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

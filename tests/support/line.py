@@ -7,6 +7,7 @@ from typing import Any
 from pychat.protocol import commands
 from pychat.protocol.framing import FrameReader, frame
 from pychat.server.connection import Connection
+from pychat.server.counters import Counters
 from pychat.server.deadlines import Deadlines
 from tests.support.transport import FakeTransport
 
@@ -22,6 +23,7 @@ class FakeServer:
         self.seconds = 100.0
         self.draining = False
         self.budgets = None
+        self.counters = Counters()
         self.commands: list[commands.AnyCommand] = []
         self.soon: list[Callable[[], None]] = []
         self.log: list[str] = []

@@ -7,6 +7,8 @@ import time
 from collections import deque
 from pathlib import Path
 
+from pychat.server.counters import Histogram
+
 QUICK = 0.001
 """Seconds. Where syncing takes no longer it is done on the loop: handing it to a thread and back
 costs as much."""
@@ -22,12 +24,15 @@ _TRIES = 15
 class DiskSpeed:
     """Whether the disk is quick enough for the loop, by the commits that were made lately."""
 
-    def __init__(self, sync_seconds: float) -> None:
+    def __init__(self, sync_seconds: float, commits: Histogram | None = None) -> None:
+        """`commits` gets how long each of them took."""
+        self._commits = commits or Histogram()
         self.quick = sync_seconds <= QUICK
         self._taken: deque[float] = deque(maxlen=_TRIES)
 
     def took(self, seconds: float) -> None:
         """A commit has: its end alone, which writes and syncs."""
+        self._commits.add(seconds)
         self._taken.append(seconds)
         if len(self._taken) < _TRIES:
             return

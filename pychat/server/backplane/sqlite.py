@@ -30,6 +30,7 @@ from pychat.server.backplane.interface import (
 )
 from pychat.server.backplane.reader import Reader
 from pychat.server.backplane.writer import Writer
+from pychat.server.counters import Histogram
 
 _Query = TypeVar("_Query")
 _Answer = TypeVar("_Answer")
@@ -42,8 +43,16 @@ class SqliteLedger:
     be read raises LedgerError.
     """
 
-    def __init__(self, path: Path, clock: Clock, retention: Retention | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        retention: Retention | None = None,
+        commits: Histogram | None = None,
+    ) -> None:
+        """`commits` gets how long each of them took, in seconds."""
         self._path = path
+        self._commits = commits
         self._clock = clock
         self._retention = retention or Retention()
         self._epoch = ""
@@ -82,7 +91,7 @@ class SqliteLedger:
                 reading = undo.enter_context(closing(database.open_reader(self._path)))
                 (self._epoch,) = db.execute("SELECT epoch FROM meta").fetchone()
                 rooms = db.execute("SELECT name, head, topic FROM place ORDER BY id").fetchall()
-                speed = DiskSpeed(measure_sync(self._path.parent))
+                speed = DiskSpeed(measure_sync(self._path.parent), self._commits)
                 committer = Committer(db, self._clock, self._retention, speed)
             except (OSError, sqlite3.Error) as fault:
                 raise LedgerError(

@@ -2,7 +2,9 @@
 
 import msgspec
 
+from pychat.protocol import names
 from pychat.server import limits
+from pychat.server.access import Access
 from pychat.server.backplane.interface import Retention
 from pychat.server.deadlines import Deadlines
 from pychat.server.flood import FloodLimits
@@ -46,6 +48,22 @@ def adopt(settings: Settings) -> None:
     limits.DIRECT_ENTRIES = 4 * limits.DIRECT_MESSAGES
     limits.PASSING_BACKLOG_BYTES = limits.BACKLOG_BYTES // 2
     limits.UNREAD_REPLIES_BYTES = limits.BACKLOG_BYTES // 4
+
+
+def access(settings: Settings) -> Access:
+    told = settings.access
+    return Access(
+        password=told.password or None,
+        guests=told.guests,
+        invite_only=told.invite_only,
+        allowed_names=frozenset(map(names.fold, told.allowed_names)),
+        allowed_keys=frozenset(told.allowed_keys),
+    )
+
+
+def operators(settings: Settings) -> frozenset[str]:
+    """Names, folded."""
+    return frozenset(map(names.fold, settings.access.operators))
 
 
 def deadlines(settings: Settings) -> Deadlines:

@@ -29,6 +29,8 @@ change, SIGHUP to the server makes hold what can hold at once; what cannot says 
 _SECTIONS = {
     "hall": "The Hall itself.",
     "listen": "Where it is found.",
+    "access": "Who may come in. The levels of lock-down are set while the Hall is open, by "
+    "`pychat admin lockdown`.",
     "keep": "How long messages stay.",
     "deadlines": "How long anybody may take for what.",
     "limits": "How much of anything there may be.",

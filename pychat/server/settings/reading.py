@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from pychat.protocol.errors import PychatError
+from pychat.protocol import names
+from pychat.protocol.errors import PychatError, Refused
 from pychat.protocol.text import clean_line
 from pychat.server.settings.schema import Option, Settings, Value, options
 
@@ -115,7 +116,8 @@ class _Reading:
             self._values[key] = msgspec.convert(value, option.type)
             self._places[key] = place
         except msgspec.ValidationError:
-            self._faults.append(f"{place}: {key} is {_shown(value)}; it may be {option.allowed}")
+            shown = "not shown" if option.secret else _shown(value)
+            self._faults.append(f"{place}: {key} is {shown}; it may be {option.allowed}")
 
     def _unknown(self, place: str, shown: str, name: str, known: list[str]) -> None:
         near = get_close_matches(name[:_SHOWN_CHARS], known, n=1, cutoff=0.6)
@@ -158,10 +160,16 @@ def _contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]
     if settings.listen.certificate and settings.listen.tls == "off":
         text = "listen.tls is off, and there is listen.certificate; take one of them away"
         yield ("listen.tls", "listen.certificate"), text
+    for key in ("allowed_names", "operators"):
+        for name in getattr(settings.access, key):
+            try:
+                names.check_name(name)
+            except Refused as fault:
+                yield (f"access.{key}",), f"access.{key}: {fault}"
     if settings.metrics.listen:
         try:
-            parse_listen(settings.metrics.listen)
-        except ValueError as fault:
+            check_host(parse_listen(settings.metrics.listen)[0])
+        except (HostError, ValueError) as fault:
             yield ("metrics.listen",), f"metrics.listen: {fault}"
 
 
@@ -183,9 +191,11 @@ def _variable(key: str) -> str:
 
 
 def _understood(option: Option, text: str) -> object:
-    """As it would be in TOML, if it can be; a text needs no quotes."""
+    """As it would be in TOML, if it can be; a text needs no quotes, a list no brackets."""
     if option.kind is str:
         return text
+    if option.kind is tuple and not text.startswith("["):
+        return [each.strip() for each in text.split(",") if each.strip()]
     try:
         return tomllib.loads(f"value = {text}")["value"] if "\n" not in text else text
     except tomllib.TOMLDecodeError:

@@ -8,7 +8,7 @@ there: a field `users` is the bound USERS.
 
 import functools
 import json
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -16,7 +16,7 @@ from msgspec import Meta
 from pychat.protocol import limits as wire
 from pychat.server import limits
 
-Value = bool | int | float | str
+Value = bool | int | float | str | tuple[str, ...]
 
 
 def _number(
@@ -29,6 +29,8 @@ _GIB = 1_024 * limits.MIB
 _RESTART = Meta(extra={"restart": True})
 
 _Seconds = Annotated[float, _number(1, 3_600, "seconds")]
+_Name = Annotated[str, Meta(min_length=1, max_length=wire.NAME_CHARS)]
+_Key = Annotated[str, Meta(pattern=r"\A[\w-]{43}\Z")]
 _Count = Annotated[int, _number(1, 1_000_000)]
 
 
@@ -55,6 +57,23 @@ class ListenSection(msgspec.Struct, frozen=True, kw_only=True):
     reads both anew."""
     key: Annotated[str, _RESTART] = ""
     """The file with the certificate's key, without a password; readable for nobody else."""
+
+
+class AccessSection(msgspec.Struct, frozen=True, kw_only=True):
+    password: Annotated[str, Meta(max_length=256, extra={"secret": True})] = ""
+    """Asked of everybody who was not invited; empty asks nobody. Better set as
+    PYCHAT_ACCESS_PASSWORD, or in a file that only the server's user can read."""
+    guests: bool = True
+    """Whether those may come in who own no name: true, so that one can look in without a key."""
+    invite_only: bool = False
+    """Whether newcomers need an invitation, as `pychat invite` makes them."""
+    allowed_names: Annotated[tuple[_Name, ...], Meta(max_length=100_000)] = ()
+    """With these, or `allowed_keys`, nobody else comes in but who is invited."""
+    allowed_keys: Annotated[tuple[_Key, ...], Meta(max_length=100_000)] = ()
+    """Public keys, as `pychat key show` prints them."""
+    operators: Annotated[tuple[_Name, ...], Meta(max_length=1_000)] = ()
+    """Whoever owns one of these names is an operator of the Hall: may do in each room what its
+    owner may, and more. `pychat grant` adds others while the Hall is open."""
 
 
 class KeepSection(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +125,7 @@ class MetricsSection(msgspec.Struct, frozen=True, kw_only=True):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hall: HallSection = HallSection()
     listen: ListenSection = ListenSection()
+    access: AccessSection = AccessSection()
     keep: KeepSection = KeepSection()
     deadlines: DeadlinesSection = DeadlinesSection()
     limits: LimitsSection = LimitsSection()
@@ -145,6 +165,11 @@ class Option(msgspec.Struct, frozen=True):
         return bool(self._extra("restart"))
 
     @property
+    def secret(self) -> bool:
+        """Whether its value is never to be shown."""
+        return bool(self._extra("secret"))
+
+    @property
     def bound(self) -> str | None:
         """The name of the bound in pychat.server.limits that it sets, if any."""
         if self.section not in _BOUNDING:
@@ -160,8 +185,9 @@ class Option(msgspec.Struct, frozen=True):
     @property
     def allowed(self) -> str:
         """What it may be, for a sentence."""
-        if choices := get_args(getattr(self.type, "__origin__", self.type)):
-            return " or ".join(json.dumps(each) for each in choices)
+        plain = getattr(self.type, "__origin__", self.type)
+        if get_origin(plain) is Literal:
+            return " or ".join(json.dumps(each) for each in get_args(plain))
         return _allowed(self.kind, self._meta, self.unit)
 
     @property
@@ -178,6 +204,8 @@ _BOUNDING = ("deadlines", "limits", "flood")
 def _allowed(kind: type, meta: Meta, unit: str | None) -> str:
     if kind is bool:
         return "true or false"
+    if kind is tuple:
+        return f"a list of at most {meta.max_length:,} texts"
     if kind is str:
         least = f"{meta.min_length} to " if meta.min_length else "at most "
         return f"a text of {least}{meta.max_length} characters" if meta.max_length else "a text"

@@ -5,10 +5,20 @@ from collections.abc import Iterator
 import pytest
 
 from pychat.server import limits
+from pychat.server.access import Access
 from pychat.server.backplane.interface import Retention
 from pychat.server.deadlines import Deadlines
 from pychat.server.flood import FloodLimits
-from pychat.server.settings.applying import adopt, changes, deadlines, flood, retention, without
+from pychat.server.settings.applying import (
+    access,
+    adopt,
+    changes,
+    deadlines,
+    flood,
+    operators,
+    retention,
+    without,
+)
 from pychat.server.settings.reading import Source
 from pychat.server.settings.schema import Settings
 
@@ -62,6 +72,30 @@ def test_what_is_kept_and_how_fast_one_may_speak_are_as_set() -> None:
     assert flood(settings(flood__burst=3, flood__rate=0.5)) == FloodLimits(3, 0.5)
     assert flood(settings(flood__control=False)) is None
     assert deadlines(settings(deadlines__backlog_time=3)).backlog == 3
+
+
+def test_who_may_come_in_is_as_set() -> None:
+    assert access(Settings()) == Access()
+    assert operators(Settings()) == frozenset()
+    key = "k" * 43
+
+    told = settings(
+        access__password="sesame",
+        access__guests=False,
+        access__invite_only=True,
+        access__allowed_names=["Ada"],
+        access__allowed_keys=[key],
+        access__operators=["Bo"],
+    )
+
+    assert access(told) == Access(
+        password="sesame",
+        guests=False,
+        invite_only=True,
+        allowed_names=frozenset({"ada"}),
+        allowed_keys=frozenset({key}),
+    )
+    assert operators(told) == {"bo"}
 
 
 def test_changes_are_what_differs_and_can_be_left_out_again() -> None:

@@ -112,6 +112,24 @@ def test_of_many_faults_their_number_is_told(file: Path) -> None:
     assert told[-1] == "and 5 more faults"
 
 
+def test_a_secret_is_never_shown() -> None:
+    told = faults(Source(environment={"PYCHAT_ACCESS_PASSWORD": "hunter2" * 40}))
+
+    assert told == [
+        "PYCHAT_ACCESS_PASSWORD: access.password is not shown; it may be a text of at most 256 "
+        "characters"
+    ]
+
+
+def test_a_list_needs_no_brackets_in_the_environment() -> None:
+    def operators(text: str) -> tuple[str, ...]:
+        return Source(environment={"PYCHAT_ACCESS_OPERATORS": text}).read().access.operators
+
+    assert operators("ada, bo") == operators('["ada", "bo"]') == ("ada", "bo")
+    assert operators("") == ()
+    assert "access.operators" in faults(Source(given={"access.operators": ["a b"]}))[0]
+
+
 def test_what_other_programs_read_from_the_environment_is_no_setting() -> None:
     other = {"PYCHAT_CONFIG": "x", "PYCHAT_TRACEBACK": "1", "LIMITS_USERS": "no"}
 

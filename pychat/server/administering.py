@@ -1,0 +1,152 @@
+"""What whoever runs the Hall may ask of it on its own machine. Pure.
+
+The console is an operator of the Hall whom nobody sees: it gives commands as members do, which are
+carried out by the same functions and stand in the same audit log, and some that nobody else may.
+"""
+
+from itertools import islice
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from pychat.protocol import commands, names, replies
+from pychat.protocol.fields import Integer
+from pychat.protocol.text import check_topic
+from pychat.server import rights
+from pychat.server.backplane.interface import AuditLine
+from pychat.server.commands import HANDLERS
+from pychat.server.effects import Audit, Effects, Peer
+from pychat.server.hall import Hall
+from pychat.server.user import User
+
+NAME = "(console)"
+"""In the audit log and in reasons. Nobody can be called so: names have no brackets."""
+
+LISTED = 500
+"""People in one answer; more are asked for with `after`."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
+    id: Integer
+
+
+class Who(Request, frozen=True):
+    """People by name, in one room or in the Hall."""
+
+    room: str | None = None
+    after: str | None = None
+    limit: Annotated[int, Meta(ge=1, le=LISTED)] = LISTED
+
+
+class Stats(Request, frozen=True):
+    pass
+
+
+class Notice(Request, frozen=True):
+    """A line to everybody."""
+
+    text: str
+
+
+class Reload(Request, frozen=True):
+    """As SIGHUP does, and tell what came of it."""
+
+
+Command = (
+    commands.List
+    | commands.Kick
+    | commands.Ban
+    | commands.Unban
+    | commands.Mute
+    | commands.Unmute
+    | commands.Bans
+    | commands.Role
+    | commands.Settings
+)
+"""Those of members that make sense without being in a room."""
+
+Asked = Who | Stats | Notice | Reload | Command
+
+
+class Figures(replies.Reply):
+    """Plain numbers, by what they count."""
+
+    figures: dict[str, int]
+
+
+class Reloaded(replies.Reply):
+    """Settings by their keys, and sentences."""
+
+    changed: list[str]
+    later: list[str]
+    """What changes when the Hall is opened the next time."""
+    faults: list[str]
+    """What is wrong, and so left as it was."""
+
+
+class Present(msgspec.Struct, kw_only=True, frozen=True):
+    """Somebody in the Hall, as their operator sees them."""
+
+    name: str
+    verified: bool
+    away: bool
+    entered: int
+    """Milliseconds."""
+    sessions: int
+    places: list[str]
+    """Where they are connected from, as far as that is not this machine."""
+    rooms: list[str]
+    """Without those of two."""
+
+
+class People(replies.Reply):
+    people: list[Present]
+    more: bool
+
+
+def console(peer: Peer) -> User:
+    """At the other end of the operator's socket; in no room and no list."""
+    user = User(0, NAME, peer, "")
+    # Verified: it has proved by the socket that it is who it says.
+    user.party.owned_since = 0
+    return user
+
+
+def command(hall: Hall, user: User, asked: Command) -> Effects:
+    """Raises Refused."""
+    return HANDLERS[type(asked)](hall, user, asked)
+
+
+def who(hall: Hall, user: User, asked: Who) -> People:
+    """Raises Refused."""
+    register = hall.register.by_key
+    here = register if asked.room is None else rights.find(hall, user, asked.room).members
+    after = names.fold(asked.after) if asked.after is not None else ""
+    keys = sorted(key for key in here if key > after)
+    people = [_present(register[key]) for key in islice(keys, asked.limit)]
+    return People(id=asked.id, people=people, more=len(keys) > asked.limit)
+
+
+def _present(user: User) -> Present:
+    party = user.party
+    rooms = sorted((room.key, room.name) for room in party.memberships if not room.is_direct)
+    return Present(
+        name=user.name,
+        verified=user.verified,
+        away=party.away,
+        entered=min(each.entered for each in party.users),
+        sessions=len(party.users),
+        places=sorted({each.place for each in party.users if each.place}),
+        rooms=[name for _, name in rooms],
+    )
+
+
+def notice(hall: Hall, asked: Notice) -> tuple[str, Effects]:
+    """The line, and its trace in the audit log. Raises Refused."""
+    line = check_topic(asked.text)
+    return line, [noted(hall, "notice", why=line)]
+
+
+def noted(hall: Hall, act: str, *, whom: str | None = None, why: str | None = None) -> Audit:
+    return Audit(AuditLine(time=hall.clock.wall(), who=NAME, act=act, whom=whom, why=why))
