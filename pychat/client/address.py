@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pychat.protocol import limits
 from pychat.protocol.errors import PychatError
+from pychat.protocol.invitation import InvitationError, is_invitation, parse_invitation
 from pychat.protocol.text import clean_line
 
 _HOST_CHARS = 253
@@ -44,6 +45,29 @@ def parse_address(text: str) -> Address:
         return Address(_ipv6(written, text), limits.DEFAULT_PORT)
     host, colon, port = written.partition(":")
     return Address(_host(host, text), _port(port, text) if colon else limits.DEFAULT_PORT)
+
+
+class Place(NamedTuple):
+    """What an address or an invitation says."""
+
+    address: Address
+    room: str | None = None
+    key: bytes | None = None
+    """The fingerprint of the Hall's certificate."""
+    token: str | None = None
+    """Lets a stranger in; secret."""
+
+
+def parse_place(text: str) -> Place:
+    """An address, or an invitation such as `pychat://chat.lan/tea?key=…`. Raises AddressError."""
+    if not is_invitation(text):
+        return Place(parse_address(text))
+    try:
+        invitation = parse_invitation(text)
+    except InvitationError as fault:
+        raise AddressError(str(fault)) from None
+    address = parse_address(invitation.place)
+    return Place(address, invitation.room, invitation.key, invitation.token)
 
 
 def _ipv6(host: str, text: str) -> str:

@@ -15,7 +15,8 @@ import msgspec
 
 from pychat.client.address import Address
 from pychat.client.errors import CommandError, ConnectionLost
-from pychat.protocol import codec, commands, events, limits, replies
+from pychat.client.trust import Trust
+from pychat.protocol import codec, commands, events, fingerprint, limits, replies
 from pychat.protocol.errors import FrameError, ProtocolError
 from pychat.protocol.framing import FrameReader
 from pychat.protocol.text import clean_line
@@ -58,9 +59,18 @@ class Connection(asyncio.Protocol):
     on_lost: Callable[[ConnectionLost], None]
 
     def __init__(
-        self, address: Address, *, ping_after: float = PING_AFTER, lost_after: float = LOST_AFTER
+        self,
+        address: Address,
+        trust: Trust | None = None,
+        *,
+        ping_after: float = PING_AFTER,
+        lost_after: float = LOST_AFTER,
     ) -> None:
         self.address = address
+        self.trust = trust or Trust()
+        """By what the Hall is known; the next connection goes by the same."""
+        self.certificate = fingerprint.NONE
+        """The fingerprint of what the Hall has shown; 32 zero bytes without TLS."""
         self.heard = False
         """Whether the peer has said anything that only a Hall says."""
         self.abandoned = False
@@ -148,6 +158,9 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        encrypted = transport.get_extra_info("ssl_object")
+        if encrypted is not None:
+            self.certificate = fingerprint.of_certificate(encrypted.getpeercert(binary_form=True))
         # uvloop's low-water mark is 16 bytes unless it is told.
         self._transport.set_write_buffer_limits(high=_WRITE_HIGH, low=_WRITE_LOW)
         sock = self._transport.get_extra_info("socket")

@@ -3,8 +3,10 @@
 from types import TracebackType
 from typing import Self
 
+from msgspec.structs import replace
+
 from pychat import __version__
-from pychat.client.address import Address, parse_address
+from pychat.client.address import Address, Place, parse_place
 from pychat.client.client import Client
 from pychat.client.connection import Connection
 from pychat.client.errors import ConnectionLost, Unreachable
@@ -15,6 +17,7 @@ from pychat.client.read_marks import ReadMarks
 from pychat.client.session import Session
 from pychat.client.supervisor import Supervisor
 from pychat.client.timing import SYSTEM_TIMING, Timing
+from pychat.client.trust import Trust
 from pychat.protocol import commands, limits
 
 DIAL_SECONDS = 10.0
@@ -104,13 +107,17 @@ async def dial(
     *,
     timeout: float = DIAL_SECONDS,  # noqa: ASYNC109  # part of what it is to dial
     timing: Timing = SYSTEM_TIMING,
+    trust: Trust | None = None,
 ) -> Dialled:
-    """Open a connection, for `hello` to follow soon: a Hall waits 10 s for it.
+    """Open a connection, for `hello` to follow soon: a Hall waits 10 s for it. A text may be an
+    invitation, whose key comes before that of `trust`.
 
-    Raises Unreachable, and AddressError when the text is no address.
+    Raises Unreachable, of which UnknownKey and ChangedKey tell of keys that nobody has trusted; and
+    AddressError when the text is neither an address nor an invitation.
     """
-    where = parse_address(address) if isinstance(address, str) else address
-    connection = Connection(where)
+    place = parse_place(address) if isinstance(address, str) else Place(address)
+    trust = trust or Trust()
+    connection = Connection(place.address, replace(trust, key=place.key or trust.key))
     dialled = Dialled(connection, timeout, timing)
     await open_connection(connection, timeout)
     return dialled
@@ -126,13 +133,14 @@ async def connect(
     reconnect: bool = False,
     outbox: OutboxStore | None = None,
     timing: Timing = SYSTEM_TIMING,
+    trust: Trust | None = None,
 ) -> Client:
     """Dial and enter. `client` describes the program to the Hall.
 
     Raises AddressError, Unreachable, OutboxError, ConnectionLost, and CommandError when the Hall
     refuses; the connection is closed then.
     """
-    async with await dial(address, timeout=timeout, timing=timing) as dialled:
+    async with await dial(address, timeout=timeout, timing=timing, trust=trust) as dialled:
         return await dialled.hello(
             name, password=password, client=client, reconnect=reconnect, outbox=outbox
         )

@@ -3,13 +3,50 @@
 Every text is a sentence and safe to print: a server's words have gone through `clean_line`.
 """
 
-from pychat.protocol import replies
+from pychat.client.address import Address
+from pychat.protocol import fingerprint, replies
 from pychat.protocol.errors import PychatError
 from pychat.protocol.text import clean_line
 
 
 class Unreachable(PychatError):  # noqa: N818  # says what is so
     """There is no Hall to talk to at that address; the text says why and what to do."""
+
+
+class Untrusted(Unreachable):
+    """It may not be the Hall that is meant; nothing has been said to it."""
+
+
+class UnknownKey(Untrusted):
+    """A key that nobody has trusted yet, and nobody vouches for."""
+
+    def __init__(self, address: Address, key: bytes) -> None:
+        shown = fingerprint.written(key)
+        super().__init__(
+            f"The Hall at {address} is not known here; its key is {shown}. Compare that with what "
+            f"`pychat serve` has printed there, then: pychat trust {address} --fingerprint {shown}"
+        )
+        self.key = key
+        """The fingerprint of its certificate."""
+
+
+class ChangedKey(Untrusted):
+    """Another key than the one that was given, or was trusted before."""
+
+    def __init__(
+        self, address: Address, expected: bytes, key: bytes, *, claimed: bool = False
+    ) -> None:
+        """`claimed` if it is not the Hall that has it but what was given for it."""
+        says = "What you were given for" if claimed else "What answers at"
+        has = "has" if claimed else "shows"
+        super().__init__(
+            f"{says} {address} {has} another key than the one that is known. Somebody may be in "
+            f"between: nothing was sent. Known is {fingerprint.written(expected)}, now it is "
+            f"{fingerprint.written(key)}. If the Hall's keeper tells you that it has a new one: "
+            f"pychat trust {address} --forget"
+        )
+        self.expected = expected
+        self.key = key
 
 
 class ConnectionLost(PychatError):  # noqa: N818

@@ -2,15 +2,25 @@
 
 import asyncio
 import socket
+import ssl
+from typing import NamedTuple
 
 from pychat.client.address import Address
 from pychat.client.connection import Connection
-from pychat.client.errors import Unreachable
+from pychat.client.errors import Unreachable, Untrusted
+from pychat.client.trust import Guard, bare_context
 from pychat.protocol import commands, replies
+
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})
+"""What OpenSSL says of a peer that speaks something else."""
 
 
 async def open_connection(connection: Connection, seconds: float) -> None:
-    """Try each address that the host has, in the order of the resolver. Raises Unreachable."""
+    """Try each address that the host has, in the order of the resolver, and look who it is.
+
+    Raises Unreachable; Untrusted, which is one, where it may not be the Hall that is meant.
+    """
+    guard = Guard(connection.address, connection.trust)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     try:
@@ -22,10 +32,10 @@ async def open_connection(connection: Connection, seconds: float) -> None:
     for index, (family, kind, protocol, _, where) in enumerate(found):
         # One that swallows everything must leave time for the others.
         share = (deadline - loop.time()) / (len(found) - index)
+        way = _Way(family, kind, protocol, where)
         try:
-            # Not every machine has sockets of every family.
-            sock = socket.socket(family, kind, protocol)
-            await _attempt(connection, sock, where, share)
+            async with asyncio.timeout(share):
+                await _attempt(connection, guard, way)
         except OSError as error:
             if not isinstance(refusal, ConnectionRefusedError):
                 refusal = error
@@ -34,15 +44,45 @@ async def open_connection(connection: Connection, seconds: float) -> None:
     raise Unreachable(_why(connection.address, refusal, seconds))
 
 
-async def _attempt(
-    connection: Connection, sock: socket.socket, where: tuple[object, ...], seconds: float
-) -> None:
+class _Way(NamedTuple):
+    """One of a host's addresses."""
+
+    family: int
+    kind: int
+    protocol: int
+    where: tuple[object, ...]
+
+
+async def _attempt(connection: Connection, guard: Guard, way: _Way) -> None:
+    context = guard.context(str(way.where[0]))
+    vouched = context is not None and context.verify_mode == ssl.CERT_REQUIRED
+    try:
+        await _connect(connection, way, context)
+    except ssl.SSLCertVerificationError:
+        # Once more, to see who it is.
+        vouched = False
+        await _connect(connection, way, bare_context())
+    if context is None or vouched:
+        return
+    try:
+        connection.trust = guard.admit(connection.certificate)
+    except Untrusted as doubt:
+        connection.abandon(str(doubt))
+        await connection.wait_closed()
+        raise
+
+
+async def _connect(connection: Connection, way: _Way, context: ssl.SSLContext | None) -> None:
     loop = asyncio.get_running_loop()
+    # Not every machine has sockets of every family.
+    sock = socket.socket(way.family, way.kind, way.protocol)
     try:
         sock.setblocking(False)
-        async with asyncio.timeout(seconds):
-            await loop.sock_connect(sock, where)
-            await loop.create_connection(lambda: connection, sock=sock)
+        await loop.sock_connect(sock, way.where)
+        name = None if context is None else connection.address.host
+        await loop.create_connection(
+            lambda: connection, sock=sock, ssl=context, server_hostname=name
+        )
     except BaseException:
         sock.close()
         raise
@@ -80,4 +120,20 @@ def _why(address: Address, refusal: OSError, seconds: float) -> str:
             f"{address} does not answer: timed out after {seconds:g} s. "
             "Is the machine on, and does its firewall let the port through?"
         )
-    return f"{address} cannot be reached: {refusal.strerror}. Are you on its network?"
+    if isinstance(refusal, ssl.SSLError):
+        return _why_not_encrypted(address, refusal.reason or "")
+    reason = refusal.strerror or "it hung up"
+    return f"{address} cannot be reached: {reason}. Are you on its network?"
+
+
+def _why_not_encrypted(address: Address, reason: str) -> str:
+    """`reason` is OpenSSL's name of it."""
+    if reason in _NO_TLS:
+        return (
+            f"{address} answers without encryption. If its keeper has opened it so, and you trust "
+            "all that is between, go there with --no-tls."
+        )
+    if "ACCESS_DENIED" in reason:
+        return f"The Hall at {address} has too many connections from your address; close some."
+    told = reason.replace("_", " ").lower() or "its encryption fails"
+    return f"No encrypted connection to {address} comes about: {told}."

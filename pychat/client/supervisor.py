@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pychat.client.backoff import Backoff
 from pychat.client.connection import Connection
-from pychat.client.errors import CommandError, ConnectionLost, Unreachable
+from pychat.client.errors import CommandError, ConnectionLost, Unreachable, Untrusted
 from pychat.client.reaching import greet, open_connection
 from pychat.protocol import commands, limits, names, replies
 
@@ -120,7 +120,7 @@ class Supervisor:
     async def _enter(self) -> None:
         """One try."""
         session, mirror = self._session, self._session.mirror
-        connection = Connection(session.connection.address)
+        connection = Connection(session.connection.address, session.connection.trust)
         session.use(connection)
         try:
             await open_connection(connection, self._seconds)
@@ -201,6 +201,8 @@ def is_final(trouble: Trouble) -> bool:
     match trouble:
         case ConnectionLost():
             return trouble.bye is not None and not trouble.bye.reconnect
+        case Untrusted():
+            return True
         case CommandError():
             return not trouble.retryable and trouble.code not in _ANOTHER_NAME
         case _:

@@ -11,9 +11,13 @@ def unacknowledged(transport: asyncio.Transport) -> int:
     import fcntl
     import termios
 
+    sock = transport.get_extra_info("socket")
+    if sock is None:
+        # With TLS it is not known any more once the client has gone.
+        return 0
     try:
         # SIOCOUTQ, which is the terminal's TIOCOUTQ by number.
-        waiting = fcntl.ioctl(transport.get_extra_info("socket"), termios.TIOCOUTQ, bytes(4))
+        waiting = fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4))
     except (OSError, ValueError):
         return 0
     return int.from_bytes(waiting, sys.byteorder, signed=True)

@@ -54,3 +54,7 @@ def test_a_closed_socket_and_one_that_is_none_hold_nothing(ends) -> None:
 
     assert unacknowledged(OverSocket(ends[0])) == 0
     assert unacknowledged(FakeTransport()) == 0
+
+
+def test_where_there_is_no_socket_any_more_nothing_is_held() -> None:
+    assert unacknowledged(asyncio.Transport({})) == 0
