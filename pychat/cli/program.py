@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from pychat.cli.admin import admin
 from pychat.cli.backup import backup
 from pychat.cli.chat import chat
 from pychat.cli.config import config
@@ -13,7 +14,7 @@ from pychat.cli.import_ import import_
 from pychat.cli.keys import keys
 from pychat.cli.rooms import rooms
 from pychat.cli.send import send
-from pychat.cli.serve import serve
+from pychat.cli.serve import ServeCommand, serve
 from pychat.cli.tail import tail
 from pychat.cli.tui import tui
 from pychat.cli.web import web
@@ -28,9 +29,10 @@ app = typer.Typer(
     epilog="Begin with `pychat chat`: it opens a Hall on this machine and goes in.",
 )
 for command in (chat, serve, tui, web, send, tail, rooms, backup, export, doctor, keys):
-    app.command()(command)
+    app.command(cls=ServeCommand if command is serve else None)(command)
 app.command("import")(import_)
 app.add_typer(config, name="config")
+app.add_typer(admin, name="admin")
 
 
 def _show_version(wanted: bool) -> None:

@@ -17,7 +17,18 @@ from pychat.protocol import events, replies
 from pychat.protocol.codec import encode, encode_frame
 from pychat.protocol.errors import Refused
 from pychat.server import administering, unixsocket
-from pychat.server.administering import Asked, Figures, Notice, Reload, Reloaded, Stats, Who
+from pychat.server.administering import (
+    Admit,
+    Asked,
+    Figures,
+    Grant,
+    LockDown,
+    Notice,
+    Reload,
+    Reloaded,
+    Stats,
+    Who,
+)
 
 if TYPE_CHECKING:
     from pychat.server.reloading import Outcome
@@ -47,6 +58,7 @@ class AdminSocket:
 
     async def open(self) -> None:
         """A Hall that cannot have a socket is open all the same; its report says so."""
+        administering.trust(self.server.hall)
         loop = asyncio.get_running_loop()
         try:
             sock = unixsocket.listen(self._path)
@@ -138,6 +150,12 @@ class Console(asyncio.Protocol):
                         connection.offer(frame)
                 server.perform(effects)
                 self.send(replies.Ok(id=asked.id))
+            case LockDown():
+                server.perform(administering.lock_down(server.hall, self._user, asked))
+            case Grant():
+                server.perform(administering.grant(server.hall, self._user, asked))
+            case Admit():
+                server.perform(administering.admit(server.hall, self._user, asked))
             case _:
                 server.perform(administering.command(server.hall, self._user, asked))
 

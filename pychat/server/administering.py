@@ -5,23 +5,28 @@ carried out by the same functions and stand in the same audit log, and some that
 """
 
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, cast
 
 import msgspec
 from msgspec import Meta
 
 from pychat.protocol import commands, names, replies
+from pychat.protocol import limits as wire
+from pychat.protocol.errors import Refused
 from pychat.protocol.fields import Integer
 from pychat.protocol.text import check_topic
-from pychat.server import rights
+from pychat.server import access, charter, rights
 from pychat.server.backplane.interface import AuditLine
 from pychat.server.commands import HANDLERS
-from pychat.server.effects import Audit, Effects, Peer
+from pychat.server.effects import Audit, Effects, Enact, Peer, Reply
 from pychat.server.hall import Hall
 from pychat.server.user import User
 
 NAME = "(console)"
 """In the audit log and in reasons. Nobody can be called so: names have no brackets."""
+
+ADMISSIONS = 1_000
+"""Uses of one invitation: a school. The Hall's password is for more."""
 
 LISTED = 500
 """People in one answer; more are asked for with `after`."""
@@ -53,6 +58,27 @@ class Reload(Request, frozen=True):
     """As SIGHUP does, and tell what came of it."""
 
 
+class LockDown(Request, frozen=True):
+    """Who may come in from now on; see `access.OPEN` and those after it."""
+
+    level: Annotated[int, Meta(ge=access.OPEN, le=access.OPERATORS)]
+
+
+class Grant(Request, frozen=True):
+    """Whoever owns the name is an operator of the Hall from now on, or is none any more."""
+
+    name: str
+    granted: bool = True
+
+
+class Admit(Request, frozen=True):
+    """Make an invitation into the Hall."""
+
+    seconds: Annotated[int, Meta(ge=1, le=wire.SANCTION_SECONDS)] | None = None
+    """None: good until it is used up."""
+    uses: Annotated[int, Meta(ge=1, le=ADMISSIONS)] = 1
+
+
 Command = (
     commands.List
     | commands.Kick
@@ -66,7 +92,12 @@ Command = (
 )
 """Those of members that make sense without being in a room."""
 
-Asked = Who | Stats | Notice | Reload | Command
+Asked = Who | Stats | Notice | Reload | LockDown | Grant | Admit | Command
+
+
+class Admitted(replies.Reply):
+    token: str
+    """What `hello` takes as `invite`; told this once."""
 
 
 class Figures(replies.Reply):
@@ -103,6 +134,11 @@ class Present(msgspec.Struct, kw_only=True, frozen=True):
 class People(replies.Reply):
     people: list[Present]
     more: bool
+
+
+def trust(hall: Hall) -> None:
+    """Whoever has the console may do what operators may."""
+    hall.conduct.granted.add(names.fold(NAME))
 
 
 def console(peer: Peer) -> User:
@@ -146,6 +182,38 @@ def notice(hall: Hall, asked: Notice) -> tuple[str, Effects]:
     """The line, and its trace in the audit log. Raises Refused."""
     line = check_topic(asked.text)
     return line, [noted(hall, "notice", why=line)]
+
+
+def lock_down(hall: Hall, user: User, asked: LockDown) -> Effects:
+    fact = hall.gate.set_level(asked.level)
+    answer = Reply(user.connection, replies.Ok(id=asked.id))
+    return [noted(hall, "lock-down", why=str(asked.level)), Enact([fact], [answer])]
+
+
+def grant(hall: Hall, user: User, asked: Grant) -> Effects:
+    """Raises Refused `bad-name`, `not-allowed`."""
+    name = names.check_name(asked.name)
+    key, granted = names.fold(name), hall.conduct.granted
+    if (key in granted) == asked.granted:
+        there = "an operator already" if asked.granted else "no operator by a grant"
+        raise Refused("not-allowed", f"{name!r} is {there}")
+    if asked.granted:
+        granted.add(key)
+    else:
+        granted.discard(key)
+    fact = charter.grant(name) if asked.granted else charter.revoke(name)
+    act = "grant" if asked.granted else "revoke"
+    answer = Reply(user.connection, replies.Ok(id=asked.id))
+    return [noted(hall, act, whom=name), Enact([fact], [answer])]
+
+
+def admit(hall: Hall, user: User, asked: Admit) -> Effects:
+    """Raises Refused `too-many`."""
+    token, facts = hall.gate.invite(NAME, hall.clock.wall(), seconds=asked.seconds, uses=asked.uses)
+    lasts = "until it is used" if asked.seconds is None else f"for {asked.seconds} s"
+    # The console takes more kinds of answers than clients do.
+    answer = Reply(user.connection, cast(replies.AnyReply, Admitted(id=asked.id, token=token)))
+    return [noted(hall, "admit", why=f"{asked.uses} x {lasts}"), Enact(facts, [answer])]
 
 
 def noted(hall: Hall, act: str, *, whom: str | None = None, why: str | None = None) -> Audit:

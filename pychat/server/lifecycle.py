@@ -9,26 +9,41 @@ from collections.abc import Callable
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
+
+import msgspec
 
 from pychat import __version__
 from pychat.protocol import names
 from pychat.server import limits
+from pychat.server.admin import SOCKET as ADMIN_SOCKET
+from pychat.server.admin import AdminSocket
 from pychat.server.backplane.directory import SqliteDirectory
 from pychat.server.backplane.interface import Backplane, LedgerError, RegistryError, Retention
 from pychat.server.backplane.registry import SqliteRegistry
 from pychat.server.backplane.sqlite import SqliteLedger
 from pychat.server.certificate import encryption_of
+from pychat.server.counters import Histogram
 from pychat.server.hall import HallConfig
 from pychat.server.inviting import invitation, leave_word, serving
 from pychat.server.listener import BindError, Listener, bind, check_host, is_local
 from pychat.server.reloading import Reloading
 from pychat.server.report import OperatorReport
 from pychat.server.server import SYSTEM_CLOCK, Server
-from pychat.server.settings.applying import adopt, deadlines, flood, retention
-from pychat.server.settings.reading import Source
+from pychat.server.settings.applying import (
+    access,
+    adopt,
+    deadlines,
+    flood,
+    operators,
+    retention,
+)
+from pychat.server.settings.reading import Source, parse_listen
 from pychat.server.settings.schema import Settings
 from pychat.server.tls import TlsError
+
+if TYPE_CHECKING:
+    from pychat.server.status import StatusPage
 
 DAY = 24 * 3600 * 1000
 """Milliseconds."""
@@ -80,22 +95,21 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def sqlite_backplane(data: Path, retention: Retention | None = None) -> Backplane:
     """The default: files in one folder, for one process."""
-    clock = SYSTEM_CLOCK.wall
+    clock, commits = SYSTEM_CLOCK.wall, Histogram()
     return Backplane(
-        ledger=SqliteLedger(data / "hall.db", clock, retention),
+        ledger=SqliteLedger(data / "hall.db", clock, retention, commits),
         directory=SqliteDirectory(data / "sessions.db", clock),
         registry=SqliteRegistry(data / "people.db"),
         retention=retention or Retention(),
+        commits=commits,
     )
 
 
-def hall_config(
-    name: str, retention: Retention | None = None, linger: float = limits.LINGER
-) -> HallConfig:
+def hall_config(name: str, retention: Retention | None = None) -> HallConfig:
     manual = resources.files("pychat.server").joinpath("manual.md").read_text("utf-8")
     if retention is not None and retention.bounded:
         manual = f"{manual.rstrip()}\n- {_promise(retention)}\n"
-    return HallConfig(name=name, server=f"pychat/{__version__}", manual=manual, linger=linger)
+    return HallConfig(name=name, server=f"pychat/{__version__}", manual=manual)
 
 
 def _promise(retention: Retention) -> str:
@@ -112,9 +126,10 @@ def _promise(retention: Retention) -> str:
 async def _serve(settings: Settings, source: Source, data: Path) -> None:
     stop = _stop_signal()
     report = OperatorReport(sys.stdout, quiet=settings.hall.quiet)
+    backplane = sqlite_backplane(data, retention(settings))
     server = Server(
         _hall_config(settings),
-        sqlite_backplane(data, retention(settings)),
+        backplane,
         report,
         deadlines=deadlines(settings),
         flood=flood(settings),
@@ -125,6 +140,8 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
     renewals = (encryption.renew,) if encryption is not None else ()
     reloading = Reloading(source, settings, partial(_apply, server), report, renewals)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.reload)
+    status = _status_page(settings.metrics.listen, server, backplane.commits, data)
+    admin = AdminSocket(server, data / ADMIN_SOCKET, reloading.reload)
     try:
         await server.start()
         # The first look at a name makes the table, which takes a fifth of a second.
@@ -132,6 +149,9 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
         # What lives as long as the server need not be looked at by every collection.
         gc.collect()
         gc.freeze()
+        await admin.open()
+        if status is not None:
+            await status.open()
         await listener.start_serving()
         for sock in sockets:
             host, port = sock.getsockname()[:2]
@@ -140,17 +160,43 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
         leave_word(data, here)
         if encryption is not None:
             report.inviting(encryption.fingerprint, invitation(here))
+        if status is not None:
+            report.watched(*status.sockets[0].getsockname()[:2])
         await stop.wait()
         listener.close()
+        admin.close()
         await server.stop()
         report.stopped()
     finally:
         listener.close()
+        admin.close()
+        if status is not None:
+            status.close()
         report.close()
 
 
+def _status_page(
+    listen: str, server: Server, commits: Histogram, data: Path
+) -> "StatusPage | None":
+    """Bound already, where there is to be one. Raises BindError."""
+    if not listen:
+        return None
+    # Here, since they load Prometheus's library, which takes as long as half of the server.
+    from pychat.server.metrics import exposition
+    from pychat.server.status import StatusPage
+
+    host, port = parse_listen(listen)
+    sockets = bind(check_host(host), port)
+    return StatusPage(sockets, exposition(server, commits), lambda: server.draining, data)
+
+
 def _hall_config(settings: Settings) -> HallConfig:
-    return hall_config(settings.hall.name, retention(settings), settings.deadlines.linger)
+    return msgspec.structs.replace(
+        hall_config(settings.hall.name, retention(settings)),
+        linger=settings.deadlines.linger,
+        access=access(settings),
+        operators=operators(settings),
+    )
 
 
 def _apply(server: Server, settings: Settings) -> None:

@@ -53,12 +53,15 @@ def test_the_version_is_told_without_loading_any_of_it() -> None:
     assert loaded.isdisjoint({"asyncio", "msgspec", "textual", "rich", "sqlite3"})
     assert {name for name in loaded if name.startswith("pychat.")} <= {
         "pychat.cli",
+        "pychat.cli.admin",
         "pychat.cli.backup",
         "pychat.cli.chat",
         "pychat.cli.config",
+        "pychat.cli.console",
         "pychat.cli.doctor",
         "pychat.cli.exits",
         "pychat.cli.export",
+        "pychat.cli.hall_config",
         "pychat.cli.import_",
         "pychat.cli.keys",
         "pychat.cli.main",
