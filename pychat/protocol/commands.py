@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from pychat.protocol import limits
-from pychat.protocol.fields import Emojis, Integer, Millis, Nonce, Seq
+from pychat.protocol.fields import Emojis, Integer, Millis, Nonce, PassphraseText, PublicKey, Seq
 
 
 class Command(
@@ -21,6 +21,10 @@ class Command(
     id: Integer
 
 
+class Challenge(Command, frozen=True):
+    """Asks for what a key's proof is made over; before `hello`."""
+
+
 class Hello(Command, frozen=True):
     """The first command of a connection."""
 
@@ -29,6 +33,13 @@ class Hello(Command, frozen=True):
     name: str | None = None
     password: str | None = None
     resume: str | None = None
+    key: PublicKey | None = None
+    proof: Annotated[str, Meta(max_length=limits.PROOF_CHARS)] | None = None
+    """See `proofs.statement`."""
+    passphrase: PassphraseText | None = None
+    """The name's owner's."""
+    invite: Annotated[str, Meta(max_length=limits.INVITE_CHARS)] | None = None
+    """A token that lets a stranger in."""
 
 
 class Name(Command, frozen=True):
@@ -184,6 +195,25 @@ class Settings(Command, frozen=True):
     """Whether newcomers may read what was said before them."""
 
 
+class Keys(Command, frozen=True):
+    """Which keys lead to one's name."""
+
+
+class AddKey(Command, frozen=True):
+    key: PublicKey
+    label: Annotated[str, Meta(max_length=limits.LABEL_CHARS)] = ""
+
+
+class RevokeKey(Command, frozen=True):
+    key: PublicKey
+
+
+class Passphrase(Command, frozen=True):
+    """Another way to one's name; without a text there is none any more."""
+
+    text: PassphraseText | None = None
+
+
 class Typing(Command, frozen=True):
     room: str
 
@@ -208,7 +238,8 @@ Durable = Send | Edit | Delete | React | Topic
 """Commands that are answered with `sent` once what they did is on disk."""
 
 AnyCommand = (
-    Hello
+    Challenge
+    | Hello
     | Name
     | Manual
     | List
@@ -233,6 +264,10 @@ AnyCommand = (
     | Role
     | Invite
     | Settings
+    | Keys
+    | AddKey
+    | RevokeKey
+    | Passphrase
     | Typing
     | Away
     | Ping

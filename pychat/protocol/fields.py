@@ -14,4 +14,7 @@ Millis = Integer
 Nonce = Annotated[str, Meta(min_length=1, max_length=limits.NONCE_CHARS)]
 Mentions = Annotated[list[str], Meta(max_length=limits.MENTIONS)]
 """Names of members whom a text names, in the order of its naming."""
+PublicKey = Annotated[str, Meta(max_length=limits.KEY_CHARS)]
+"""An ed25519 public key, as `proofs.written` writes it."""
+PassphraseText = Annotated[str, Meta(max_length=limits.PASSPHRASE_CHARS)]
 Emojis = Annotated[list[str], Meta(max_length=limits.EMOJIS_PER_PERSON)]

@@ -46,6 +46,25 @@ SANCTIONS = 300
 SLOW_SECONDS = 86_400
 """Between two messages of a member: once a day is as slow as a room can be."""
 
+REMOVED = ("kicked by ", "banned by ")
+"""How the reason begins with which somebody was sent out of a room; no other one does."""
+
+KEY_CHARS = 43
+"""Of a public key: 32 bytes in base64url."""
+
+PROOF_CHARS = 86
+"""Of a signature: 64 bytes in base64url."""
+
+LABEL_CHARS = 64
+"""Of what a key is called: the name of a machine."""
+
+PASSPHRASE_CHARS = 256
+
+PASSPHRASE_LEAST_CHARS = 8
+"""Three guesses a minute find a shorter one too soon."""
+
+INVITE_CHARS = 128
+
 CLIENT_CHARS = 200
 """Of the client's description of itself in `hello`."""
 

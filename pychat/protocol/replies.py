@@ -101,8 +101,31 @@ class Welcome(Reply):
     limits: Limits
     time: Millis
     manual: str
+    verified: bool = False
+    """Whether it was proved that the name is yours."""
     role: str = "member"
     """`operator` for the Hall's operators."""
+
+
+class Challenge(Reply):
+    challenge: str
+    """32 random bytes, as `proofs.written` writes them."""
+
+
+class Key(msgspec.Struct, kw_only=True):
+    """One of the keys that lead to a name."""
+
+    key: str
+    label: str
+    added: Millis
+    used: Millis
+    """To the day; 0 if never."""
+
+
+class Keys(Reply):
+    keys: list[Key]
+    passphrase: bool
+    """Whether there is one."""
 
 
 class Ok(Reply):
@@ -232,6 +255,8 @@ def bye(code: ByeCode, text: str, retry_after: int | None = None) -> Bye:
 
 AnyReply = (
     Welcome
+    | Challenge
+    | Keys
     | Ok
     | Manual
     | Rooms

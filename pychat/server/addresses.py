@@ -13,6 +13,11 @@ def place(address: str) -> str:
     return places[-1] if places else address
 
 
+def public_place(address: str) -> str:
+    """The same; empty for this machine's own, from where others may be passed on as well."""
+    return place(address) if _places(address) else ""
+
+
 class Addresses:
     """Counts connections in all, by address, and by the /64 that an IPv6 address is of: whoever has
     one of those has all its addresses, though a whole team may share one as well."""

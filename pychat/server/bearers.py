@@ -22,6 +22,10 @@ class Bearers:
         self._last: dict[str, User] = {}
         """Who had a name last, where nobody has taken it since."""
 
+    def had(self, key: str) -> bool:
+        """Whether somebody in the Hall had that name before."""
+        return self._had[key] > 0
+
     def add(self, user: User) -> None:
         for key in _earlier_keys(user):
             self._had[key] += 1

@@ -10,27 +10,53 @@ from typing import Any
 from pychat.protocol import commands, events, names, replies, text
 from pychat.protocol import limits as wire
 from pychat.protocol.errors import ByeCode, ErrorCode, Refused
-from pychat.server import limits
+from pychat.server import limits, rights
+from pychat.server.credentials import NOTHING, Credentials
 from pychat.server.effects import Broadcast, Close, Effects, Peer, Reply
 from pychat.server.greeting import hello
 from pychat.server.hall import Hall
 from pychat.server.joining import join
+from pychat.server.moderation import (
+    ban,
+    bans,
+    invite,
+    kick,
+    mute,
+    role,
+    settings,
+    unban,
+    unmute,
+)
+from pychat.server.owning import add_key, keys, passphrase, revoke_key
 from pychat.server.reading import history, read, search
 from pychat.server.saying import delete, edit, react, send, topic
 from pychat.server.user import User
 
 
-def handle(hall: Hall, peer: Peer, command: commands.AnyCommand) -> Effects:
-    """A connection's command. The effects answer it, at once or later, exactly once."""
+def handle(
+    hall: Hall,
+    peer: Peer,
+    command: commands.AnyCommand,
+    proved: Credentials | Refused = NOTHING,
+) -> Effects:
+    """A connection's command. The effects answer it, at once or later, exactly once.
+
+    `proved` goes with those of PROVING; Refused where what is in them did not hold.
+    """
     user = hall.user_at(peer)
     confirmed = hall.confirm(user) if user is not None and user.spent_hash else []
     try:
+        if isinstance(proved, Refused):
+            raise proved
         if isinstance(command, commands.Hello):
-            return hello(hall, peer, command)
+            return hello(hall, peer, command, proved)
         if user is None:
             raise Refused("hello-first", "the first command of a connection is `hello`")
         kind = type(command)
-        effects = HANDLERS[kind](hall, user, command)
+        if isinstance(command, commands.Passphrase):
+            effects = passphrase(hall, user, command, proved)
+        else:
+            effects = HANDLERS[kind](hall, user, command)
         if kind in _NOTICED:
             user.active = hall.clock.monotonic()
         return [*confirmed, *effects] if confirmed else effects
@@ -46,6 +72,7 @@ _CLOSING: dict[ErrorCode, ByeCode] = {
     "hello-first": "hello-first",
     "unsupported-protocol": "unsupported-protocol",
     "wrong-password": "wrong-password",
+    "not-allowed": "banned",
     "too-many": "too-many-connections",
 }
 """Refusals of one who is not greeted yet after which the connection is closed."""
@@ -58,6 +85,14 @@ _NOTICED = frozenset(
         commands.Delete,
         commands.React,
         commands.Topic,
+        commands.Kick,
+        commands.Ban,
+        commands.Mute,
+        commands.Unban,
+        commands.Unmute,
+        commands.Role,
+        commands.Invite,
+        commands.Settings,
         commands.Typing,
         commands.Name,
         commands.Away,
@@ -77,7 +112,7 @@ def manual(hall: Hall, user: User, command: commands.Manual) -> Effects:
 
 
 def list_(hall: Hall, user: User, command: commands.List) -> Effects:
-    rooms, more = hall.page_of_rooms(command.after, command.limit)
+    rooms, more = hall.page_of_rooms(user, command.after, command.limit)
     return [Reply(user.connection, replies.Rooms(id=command.id, rooms=rooms, more=more))]
 
 
@@ -103,7 +138,7 @@ def whois(hall: Hall, user: User, command: commands.Whois) -> Effects:
     reply = replies.Whois(
         id=command.id,
         name=member.name,
-        role=member.role,
+        role="operator" if rights.is_hall_operator(hall, other) else "member",
         away=member.away,
         verified=member.verified,
         rooms=[room.name for room in sorted(shared, key=attrgetter("key")) if not room.is_direct],
@@ -136,6 +171,9 @@ def ping(hall: Hall, user: User, command: commands.Ping) -> Effects:
 
 def quit_(hall: Hall, user: User, command: commands.Quit) -> Effects:
     reason = text.clean_line(command.reason or "quit")[: wire.REASON_CHARS]
+    if reason.startswith(wire.REMOVED):
+        # Only the Hall says that somebody was sent away.
+        reason = f"quit: {reason}"[: wire.REASON_CHARS]
     goodbye = Close(user.connection, replies.bye("quit", f"goodbye, {user.name}"))
     return [_ok(user, command), goodbye, *hall.remove(user, reason)]
 
@@ -161,6 +199,18 @@ HANDLERS: dict[type[commands.Command], Callable[[Hall, User, Any], Effects]] = {
     commands.Search: search,
     commands.Read: read,
     commands.Whois: whois,
+    commands.Kick: kick,
+    commands.Ban: ban,
+    commands.Mute: mute,
+    commands.Unban: unban,
+    commands.Unmute: unmute,
+    commands.Bans: bans,
+    commands.Role: role,
+    commands.Invite: invite,
+    commands.Settings: settings,
+    commands.Keys: keys,
+    commands.AddKey: add_key,
+    commands.RevokeKey: revoke_key,
     commands.Typing: typing,
     commands.Away: away,
     commands.Ping: ping,

@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol):
         "answering",
         "busy",
         "certificate",
+        "challenge",
         "counted",
         "flood",
         "greeted",
@@ -59,6 +60,8 @@ class Connection(asyncio.Protocol):
         self.counted = counted
         self.certificate = fingerprint.NONE
         """Its fingerprint, as the client was shown it; 32 zero bytes without TLS."""
+        self.challenge = b""
+        """What the proof of the next `hello` is to be over; empty where none was asked for."""
         self._frames = FrameReader(wire.GREETING_FRAME_BYTES)
         self._throttled: commands.ClientMessage | None = None
         """What must wait until flood control lets it through."""
@@ -218,7 +221,7 @@ class Connection(asyncio.Protocol):
         elif flood is not None and not isinstance(command, commands.Pong):
             text = "you say more than the Hall takes from one person; wait a moment"
             after = flood.retry_after(command)
-            self.send(replies.error("rate-limited", text, command.id, after))
+            self.refuse(replies.error("rate-limited", text, command.id, after))
 
     def _go_on(self) -> None:
         command, self._throttled = self._throttled, None
@@ -241,7 +244,7 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, fault: ProtocolError) -> None:
         self._bad_payloads += 1
-        self.send(replies.error(fault.code, fault.text, fault.command_id))
+        self.refuse(replies.error(fault.code, fault.text, fault.command_id))
         if self._bad_payloads >= wire.BAD_PAYLOADS:
             text = f"{self._bad_payloads} bad payloads in a row; is this a pychat client?"
             self.close(replies.bye("too-many-errors", text))
@@ -273,6 +276,11 @@ class Connection(asyncio.Protocol):
 
     def send(self, message: replies.AnyReply | events.Event) -> None:
         self.offer(encode_frame(message))
+
+    def refuse(self, error: replies.Error) -> None:
+        """Answer a command without the Hall."""
+        self._server.counters.refusals[error.code] += 1
+        self.send(error)
 
     def offer(self, data: bytes) -> None:
         """Queue frames; a reader that is too slow for them is cut."""
@@ -311,6 +319,7 @@ class Connection(asyncio.Protocol):
     def _farewell(self, bye: replies.Bye) -> None:
         self._note_arrival(broken=bye.code == "timeout")
         self._closing_since = self._server.now()
+        self._server.counters.byes[bye.code] += 1
         self.outbox.replace(encode_frame(bye))
         # Soon and not now: it may be that a broadcast is going out, and its end is not reached.
         self._server.call_soon(self._leave_hall)

@@ -14,7 +14,7 @@ from pychat.server import limits
 from pychat.server.effects import Deliver, Drop, Effects, Peer, Reply, Seal
 from pychat.server.register import Register
 from pychat.server.room import Room
-from pychat.server.user import User
+from pychat.server.user import Party, User
 
 
 class DirectRoom(Room):
@@ -24,12 +24,12 @@ class DirectRoom(Room):
 
     is_direct = True
 
-    def __init__(self, name: str, pair: tuple[User, User]) -> None:
+    def __init__(self, name: str, pair: tuple[Party, Party]) -> None:
         super().__init__(name)
         self.pair = pair
         self._told: dict[Peer, None] = {}
         """Connections that know that there is something to hear, and have not joined yet."""
-        for user in pair:
+        for user in (*pair[0].users, *pair[1].users):
             self.admit(user)
 
     def close(self, user: User) -> None:
@@ -44,9 +44,9 @@ class DirectRoom(Room):
         if user.closed.pop(self.key, None) is not None:
             user.rooms[self.key] = self
 
-    def dismiss(self, user: User) -> None:
+    def dismiss(self, user: User) -> bool:
         self.reopen(user)
-        super().dismiss(user)
+        return super().dismiss(user)
 
     def deafen(self, peer: Peer) -> None:
         super().deafen(peer)
@@ -58,14 +58,18 @@ class DirectRoom(Room):
 
     @property
     def is_open(self) -> bool:
-        """For either of the two."""
-        return any(self.key in user.rooms for user in self.members.values())
+        """For a session of either of the two."""
+        return any(self.key in user.rooms for user in self.sessions())
+
+    def sessions(self) -> list[User]:
+        """Of the two, as far as they are in the Hall."""
+        return [user for member in self.members.values() for user in member.party.users]
 
     def tell(self, event: LoggedEvent) -> Effects:
         """That it was said, to the other, if it is not heard there."""
         effects: Effects = []
         sender = names.fold(event.sender)
-        for user in self.members.values():
+        for user in self.sessions():
             if user.key == sender:
                 continue
             self.reopen(user)
@@ -83,7 +87,7 @@ class DirectRooms:
     def __init__(self, register: Register) -> None:
         self._register = register
         self._by_key: dict[str, DirectRoom] = {}
-        self._by_pair: dict[frozenset[User], DirectRoom] = {}
+        self._by_pair: dict[frozenset[Party], DirectRoom] = {}
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -95,9 +99,9 @@ class DirectRooms:
             room = self._own(user, name)
         else:
             other = self.person(name[1:])
-            if other is user:
+            if other.party is user.party:
                 raise Refused("not-allowed", "one cannot write to oneself; name somebody else")
-            room = self._by_pair.get(frozenset((user, other))) or self._begin(user, other)
+            room = self._by_pair.get(_pair(user, other)) or self._begin(user, other)
         room.reopen(user)
         room.told_no_more(user.connection)
         return room
@@ -108,7 +112,7 @@ class DirectRooms:
             room: DirectRoom | None = self._own(user, name)
         else:
             other = self._register.by_key.get(names.fold(name[1:]))
-            room = self._by_pair.get(frozenset((user, other))) if other else None
+            room = self._by_pair.get(_pair(user, other)) if other else None
         if room is None:
             raise _no_such_room(name)
         if room.key not in user.rooms:
@@ -126,7 +130,7 @@ class DirectRooms:
     def _own(self, user: User, name: str) -> DirectRoom:
         """A room is there for its two only."""
         room = self._by_key.get(names.fold(name))
-        if room is None or user not in room.pair or user.key not in room.members:
+        if room is None or user.party not in room.pair or user.key not in room.members:
             raise _no_such_room(name)
         return room
 
@@ -141,10 +145,10 @@ class DirectRooms:
                     f"{who} {limits.DIRECT_ROOMS_PER_USER} direct rooms, and there can be no more; "
                     "they end when both have left them",
                 )
-        pair = (user, other) if user.key < other.key else (other, user)
-        name = self._free_name(f"@{pair[0].name},{pair[1].name}")
-        room = self._by_key[names.fold(name)] = DirectRoom(name, pair)
-        self._by_pair[frozenset(pair)] = room
+        first, second = (user, other) if user.key < other.key else (other, user)
+        name = self._free_name(f"@{first.name},{second.name}")
+        room = DirectRoom(name, (first.party, second.party))
+        self._by_key[room.key] = self._by_pair[_pair(user, other)] = room
         return room
 
     def _free_name(self, name: str) -> str:
@@ -167,10 +171,15 @@ class DirectRooms:
             effects += room.tell(event)
         return effects
 
+    def arrived(self, user: User) -> None:
+        """By one more session: what the others have begun is there for this one, too."""
+        for room in user.party.memberships:
+            if isinstance(room, DirectRoom):
+                user.closed[room.key] = room
+
     def gone(self, room: DirectRoom, user: User) -> Effects:
-        """The user has left the Hall. The other may still read what was said."""
+        """One of the two has left the Hall. The other may still read what was said."""
         self._by_pair.pop(frozenset(room.pair), None)
-        room.dismiss(user)
         return self.end_if_closed(room) or [
             Seal(room.name, f"{user.name} has left the Hall: nothing more can be said here")
         ]
@@ -180,7 +189,7 @@ class DirectRooms:
         if room.is_open or room.key not in self._by_key:
             return []
         self._by_pair.pop(frozenset(room.pair), None)
-        for user in list(room.members.values()):
+        for user in room.sessions():
             room.dismiss(user)
         if room.appending:
             return []
@@ -191,6 +200,10 @@ class DirectRooms:
 def _count(user: User) -> int:
     rooms = (*user.rooms.values(), *user.closed.values())
     return sum(isinstance(room, DirectRoom) for room in rooms)
+
+
+def _pair(user: User, other: User) -> frozenset[Party]:
+    return frozenset((user.party, other.party))
 
 
 def _no_such_room(name: str) -> Refused:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from pychat.protocol.events import Direct, LoggedEvent, PassingEvent
+from pychat.protocol.events import LoggedEvent, PassingEvent
 from pychat.protocol.replies import AnyReply, Bye
 from pychat.server.backplane.interface import (
     AuditLine,
@@ -31,7 +31,7 @@ class Reply(msgspec.Struct, frozen=True):
     """Send this to one connection."""
 
     peer: Peer
-    message: AnyReply | LoggedEvent | Direct
+    message: AnyReply | LoggedEvent | PassingEvent
 
 
 class Deliver(msgspec.Struct, frozen=True):

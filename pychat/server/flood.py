@@ -8,6 +8,7 @@ from pychat.server import limits
 
 _RESYNC: frozenset[type] = frozenset(
     (
+        commands.Challenge,
         commands.Hello,
         commands.Join,
         commands.Leave,
@@ -17,6 +18,7 @@ _RESYNC: frozenset[type] = frozenset(
         commands.Search,
         commands.Read,
         commands.Whois,
+        commands.Keys,
         commands.Ping,
         commands.Manual,
     )

@@ -6,27 +6,31 @@ from itertools import islice
 
 import msgspec
 
-from pychat.protocol import limits as wire
 from pychat.protocol import names, replies
 from pychat.protocol.errors import Refused
 from pychat.protocol.events import LoggedEvent
-from pychat.server import limits
-from pychat.server.backplane.interface import Fact, Outcome, Receipt, RoomRecord, Session
+from pychat.server import entering, limits, rights
+from pychat.server.access import Access, Gate
+from pychat.server.attempts import Attempts
+from pychat.server.backplane.interface import Fact, Outcome, RoomRecord, Session
+from pychat.server.charter import Conduct, charters
 from pychat.server.direct import DirectRoom, DirectRooms
 from pychat.server.effects import (
     Append,
     Broadcast,
-    Close,
     Deliver,
     Effects,
+    Enact,
     Forget,
     Noted,
     Peer,
     Remember,
     Reply,
 )
+from pychat.server.owners import Owners
 from pychat.server.register import Register
 from pychat.server.room import Room
+from pychat.server.settling import Settling, answer
 from pychat.server.user import User
 
 
@@ -48,6 +52,9 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Markdown."""
     linger: float = limits.LINGER
     """Seconds."""
+    access: Access = Access()
+    operators: frozenset[str] = frozenset()
+    """Names, folded: whoever owns one is an operator of the Hall. Others are granted it."""
 
 
 class Hall:
@@ -67,62 +74,77 @@ class Hall:
         clock: Clock,
         new_token: Callable[[], str],
         unconfirmed: Callable[[Peer], bool],
+        place_of: Callable[[Peer], str],
     ) -> None:
         """`rooms` have a log; `sessions` are of users who were here before a restart; `facts` is
         what the Registry knows.
 
         `unconfirmed` tells of a connection whether what was said on it may not have arrived; of
-        one that has ended, as it was then.
+        one that has ended, as it was then. `place_of` tells where it comes from; see `User.place`.
         """
         self.config = config
         self.epoch = epoch
         self.clock = clock
         self.unconfirmed = unconfirmed
+        self.place_of = place_of
+        facts = list(facts)
+        self.conduct = Conduct(facts)
+        self._charters = charters(facts)
+        """Of rooms that are not open yet, by key."""
+        self.settling = Settling()
         self.rooms: dict[str, Room] = {}
         """By key."""
         self._order: list[str] = []
         """The rooms' keys, sorted."""
         self._looks: dict[str, Room] = {}
         """Rooms by what their names look like."""
-        self.register = Register(new_token)
+        self.owners = Owners(facts)
+        self.gate = Gate(facts, new_token)
+        self.claims = Attempts(limits.CLAIMS_PER_PLACE, limits.CLAIMS_TIME)
+        """Names that have become somebody's lately, by place."""
+        self.register = Register(new_token, self.owners)
         self.directs = DirectRooms(self.register)
         self._unkept: dict[User, None] = {}
         """Users who have read further than what is kept of them says, in order."""
         self._keep_at = clock.monotonic()
         """When their turn is."""
-        self._peers: dict[Peer, User] = {}
+        self.peers: dict[Peer, User] = {}
         """Greeted connections."""
-        self._lingering: dict[User, float] = {}
+        self.lingering: dict[User, float] = {}
         """When each goes, soonest first; monotonic seconds."""
         self._gathering: dict[Room, None] = {}
         """Rooms with presence to tell."""
         for record in rooms:
-            self._open(Room(record.name, record.head, record.topic))
+            self._open(record.name, record.head, record.topic)
         for session in sessions:
-            self._restore(session)
+            entering.restore(self, session)
+        for room in self.rooms.values():
+            room.charter.forget_guests(besides=room.members.values())
 
     # -- what the shell tells -----------------------------------------------------------------
 
     def user_at(self, peer: Peer) -> User | None:
         """Whose connection this is; None before `hello` was granted."""
-        return self._peers.get(peer)
+        return self.peers.get(peer)
 
     def disconnected(self, peer: Peer) -> Effects:
         """A connection is gone. Its user stays for a while, away, for a `resume` to come."""
-        user = self._peers.pop(peer, None)
+        user = self.peers.pop(peer, None)
         if user is None:
             return []
-        self._unplug(user)
-        self._lingering[user] = self.clock.monotonic() + self.config.linger
+        was_there = not user.party.away
+        self.unplug(user)
+        self.lingering[user] = self.clock.monotonic() + self.config.linger
         effects: Effects = [] if self.unconfirmed(peer) else self.confirm(user)
-        effects.append(Noted("away", user.name))
-        if not user.away:
-            effects += self._tell_of_change(user, user.name)
+        if user.party.away:
+            effects.append(Noted("away", user.name))
+        if was_there and user.party.away:
+            effects += self.tell_of_change(user, user.name)
         return effects
 
     def stop_holding(self, peer: Peer) -> None:
         """The log could not be read for this connection's `join`, which has failed."""
-        user = self._peers.get(peer)
+        user = self.peers.get(peer)
         for room in user.rooms.values() if user else ():
             room.held.pop(peer, None)
 
@@ -146,7 +168,9 @@ class Hall:
             effects.append(Deliver(said))
         for append, outcome in outcomes:
             append.room.appending -= 1
-            effects.append(Reply(append.peer, _answer(append, outcome)))
+            effects.append(Reply(append.peer, answer(append, outcome)))
+            if self.settling:
+                effects += self.settling.settled(append.room)
             if not append.room.members:
                 effects += self._close_if_unused(append.room)
         return effects
@@ -155,8 +179,8 @@ class Hall:
         """What has come due: users who lingered too long, presence that was gathered."""
         now = self.clock.monotonic()
         effects: Effects = []
-        while self._lingering:
-            user, due = next(iter(self._lingering.items()))
+        while self.lingering:
+            user, due = next(iter(self.lingering.items()))
             if due > now:
                 break
             effects += self.remove(user, "connection lost")
@@ -180,37 +204,10 @@ class Hall:
 
     def put_off(self, seconds: float) -> None:
         """Nobody could come back for so long, since the server stood still."""
-        for user in self._lingering:
-            self._lingering[user] += seconds
+        for user in self.lingering:
+            self.lingering[user] += seconds
 
     # -- users --------------------------------------------------------------------------------
-
-    def enter(self, name: str | None, peer: Peer) -> tuple[User, str, Effects]:
-        """A newcomer, and their token. Without a name they are called `new`. Raises Refused."""
-        user, token, other = self.register.enrol(name, peer, self.clock.wall())
-        user.entered = self.clock.wall()
-        user.active = self.clock.monotonic()
-        self._peers[peer] = user
-        return user, token, [*_remember(other), Remember(user.session())]
-
-    def take_over(self, user: User, peer: Peer, spent: str) -> tuple[str, Effects]:
-        """The user is on another connection from now on, and has a new token for `spent`."""
-        effects: Effects = []
-        was_away = user.member().away
-        old = user.peer
-        if old is not None:
-            del self._peers[old]
-            self._unplug(user)
-            text = "this session was taken over by another connection"
-            effects.append(Close(old, replies.bye("replaced", text)))
-        self._lingering.pop(user, None)
-        token = self.register.renew(user, spent)
-        user.peer = peer
-        self._peers[peer] = user
-        effects += [Remember(user.session()), Noted("back", user.name)]
-        if was_away and not user.away:
-            effects += self._tell_of_change(user, user.name)
-        return token, effects
 
     def confirm(self, user: User) -> Effects:
         """The user's `welcome` has arrived: the token that it was had for is good no more."""
@@ -222,49 +219,47 @@ class Hall:
     def rename(self, user: User, name: str) -> Effects:
         """Raises Refused `name-taken`."""
         was, old_key = user.name, user.key
+        if len(user.party.users) > 1:
+            sessions = len(user.party.users)
+            raise Refused(
+                "not-allowed", f"you are here {sessions} times as {was!r}; leave all but once first"
+            )
         other = self.register.rename(user, name, self.clock.wall())
         for room in user.memberships:
             room.rename(user, old_key)
         effects: Effects = [*_remember(other), Remember(user.session())]
         effects.append(Noted("renamed", was, text=name))
-        return [*effects, *self._tell_of_change(user, was)]
+        return [*effects, *self.tell_of_change(user, was)]
 
     def set_away(self, user: User, away: bool) -> Effects:
         if user.away == away:
             return []
+        was = user.party.away
         user.away = away
-        noted = Noted("away" if away else "back", user.name)
-        return [Remember(user.session()), noted, *self._tell_of_change(user, user.name)]
+        effects: Effects = [Remember(user.session())]
+        if user.party.away != was:
+            effects.append(Noted("away" if away else "back", user.name))
+            effects += self.tell_of_change(user, user.name)
+        return effects
 
     def remove(self, user: User, reason: str) -> Effects:
         """The user leaves the Hall, and every room."""
-        effects: Effects = [Forget(user.id), Noted("went", user.name, text=reason)]
+        effects: Effects = [Forget(user.id)]
+        if user.party.users == [user]:
+            effects.append(Noted("went", user.name, text=reason))
+        was_there = not user.party.away
         for room in user.memberships:
-            effects += self._take_out(user, room, reason)
+            effects += self.take_out(user, room, reason)
         if user.peer is not None:
-            del self._peers[user.peer]
-        self._lingering.pop(user, None)
+            del self.peers[user.peer]
+        self.lingering.pop(user, None)
         self._unkept.pop(user, None)
-        self.register.strike(user)
+        rest = self.register.strike(user)
+        if rest is not None and was_there and rest.party.away:
+            effects += self.tell_of_change(rest, rest.name)
         return effects
 
-    def _restore(self, session: Session) -> None:
-        """The user lingers from now on as if the connection had just broken."""
-        user = User(session.id, session.name, None, session.token_hash)
-        user.spent_hash = session.spent_hash
-        user.away = session.away
-        user.person = session.person
-        user.entered = session.entered or self.clock.wall()
-        user.active = self.clock.monotonic()
-        self.register.restore(user)
-        for name in session.rooms:
-            room = self.find_or_open(name)
-            room.admit(user)
-            if name in session.read:
-                user.read[room.key] = min(session.read[name], room.head)
-        self._lingering[user] = self.clock.monotonic() + self.config.linger
-
-    def _unplug(self, user: User) -> None:
+    def unplug(self, user: User) -> None:
         assert user.peer is not None
         for room in user.rooms.values():
             room.deafen(user.peer)
@@ -272,21 +267,13 @@ class Hall:
 
     # -- rooms --------------------------------------------------------------------------------
 
-    def find(self, name: str) -> Room:
-        """Raises Refused `no-such-room`."""
-        room = self.rooms.get(names.fold(name))
-        if room is None:
-            raise Refused("no-such-room", f"there is no room {name[: wire.ROOM_CHARS]!r}")
-        return room
-
     def find_joined(self, user: User, name: str) -> Room:
         """A room that the user is in. Raises Refused `no-such-room`, `not-in-room`."""
         room = user.rooms.get(names.fold(name))
         if room is None:
             if name.startswith("@"):
                 return self.directs.find(user, name)
-            room = self.find(name)
-            raise Refused("not-in-room", f"you are not in the room {room.name!r}; join it first")
+            raise rights.not_in(rights.find(self, user, name))
         return room
 
     def find_or_open(self, name: str) -> Room:
@@ -297,34 +284,50 @@ class Hall:
             return room
         for look in names.looks(name):
             if look in self._looks:
-                twin = self._looks[look].name
-                raise Refused("bad-room", f"{name!r} looks like the room {twin!r}; join that")
+                twin = self._looks[look]
+                if twin.charter.settings.kind != "public":
+                    raise Refused("bad-room", f"{name!r} looks like another room; choose another")
+                raise Refused("bad-room", f"{name!r} looks like the room {twin.name!r}; join that")
         if len(self.rooms) >= limits.ROOMS:
             raise Refused("too-many", f"the Hall has its {limits.ROOMS} rooms; join one of them")
-        return self._open(Room(name))
+        return self._open(name)
 
-    def page_of_rooms(self, after: str | None, limit: int) -> tuple[list[replies.RoomInfo], bool]:
-        """Rooms by name, and whether there are more. `after` need not be a room's name."""
+    def page_of_rooms(
+        self, user: User, after: str | None, limit: int
+    ) -> tuple[list[replies.RoomInfo], bool]:
+        """Rooms that the user sees, by name, and whether there are more. `after` need not be a
+        room's name."""
         start = 0 if after is None else bisect_right(self._order, names.fold(after))
-        keys = self._order[start : start + limit]
-        return [self.rooms[key].info() for key in keys], start + limit < len(self._order)
+        rooms = (self.rooms[key] for key in islice(self._order, start, None))
+        seen = (room.info() for room in rooms if rights.may(self, user, room, "see"))
+        page = list(islice(seen, limit + 1))
+        return page[:limit], len(page) > limit
 
-    def leave(self, user: User, room: Room) -> Effects:
+    def leave(self, user: User, room: Room, reason: str = "left") -> Effects:
         if isinstance(room, DirectRoom):
             room.close(user)
             return self.directs.end_if_closed(room)
-        return [*self._take_out(user, room, "left"), Remember(user.session())]
+        return [*self.take_out(user, room, reason), Remember(user.session())]
 
-    def _take_out(self, user: User, room: Room, reason: str) -> Effects:
+    def take_out(self, user: User, room: Room, reason: str) -> Effects:
         if isinstance(room, DirectRoom):
+            if not room.dismiss(user):
+                return self.directs.end_if_closed(room)
             ended = self.directs.gone(room, user)
             room.presence.left(user, reason)
             return [*ended, *self.tell_presence(room)]
-        room.dismiss(user)
+        if not room.dismiss(user):
+            return []
         room.presence.left(user, reason)
-        effects = [Noted("left", user.name, room.name, reason), *self.tell_presence(room)]
-        self._close_if_unused(room)
-        return effects
+        effects: Effects = [Noted("left", user.name, room.name, reason), *self.tell_presence(room)]
+        if room.charter.left_by(user):
+            effects.append(self.keep_charter(room))
+        return [*effects, *self._close_if_unused(room)]
+
+    def keep_charter(self, room: Room, then: Effects | None = None) -> Enact:
+        """Have it kept as it is now; without anything to come `then`, whenever the disk can."""
+        fact = room.charter.fact(room.key, self.clock.wall())
+        return Enact([fact], then or [], regardless=then is None)
 
     def tell_presence(self, room: Room) -> Effects:
         """What is known of comings and goings, if it is time for it; else it is remembered."""
@@ -335,14 +338,15 @@ class Hall:
             self._gathering.pop(room, None)
         return [Broadcast(room, event) for event in told]
 
-    def _tell_of_change(self, user: User, was: str) -> Effects:
+    def tell_of_change(self, user: User, was: str) -> Effects:
         effects: Effects = []
-        for room in user.memberships:
-            room.presence.changed(user, was)
+        for room in user.party.memberships:
+            room.presence.changed(user, was, room.member(user))
             effects += self.tell_presence(room)
         return effects
 
-    def _open(self, room: Room) -> Room:
+    def _open(self, name: str, head: int = 0, topic: str = "") -> Room:
+        room = Room(name, head, topic, self._charters.pop(names.fold(name), None))
         self.rooms[room.key] = room
         insort(self._order, room.key)
         self._looks.update(dict.fromkeys(names.looks(room.name), room))
@@ -358,21 +362,8 @@ class Hall:
         for look in names.looks(room.name):
             self._looks.pop(look, None)
         self._gathering.pop(room, None)
-        return []
+        return [Enact([Fact("room", room.key, None)], [], regardless=True)]
 
 
 def _remember(user: User | None) -> Effects:
     return [] if user is None else [Remember(user.session())]
-
-
-def _answer(append: Append, outcome: Outcome) -> replies.AnyReply:
-    event = append.event
-    if isinstance(outcome, Receipt):
-        return replies.Sent(
-            id=append.command_id,
-            room=event.room,
-            seq=outcome.seq,
-            time=outcome.time,
-            nonce=event.nonce,
-        )
-    return replies.error(outcome.reason, outcome.text, append.command_id)

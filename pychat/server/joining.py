@@ -3,10 +3,12 @@
 from pychat.protocol import commands, names, replies
 from pychat.protocol import limits as wire
 from pychat.protocol.errors import Refused
-from pychat.server import limits
+from pychat.server import limits, rights
 from pychat.server.backplane.interface import Delta, DeltaQuery, Page, PageQuery
+from pychat.server.charter import DEFAULTS, Charter
 from pychat.server.effects import Effects, Noted, ReadDelta, ReadPage, Remember, Reply
 from pychat.server.hall import Hall
+from pychat.server.reading import above
 from pychat.server.room import Room
 from pychat.server.user import User
 
@@ -30,26 +32,36 @@ def _enter(hall: Hall, user: User, name: str) -> tuple[Room, Effects]:
     if sum(not room.is_direct for room in user.rooms.values()) >= limits.ROOMS_PER_USER:
         raise Refused("too-many", f"you are in {limits.ROOMS_PER_USER} rooms; leave one first")
     room = hall.find_or_open(name)
-    room.admit(user)
-    room.presence.joined(user)
-    effects: Effects = [Remember(user.session()), Noted("joined", user.name, room.name)]
-    return room, [*effects, *hall.tell_presence(room)]
+    if room.is_new:
+        room.charter = Charter()
+        room.charter.appoint(user.identity, "owner")
+        effects: Effects = [hall.keep_charter(room)]
+    else:
+        rights.check_entry(hall, user, room, name)
+        invited = room.charter.invited.pop(user.identity, None)
+        effects = [] if invited is None else [hall.keep_charter(room)]
+    is_new = room.admit(user)
+    effects.append(Remember(user.session()))
+    if is_new:
+        room.presence.joined(user, room.member(user))
+        effects += [Noted("joined", user.name, room.name), *hall.tell_presence(room)]
+    return room, effects
 
 
 def _read_log(hall: Hall, user: User, room: Room, command: commands.Join) -> Effects:
     """What was missed if that can be told whole, else the newest page."""
-    peer, head = user.connection, room.head
+    peer, head, floor = user.connection, room.head, rights.floor(hall, user, room)
     newest = PageQuery(
         room=room.name, upto=head, limit=command.limit, budget=limits.PAGE_BUDGET_BYTES
     )
 
     def read_page(missed: int) -> Effects:
         def with_page(page: Page) -> Effects:
-            return _joined(user, room, head, command, page, missed)
+            return _joined(user, room, head, command, above(page, floor), missed)
 
         return [ReadPage(peer, command.id, newest, with_page)]
 
-    if command.after is None:
+    if command.after is None or command.after < floor:
         return read_page(missed=0)
     same_log = command.epoch is None or command.epoch == hall.epoch
     recoverable = same_log and command.after <= head
@@ -74,6 +86,10 @@ def _joined(
 ) -> Effects:
     """`joined`, then what was said since its head: the connection is in the audience now."""
     peer = user.connection
+    if peer not in room.held:
+        text = f"you were sent out of the room {room.name!r} while you were coming in"
+        return [Reply(peer, replies.error("not-in-room", text, command.id))]
+    settings = room.charter.settings
     members, _ = room.page_of_members(None, wire.JOINED_MEMBERS)
     joined = replies.Joined(
         id=command.id,
@@ -83,6 +99,7 @@ def _joined(
         count=len(room.members),
         seq=head,
         read=user.read.get(room.key),
+        settings=settings if settings != DEFAULTS else None,
         recovered=isinstance(found, Delta),
         missed=missed,
         more=found.more_before if isinstance(found, Page) else (command.after or 0) > found.floor,

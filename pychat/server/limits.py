@@ -53,6 +53,53 @@ CONNECTIONS_PER_NETWORK = 1_024
 USERS = 20_000
 """Named users, connected and lingering."""
 
+SESSIONS_PER_PERSON = 10
+"""Of one owned name at one time: more machines than anybody sits at, and each costs what a user
+does."""
+
+OWNED_NAMES = 100_000
+"""In the Hall, some kilobyte of memory each. Past it newcomers are guests."""
+
+NAMES_PER_KEY = 8
+"""That belong to one key: nobody goes by more, and who takes names to keep others from them is to
+need a key for each few."""
+
+CLAIMS_PER_PLACE = 32
+"""Names that become somebody's from one place at once, and again within CLAIMS_TIME: a class that
+comes for the first time. Past it newcomers from there are guests."""
+
+CLAIMS_TIME = 3_600 * SECONDS
+"""In which as many names again may be taken from one place."""
+
+KEYS_PER_NAME = 10
+"""Of one owner: one for each machine."""
+
+KEY_USED_AGAIN = 86_400_000
+"""Milliseconds, a day: when a key was used is told, and written, no more finely."""
+
+INVITES = 1_000
+"""Into the Hall, made and not used up."""
+
+SCRYPT_AT_ONCE = 2
+"""Passphrases that are made out at one time: each takes a processor and 32 MiB for a tenth of a
+second."""
+
+SCRYPT_WAITING = 32
+"""More that wait for that, some three seconds: the rest are told to try again."""
+
+ATTEMPTS = 3
+"""At a passphrase, for one name from one place, within ATTEMPTS_TIME."""
+
+PASSWORD_ATTEMPTS = 30
+"""At the Hall's password with a wrong one, from one place, within ATTEMPTS_TIME: people who share a
+router mistype as well."""
+
+ATTEMPTS_TIME = 60 * SECONDS
+"""After which as many more may be made."""
+
+ATTEMPTS_KNOWN = 10_000
+"""Names and places whose attempts are remembered; beyond them those made longest ago are not."""
+
 EARLIER_NAMES = 8
 """Names that a user had before and is still known by: nobody has more in one session for a reason,
 and each is looked for with each thing that they say. Beyond them the oldest is forgotten: what was
@@ -63,6 +110,16 @@ ROOMS = 10_000
 
 ROOMS_PER_USER = 100
 """What one user can be in."""
+
+ROOM_OFFICERS = 100
+"""Owners and operators of one room: more than can agree."""
+
+INVITATIONS = 1_000
+"""Into one room, of people who have not come yet."""
+
+SLOW_SPEAKERS = 10_000
+"""Of whom it is known when they last spoke in one slow room. Beyond them the one who spoke longest
+ago may speak again."""
 
 DIRECT_ROOMS = 50_000
 """In the Hall; as many kilobytes of memory before anything is said."""

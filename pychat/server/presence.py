@@ -6,18 +6,18 @@ from pychat.protocol.events import Change, Parting, Presence
 from pychat.protocol.limits import LISTED_MEMBERS
 from pychat.protocol.replies import Member
 from pychat.server import limits
-from pychat.server.user import User
+from pychat.server.user import Party, User
 
 
 class _Net(msgspec.Struct):
-    """What became of one user since the room was last told."""
+    """What became of one person since the room was last told."""
 
     known_as: str | None
-    """The name under which the room knows the user; None: as no member."""
+    """The name under which the room knows them; None: as no member."""
     now: Member | None = None
     reason: str = ""
     seen_as: set[str] = set()
-    """Names under which some have seen the user meanwhile, and which are not the user's now."""
+    """Names under which some have seen them meanwhile, and which are not theirs now."""
     since: int = 0
     """What `_looks` was when `now` became so."""
 
@@ -32,30 +32,30 @@ class PresenceGatherer:
     __slots__ = ("_looks", "_net", "_told", "_window")
 
     def __init__(self) -> None:
-        self._net: dict[User, _Net] = {}
+        self._net: dict[Party, _Net] = {}
         self._window = float("-inf")
         """When the current gap began; monotonic seconds."""
         self._told = 0
         """Events told in it."""
         self._looks = 0
 
-    def joined(self, user: User) -> None:
-        self._update(user, _Net(known_as=None), user.member())
+    def joined(self, user: User, now: Member) -> None:
+        self._update(user, _Net(known_as=None), now)
 
     def left(self, user: User, reason: str) -> None:
         net = self._update(user, _Net(known_as=user.name), None)
         net.reason = reason
 
-    def changed(self, user: User, was: str) -> None:
+    def changed(self, user: User, was: str, now: Member) -> None:
         """`was` is the name before the change, or the same."""
-        self._update(user, _Net(known_as=was), user.member())
+        self._update(user, _Net(known_as=was), now)
 
     def looked(self) -> None:
         """Somebody has been shown the members as they are now."""
         self._looks += 1
 
     def _update(self, user: User, fresh: _Net, now: Member | None) -> _Net:
-        net = self._net.setdefault(user, fresh)
+        net = self._net.setdefault(user.party, fresh)
         if net.now is not None and net.since < self._looks:
             net.seen_as.add(net.now.name)
         net.now, net.since = now, self._looks

@@ -1,12 +1,24 @@
-"""`history`, `search` and `read`: only rooms that the asker is in exist for them."""
+"""`history`, `search` and `read`: only rooms that the asker is in exist for them, and of those
+that show newcomers nothing of before them, only what came after.
+"""
+
+import msgspec
 
 from pychat.protocol import commands, replies
 from pychat.protocol.errors import Refused
-from pychat.server import limits
+from pychat.server import limits, rights
 from pychat.server.backplane.interface import Found, Page, PageQuery, SearchQuery
 from pychat.server.effects import Effects, ReadFound, ReadPage, Reply
 from pychat.server.hall import Hall
 from pychat.server.user import User
+
+
+def above(page: Page, floor: int) -> Page:
+    """Of the page what lies after a position."""
+    shown = [message for message in page.messages if message.seq > floor]
+    if len(shown) == len(page.messages):
+        return page
+    return Page(messages=shown, more_before=False, more_after=page.more_after)
 
 
 def history(hall: Hall, user: User, command: commands.History) -> Effects:
@@ -24,7 +36,10 @@ def history(hall: Hall, user: User, command: commands.History) -> Effects:
         budget=limits.PAGE_BUDGET_BYTES,
     )
 
-    def answer(page: Page) -> Effects:
+    floor = rights.floor(hall, user, room)
+
+    def answer(found: Page) -> Effects:
+        page = above(found, floor)
         reply = replies.History(
             id=command.id,
             room=room.name,
@@ -48,12 +63,13 @@ def search(hall: Hall, user: User, command: commands.Search) -> Effects:
         room = hall.find_joined(user, command.room)
         if room.is_direct:
             raise Refused("not-allowed", "what is said in direct rooms cannot be searched")
-        rooms = [room.name]
+        rooms = [room]
     else:
-        rooms = [room.name for room in user.rooms.values() if not room.is_direct]
+        rooms = [room for room in user.rooms.values() if not room.is_direct]
+    floors = {room.name: rights.floor(hall, user, room) for room in rooms}
     query = SearchQuery(
         text=command.text,
-        rooms=rooms,
+        rooms=list(floors),
         sender=command.sender,
         before=command.before,
         limit=command.limit,
@@ -61,10 +77,16 @@ def search(hall: Hall, user: User, command: commands.Search) -> Effects:
     )
 
     def answer(found: Found) -> Effects:
-        reply = replies.Found(id=command.id, messages=found.messages, more=found.more)
+        shown = [each for each in found.messages if each.seq > floors.get(each.room, 0)]
+        if found.more and not shown:
+            return ask(msgspec.structs.replace(query, before=found.messages[-1].time))
+        reply = replies.Found(id=command.id, messages=shown, more=found.more)
         return [Reply(user.connection, reply)]
 
-    return [ReadFound(user.connection, command.id, query, answer)]
+    def ask(query: SearchQuery) -> Effects:
+        return [ReadFound(user.connection, command.id, query, answer)]
+
+    return ask(query)
 
 
 def read(hall: Hall, user: User, command: commands.Read) -> Effects:

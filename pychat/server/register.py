@@ -1,4 +1,7 @@
-"""Register: who is in the Hall, by name, by what the name looks like, and by token."""
+"""Register: who is in the Hall, by name, by what the name looks like, and by token.
+
+What names are whose while they are away, the Owners know.
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -8,37 +11,65 @@ from pychat.protocol.errors import Refused
 from pychat.server import limits
 from pychat.server.bearers import Bearers
 from pychat.server.effects import Peer
+from pychat.server.owners import Owner, Owners, taken
 from pychat.server.user import User
 
 
 class Register:
-    """Users, connected and lingering. No two have names that are, or look, the same."""
+    """Users, connected and lingering. No two persons have names that are, or look, the same."""
 
-    def __init__(self, new_token: Callable[[], str]) -> None:
+    def __init__(self, new_token: Callable[[], str], owners: Owners) -> None:
         self._new_token = new_token
+        self._owners = owners
         self.by_key: dict[str, User] = {}
+        """One session of each person."""
+        self._sessions: dict[int, User] = {}
+        """By id."""
         self._by_look: dict[str, User] = {}
         self._by_token: dict[str, User] = {}
         """By the token's hash."""
         self._bearers = Bearers()
         self._last_id = 0
 
-    def enrol(self, name: str | None, peer: Peer, now: int) -> tuple[User, str, User | None]:
+    def enrol(
+        self, name: str | None, owner: Owner | None, peer: Peer, now: int
+    ) -> tuple[User, str, User | None]:
         """A newcomer, their token, and who was still known by their name until now, if anybody.
-        Without a name they are called `new`. Raises Refused."""
-        if len(self.by_key) >= limits.USERS:
+        Without a name they are called `new`; `owner` if they have proved that it is theirs.
+        Raises Refused."""
+        if len(self._sessions) >= limits.USERS:
             raise Refused("too-many", f"the Hall has its {limits.USERS} users; try again later")
-        if name is not None:
-            self._check_free(name)
+        present = self.by_key.get(names.fold(name)) if name is not None and owner else None
+        if present is not None:
+            if len(present.party.users) >= limits.SESSIONS_PER_PERSON:
+                most = limits.SESSIONS_PER_PERSON
+                raise Refused("too-many", f"you are here {most} times already; leave once first")
+            name = present.name
+        elif name is not None:
+            self._check_free(name, owner=owner)
         token = self._new_token()
         user = User(self._last_id + 1, name or self._free_name(), peer, _hash(token))
+        if owner is not None:
+            user.party.owned_since = owner.since
         self.restore(user)
+        if owner is not None:
+            # Whatever they are called by is the name alone, in all sessions and for good.
+            return user, token, None
         return user, token, self._bearers.takes_name(user, None, now)
 
     def restore(self, user: User) -> None:
-        """Somebody who was in the Hall before its restart."""
+        """A session that begins, or that there was before a restart. Of a name that is here, which
+        the session has proved as well, it is one more. Raises Refused `name-taken`."""
+        present = self.by_key.get(user.key)
+        if present is not None and present.verified and user.verified:
+            user.party = present.party
+            user.party.users.append(user)
+        else:
+            owner = self._owners.find(user.key) if user.verified else None
+            self._check_free(user.name, owner=owner)
+            self._know(user)
+        self._sessions[user.id] = user
         self._last_id = max(self._last_id, user.id)
-        self._know(user)
         self._by_token.update(dict.fromkeys(_tokens(user), user))
         self._bearers.add(user)
 
@@ -66,20 +97,44 @@ class Register:
         user.spent_hash = ""
 
     def rename(self, user: User, name: str, now: int) -> User | None:
-        """Who was still known by the name until now, if anybody. Raises Refused `name-taken`."""
-        self._check_free(name, besides=user)
+        """Who was still known by the name until now, if anybody. It is the user's own if they have
+        proved that. Raises Refused `name-taken`."""
+        owner = self._owners.proved(name, user.proof)
+        if user.verified and names.fold(name) == user.key:
+            owner = self._owners.find(name)
+        self._check_free(name, besides=user, owner=owner)
+        user.party.owned_since = owner.since if owner is not None else None
         was = user.key
         self._unknow(user)
         user.call(name)
         self._know(user)
         return self._bearers.takes_name(user, was, now)
 
-    def strike(self, user: User) -> None:
-        """The user is gone; name and token are nobody's."""
+    def strike(self, user: User) -> User | None:
+        """The session is over; another of the same person, if there is one. Else the name is
+        nobody's here."""
+        user.party.users.remove(user)
+        rest = user.party.users[0] if user.party.users else None
         self._unknow(user)
+        if rest is not None:
+            self._know(rest)
         self._bearers.remove(user)
+        del self._sessions[user.id]
         for key in _tokens(user):
             del self._by_token[key]
+        return rest
+
+    def knows(self, session_id: int) -> bool:
+        return session_id in self._sessions
+
+    def is_free(self, name: str, besides: User | None = None) -> bool:
+        """For somebody who would make it theirs: nobody has it or what looks like it, here or away,
+        nor had it a moment ago and is still here."""
+        try:
+            self._check_free(name, besides=besides)
+        except Refused:
+            return False
+        return not self._bearers.had(names.fold(name))
 
     def _know(self, user: User) -> None:
         self.by_key[user.key] = user
@@ -90,19 +145,24 @@ class Register:
         for look in user.looks:
             del self._by_look[look]
 
-    def _check_free(self, name: str, besides: User | None = None) -> None:
+    def _check_free(
+        self, name: str, besides: User | None = None, owner: Owner | None = None
+    ) -> None:
+        """`owner` is who asks, if the name is known to be theirs."""
         holder = self.by_key.get(names.fold(name))
         if holder is not None and holder is not besides:
-            raise Refused("name-taken", f"the name {name!r} is taken; choose another")
+            raise taken(name, holder.name)
         for look in names.looks(name):
             holder = self._by_look.get(look)
             if holder is not None and holder is not besides:
-                text = f"the name {name!r} looks like {holder.name!r}, which is taken"
-                raise Refused("name-taken", f"{text}; choose another")
+                raise taken(name, holder.name)
+        absent = self._owners.like(name)
+        if absent is not None and absent is not owner:
+            raise taken(name, absent.name)
 
     def _free_name(self) -> str:
         number, name = 1, "new"
-        while not names.looks(name).isdisjoint(self._by_look):
+        while not names.looks(name).isdisjoint(self._by_look) or self._owners.like(name):
             number += 1
             name = f"new-{number}"
         return name

@@ -7,6 +7,7 @@ from pychat.protocol import names
 from pychat.protocol.events import LoggedEvent, Topic
 from pychat.protocol.mentions import named
 from pychat.protocol.replies import Member, RoomInfo
+from pychat.server.charter import Charter
 from pychat.server.presence import PresenceGatherer
 from pychat.server.user import User
 
@@ -21,18 +22,22 @@ class Room:
         "_order",
         "appending",
         "audience",
+        "charter",
         "head",
         "held",
         "key",
         "members",
         "name",
         "presence",
+        "spoke",
         "topic",
     )
 
     is_direct = False
 
-    def __init__(self, name: str, head: int = 0, topic: str = "") -> None:
+    def __init__(
+        self, name: str, head: int = 0, topic: str = "", charter: Charter | None = None
+    ) -> None:
         self.name = name
         self.key = names.fold(name)
         self.head = head
@@ -41,6 +46,7 @@ class Room:
         self.appending = 0
         """Events that are with the Ledger and not settled."""
         self.members: dict[str, User] = {}
+        """One session of each person who is in the room, by key."""
         self._order: list[str] = []
         """The members' keys, sorted."""
         self.audience: dict[Peer, None] = {}
@@ -48,20 +54,39 @@ class Room:
         self.held: dict[Peer, list[LoggedEvent]] = {}
         """Connections whose `joined` is being made: their events wait until it is sent."""
         self.presence = PresenceGatherer()
+        self.charter = charter or Charter()
+        self.spoke: dict[str, float] = {}
+        """While the room is slow: when members last said something, by identity, the latest at the
+        end; monotonic seconds."""
 
-    def admit(self, user: User) -> None:
+    def admit(self, user: User) -> bool:
+        """Whether the person is new in the room."""
+        user.rooms[self.key] = self
+        other = self.members.get(user.key)
+        since = self.head if other is None else other.since.get(self.key, 0)
+        if since:
+            user.since[self.key] = since
+        if other is not None:
+            return False
         self.members[user.key] = user
         insort(self._order, user.key)
-        user.rooms[self.key] = self
+        return True
 
-    def dismiss(self, user: User) -> None:
-        del self.members[user.key]
-        del self._order[bisect_left(self._order, user.key)]
+    def dismiss(self, user: User) -> bool:
+        """Whether the person is out of the room with that."""
         del user.rooms[self.key]
         user.typed_at.pop(self.key, None)
         user.read.pop(self.key, None)
+        user.since.pop(self.key, None)
         if user.peer is not None:
             self.deafen(user.peer)
+        other = user.party.within(self)
+        if other is not None:
+            self.members[user.key] = other
+            return False
+        del self.members[user.key]
+        del self._order[bisect_left(self._order, user.key)]
+        return True
 
     def rename(self, user: User, old_key: str) -> None:
         """The member known by `old_key` goes by their name of now."""
@@ -78,6 +103,11 @@ class Room:
     def hears(self, peer: "Peer") -> bool:
         return peer in self.audience or peer in self.held
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody has been in it, or nothing was said and all have gone."""
+        return not (self.head or self.members or self.appending)
+
     def record(self, event: LoggedEvent) -> None:
         """The event is durable, and about to be broadcast."""
         self.head = event.seq
@@ -92,14 +122,19 @@ class Room:
         if not keys:
             return None
         users = [self.members[key] for key in keys]
-        return [user.name for user in users if user is not sender] or None
+        return [user.name for user in users if user.party is not sender.party] or None
 
     def page_of_members(self, after: str | None, limit: int) -> tuple[list[Member], bool]:
         """Members by name, and whether there are more. `after` need not be a member's name."""
         self.presence.looked()
         start = 0 if after is None else bisect_right(self._order, names.fold(after))
         keys = self._order[start : start + limit]
-        return [self.members[key].member() for key in keys], start + limit < len(self._order)
+        members = [self.member(self.members[key]) for key in keys]
+        return members, start + limit < len(self._order)
+
+    def member(self, user: User) -> Member:
+        """As others see one of the members."""
+        return user.member(self.charter.role_of(user))
 
     def info(self) -> RoomInfo:
         return RoomInfo(name=self.name, members=len(self.members), topic=self.topic, seq=self.head)

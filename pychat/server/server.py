@@ -10,15 +10,20 @@ from typing import Any, Protocol, cast
 
 from pychat.protocol import commands, replies
 from pychat.protocol.codec import encode_frame
+from pychat.protocol.errors import Refused
 from pychat.protocol.events import LoggedEvent
 from pychat.server import limits
-from pychat.server.addresses import Addresses
+from pychat.server.addresses import Addresses, public_place
+from pychat.server.admin import Console
+from pychat.server.asking import look_up
 from pychat.server.backplane.direct import DirectLedger
 from pychat.server.backplane.interface import Backplane, LedgerError, Outcome, Receipt
 from pychat.server.backplane.routing import RoutedLedger
 from pychat.server.budgets import Budgets
 from pychat.server.commands import handle
 from pychat.server.connection import Connection
+from pychat.server.counters import Counters
+from pychat.server.credentials import NOTHING, Credentials
 from pychat.server.deadlines import Deadlines
 from pychat.server.effects import (
     Append,
@@ -44,6 +49,7 @@ from pychat.server.effects import (
 from pychat.server.flood import FloodLimits
 from pychat.server.gathering import GatherWindow
 from pychat.server.hall import Clock, Hall, HallConfig
+from pychat.server.proving import PROVING, Proving
 
 _log = logging.getLogger("pychat.server")
 
@@ -83,7 +89,9 @@ class Server:
         self._flood = flood
         self.budgets = Budgets(flood) if flood else None
         self.now = clock.monotonic
-        self._connections: dict[Connection, None] = {}
+        self._proving = Proving(self._carry_out, clock.monotonic)
+        self.counters = Counters()
+        self.connections: dict[Connection, None] = {}
         self.addresses = Addresses()
         """From where the connections are, and those that are about to be."""
         self._unflushed: list[Connection] = []
@@ -134,9 +142,12 @@ class Server:
             self._clock,
             lambda: secrets.token_urlsafe(24),
             lambda peer: _connection(peer).unconfirmed,
+            lambda peer: public_place(_connection(peer).address),
         )
         self._looked = self.now()
         """When the server last looked at what is due."""
+        self._ticks_at = self._looked
+        """When the next tick is due."""
         self._sweep()
         self._tick()
 
@@ -160,15 +171,16 @@ class Server:
         # What was accepted for the log is answered before the connections are told to go.
         await self._ledger.close()
         await self._registry.close()
-        self._perform(self.hall.keep(limits.USERS))
+        self._proving.close()
+        self.perform(self.hall.keep(limits.USERS))
         self._directory.close()
         bye = replies.bye("shutdown", "the Hall is closing; come back in a moment")
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             connection.close(bye)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._deadlines.farewell):
                 await self._all_gone.wait()
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             connection.abort()
 
     # -- connections --------------------------------------------------------------------------
@@ -178,8 +190,9 @@ class Server:
         return Connection(self, counted=counted)
 
     def connected(self, connection: Connection) -> None:
-        self._connections[connection] = None
+        self.connections[connection] = None
         self._all_gone.clear()
+        self.counters.accepted += 1
         too_many = None
         if not connection.counted:
             too_many = self.addresses.add(connection.address)
@@ -190,27 +203,38 @@ class Server:
 
     def disconnected(self, connection: Connection) -> None:
         """The socket is closed."""
-        del self._connections[connection]
+        del self.connections[connection]
         self.addresses.take_away(connection.address)
         self.lost(connection)
-        if not self._connections:
+        if not self.connections:
             self._all_gone.set()
 
     def lost(self, connection: Connection) -> None:
         """The connection carries nothing more; its user lingers. Harmless if told twice."""
         if self.budgets is not None and connection.flood is not None:
             self.budgets.left(connection.address, connection.flood, self.now())
-        self._perform(self.hall.disconnected(connection))
+        self.perform(self.hall.disconnected(connection))
 
     def received(self, connection: Connection, command: commands.AnyCommand) -> None:
+        if type(command) in PROVING:
+            self._proving.received(self.hall, connection, command)
+        else:
+            self._carry_out(connection, command)
+
+    def _carry_out(
+        self,
+        connection: Connection,
+        command: commands.AnyCommand,
+        proved: Credentials | Refused = NOTHING,
+    ) -> None:
         try:
-            effects = handle(self.hall, connection, command)
+            effects = handle(self.hall, connection, command, proved)
         except Exception:  # noqa: BLE001  # the boundary: a fault is one command's, not the others'
             _log.exception("the command %s failed", type(command).__name__)
             text = "the server failed at this command; its log tells why"
-            connection.send(replies.error("internal", text, command.id))
+            connection.refuse(replies.error("internal", text, command.id))
             return
-        self._perform(effects)
+        self.perform(effects)
 
     def flush_later(self, connection: Connection) -> None:
         if not self._unflushed:
@@ -227,22 +251,24 @@ class Server:
         now = self.now()
         slept, self._looked = now - self._looked, now
         if slept > limits.STOOD_STILL:
-            for connection in self._connections:
+            for connection in self.connections:
                 connection.put_off(slept, now)
             self.hall.put_off(slept)
         return now
 
     def _sweep(self) -> None:
         now = self._look_at_clock()
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             connection.sweep(now, self._deadlines)
         self._directory.keep()
         self._registry.keep()
         self._sweeping = self._loop.call_later(self._deadlines.sweep, self._sweep)
 
     def _tick(self) -> None:
-        self._look_at_clock()
-        self._perform(self.hall.tick())
+        late = self._look_at_clock() - self._ticks_at
+        self.counters.lag.add(max(0.0, late))
+        self.perform(self.hall.tick())
+        self._ticks_at = self.now() + limits.TICK
         self._ticking = self._loop.call_later(limits.TICK, self._tick)
 
     # -- the Ledger's sinks -------------------------------------------------------------------
@@ -250,6 +276,8 @@ class Server:
     def committed(
         self, events: Sequence[LoggedEvent], outcomes: Sequence[tuple[object, Outcome]]
     ) -> None:
+        self.counters.commits += 1
+        self.counters.events += len(events)
         for event in events:
             self._report.said(event)
         # The tickets are what `_act` gave to the Ledger with each event.
@@ -262,14 +290,14 @@ class Server:
             connection.answering = True
             if isinstance(outcome, Receipt) and outcome.duplicate:
                 connection.excuse()
-        self._perform(self.hall.committed(events, settled))
+        self.perform(self.hall.committed(events, settled))
         for connection in speakers:
             connection.answering = False
             connection.settled()
 
     # -- effects ------------------------------------------------------------------------------
 
-    def _perform(self, effects: Effects) -> None:
+    def perform(self, effects: Effects) -> None:
         for effect in effects:
             self._acts[type(effect)](effect)
 
@@ -281,6 +309,7 @@ class Server:
         alone = len(effect.said) == 1
         for room, events in effect.said.items():
             data = b"".join(map(encode_frame, events))
+            self.counters.deliveries += len(events) * len(room.audience)
             # What a chat server does most. Nothing in here takes anybody out of the audience.
             for connection in cast(Iterable[Connection], room.audience):
                 outbox = connection.outbox
@@ -293,9 +322,13 @@ class Server:
                     outbox.write(data)
 
     def _reply(self, effect: Reply) -> None:
-        connection = _connection(effect.peer)
+        connection = _answered(effect.peer)
         connection.send(effect.message)
-        if type(effect.message) is replies.Welcome:
+        kind = type(effect.message)
+        if kind is replies.Error:
+            self.counters.refusals[cast(replies.Error, effect.message).code] += 1
+        elif kind is replies.Welcome:
+            assert isinstance(connection, Connection)
             connection.greet()
             user = self.hall.user_at(connection)
             if self.budgets is not None and connection.flood is not None and user is not None:
@@ -332,7 +365,7 @@ class Server:
             self._ledger.append(effect.event, effect, effect.person)
 
     def _enact(self, effect: Enact) -> None:
-        waiting = [_connection(each.peer) for each in effect.then if isinstance(each, Reply | Read)]
+        waiting = [_answered(each.peer) for each in effect.then if isinstance(each, Reply | Read)]
         for connection in waiting:
             connection.busy = True
 
@@ -340,7 +373,7 @@ class Server:
             for connection in waiting:
                 connection.busy = False
             kept = durable or effect.regardless
-            self._perform(effect.then if kept else list(map(_unless_kept, effect.then)))
+            self.perform(effect.then if kept else list(map(_unless_kept, effect.then)))
             for connection in waiting:
                 connection.work()
 
@@ -357,36 +390,23 @@ class Server:
     async def _read(self, connection: Connection, effect: Question) -> None:
         then = None
         try:
-            then = await self._look_up(effect)
+            then = await look_up(self._ledger, effect)
         except LedgerError as fault:
             _log.error("reading the log failed: %s", fault)
             self.hall.stop_holding(connection)
             text = "the Hall's log cannot be read at this moment; try again"
-            connection.send(replies.error("unavailable", text, effect.command_id))
+            connection.refuse(replies.error("unavailable", text, effect.command_id))
         except Exception:  # noqa: BLE001  # the boundary, as in `received`
             _log.exception("reading the log failed")
             self.hall.stop_holding(connection)
             text = "the server failed at this command; its log tells why"
-            connection.send(replies.error("internal", text, effect.command_id))
+            connection.refuse(replies.error("internal", text, effect.command_id))
         if connection.closing:
             return
         connection.busy = False
         if then is not None:
-            self._perform(then())
+            self.perform(then())
         connection.work()
-
-    async def _look_up(self, effect: Question) -> Callable[[], Effects]:
-        """The reading done, what is left is to act out what follows from it."""
-        match effect:
-            case ReadPage(query=page_query, then=with_page):
-                page = await self._ledger.page(page_query)
-                return lambda: with_page(page)
-            case ReadDelta(query=delta_query, then=with_delta):
-                delta = await self._ledger.delta(delta_query)
-                return lambda: with_delta(delta)
-            case ReadFound(query=search_query, then=with_found):
-                found = await self._ledger.search(search_query)
-                return lambda: with_found(found)
 
 
 def _unless_kept(effect: Effect) -> Effect:
@@ -395,6 +415,11 @@ def _unless_kept(effect: Effect) -> Effect:
         return effect
     text = "the Hall's disk refuses to keep this; it holds all the same until the Hall is closed"
     return Reply(effect.peer, replies.error("unavailable", text, effect.message.id))
+
+
+def _answered(peer: object) -> Connection | Console:
+    assert isinstance(peer, (Connection, Console))
+    return peer
 
 
 def _connection(peer: object) -> Connection:

@@ -39,6 +39,8 @@ class FakePeer:
         self._name = name
         self.told: list[ServerMessage] = []
         self.bye: replies.Bye | None = None
+        self.place = ""
+        """Where it comes from."""
         self.unconfirmed = False
         """What it was told may not have arrived."""
         self.gone = False
@@ -81,6 +83,7 @@ class HallShell:
             Clock(wall=lambda: int(self.seconds * 1000), monotonic=lambda: self.seconds),
             self._token,
             lambda peer: _fake(peer).unconfirmed,
+            lambda peer: _fake(peer).place,
         )
 
     def restart(self) -> None:

@@ -7,6 +7,7 @@ from pychat.protocol.codec import encode
 from pychat.protocol.events import Deleted, Edited, LoggedEvent, Message, Reacted, Topic
 from pychat.protocol.replies import Message as MessageState
 from pychat.server.backplane.interface import (
+    MODERATOR,
     Bearing,
     Delta,
     DeltaQuery,
@@ -100,6 +101,8 @@ class SyncLedger:
             return missing
         if isinstance(event, Reacted) or _is_by(append, target.sender, target.time):
             return None
+        if isinstance(event, Deleted) and MODERATOR in append.person:
+            return None
         return Rejection("not-allowed", "only its sender may do that")
 
     def messages(self, room: str, upto: int = 2**53) -> list[MessageState]:
@@ -115,6 +118,8 @@ class SyncLedger:
 
     def page(self, query: PageQuery) -> Page:
         messages = self.messages(query.room, query.upto)
+        if query.around is not None:
+            messages = [each for each in messages if each.seq <= query.around]
         shown = messages[len(messages) - min(query.limit, len(messages)) :]
         return Page(shown, more_before=len(shown) < len(messages), more_after=False)
 

@@ -25,6 +25,12 @@ class Town:
             assert isinstance(self.join(peer, room), replies.Joined)
         return peer
 
+    def verify(self, peer: FakePeer, since: int = 0) -> None:
+        """The name is proved to be theirs, since then in milliseconds."""
+        user = self.shell.hall.user_at(peer)
+        assert user is not None
+        user.party.owned_since = since
+
     def join(self, peer: FakePeer, room: str) -> object:
         return self.shell.ask(peer, commands.Join(id=self.id(), room=room))
 
@@ -36,7 +42,7 @@ class Town:
         number = self.id()
         self.shell.send(peer, commands.Send(id=number, room=room, text=text, nonce=str(number)))
 
-    def ask(self, peer: FakePeer, kind: type[commands.Command], **fields: object) -> Any:
+    def ask(self, peer: FakePeer, kind: type[commands.Command], /, **fields: object) -> Any:
         """A command with these fields; its reply, when no disk has anything to do any more."""
         return self.shell.ask(peer, kind(id=self.id(), **fields))
 

@@ -8,6 +8,7 @@ import msgspec
 from pychat.protocol.errors import PychatError
 from pychat.protocol.events import LoggedEvent
 from pychat.protocol.replies import Message
+from pychat.server.counters import Histogram
 
 
 class LedgerError(Exception):
@@ -154,6 +155,9 @@ class Bearing(msgspec.Struct, frozen=True):
         return self.since <= time and (self.until is None or time < self.until)
 
 
+MODERATOR = Bearing("*")
+"""Beside what somebody is known by: they may delete what others said. No name is like it."""
+
 Person = tuple[Bearing, ...]
 """Somebody by all the names that they are known by, the one that they have now first. Nothing is
 said of who has one name, which nobody else in the Hall had: they are the folded name."""
@@ -201,7 +205,8 @@ class Ledger(Protocol):
            under the sender's name.
         2. `target` and `reply_to` must be the `seq` of a message in this room, else
            `no-such-message`; a deleted target counts as none (a deleted `reply_to` does not);
-           only its sender may edit or delete a message, others get `not-allowed`.
+           only its sender may edit or delete a message, others get `not-allowed`; a MODERATOR
+           may delete any.
            The sender is `person`, else the name by `names.fold`.
         3. `seq` is above all others of the room, `prev` the last one's, `time` after its time; but
            no more than `rules.AHEAD` milliseconds after the clock's for that reason.
@@ -233,6 +238,12 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """When the user came into the Hall; milliseconds."""
     read: dict[str, int] = {}
     """Up to where the user has read, by the room's name."""
+    verified: bool = False
+    """Whether it was proved that the name is theirs."""
+    proof: str = ""
+    """The key by which it was, if by one."""
+    since: dict[str, int] = {}
+    """Its head when the user became a member, by the room's name."""
 
 
 class Directory(Protocol):
@@ -314,6 +325,8 @@ class Backplane(msgspec.Struct, frozen=True):
     registry: Registry
     retention: Retention = Retention()
     """That of the Ledger: it holds for direct rooms, too."""
+    commits: Histogram = msgspec.field(default_factory=Histogram)
+    """How long each of the Ledger's took, in seconds."""
 
 
 Clock = Callable[[], int]

@@ -7,7 +7,13 @@ import msgspec
 
 from pychat.protocol import codec, events
 from pychat.protocol.events import LoggedEvent
-from pychat.server.backplane.interface import Outcome, Person, Receipt, Rejection
+from pychat.server.backplane.interface import (
+    MODERATOR,
+    Outcome,
+    Person,
+    Receipt,
+    Rejection,
+)
 
 UNAVAILABLE = "the server cannot write to its log ({}); nothing of this was saved, try again later"
 CLOSED = UNAVAILABLE.format("it is shutting down")
@@ -103,6 +109,8 @@ def refusal(
         return None
     if mentioned.deleted:
         return Rejection("no-such-message", f"message {seq} in this room is deleted")
+    if isinstance(event, events.Deleted) and MODERATOR in person:
+        return None
     if isinstance(event, events.Edited | events.Deleted) and not _is_by(
         sender_key, person, mentioned
     ):

@@ -122,7 +122,7 @@ def test_who_broke_off_in_the_middle_of_a_join_hears_nothing_and_stays_a_member(
     town.say(ann, "lobby", "hello?")
     town.shell.settle()
 
-    room = town.shell.hall.find("lobby")
+    room = town.shell.hall.rooms["lobby"]
     assert (list(room.audience), room.held, len(room.members)) == ([ann], {}, 2)
 
 
@@ -134,7 +134,7 @@ def test_a_room_waits_for_what_its_last_member_said(town: Town) -> None:
     assert "lobby" in town.shell.hall.rooms
     town.shell.settle()
 
-    assert town.shell.hall.find("lobby").head == 1
+    assert town.shell.hall.rooms["lobby"].head == 1
 
 
 def test_a_room_whose_last_words_the_disk_refused_is_gone(town: Town) -> None:
