@@ -9,7 +9,7 @@ from pychat.server.credentials import Credentials
 from pychat.server.effects import Effects, Enact, Peer, Reply
 from pychat.server.hall import Hall
 from pychat.server.owners import Owner
-from pychat.server.sanctions import Banned, Who
+from pychat.server.sanctions import Who
 from pychat.server.user import User
 
 
@@ -75,7 +75,7 @@ def _come_in(hall: Hall, peer: Peer, command: commands.Hello, proved: Credential
 
 
 def _check_ban(hall: Hall, name: str | None, owner: Owner | None, place: str) -> None:
-    """Raises Banned."""
+    """Raises Refused."""
     now = hall.clock.wall()
     if owner is not None:
         whom = Who(names.fold(owner.name), frozenset(), place, owner.since)
@@ -83,7 +83,7 @@ def _check_ban(hall: Hall, name: str | None, owner: Owner | None, place: str) ->
         whom = Who("", names.looks(name) if name is not None else frozenset(), place, now)
     ban = hall.conduct.bans.against(whom, now)
     if ban is not None:
-        raise Banned("not-allowed", f"you are banned from this Hall {ban.words(now)}")
+        raise Refused("not-allowed", f"you are banned from this Hall {ban.words(now)}")
 
 
 def _check_reserved(hall: Hall, name: str, place: str, token: str | None) -> None:

@@ -44,10 +44,6 @@ class Sanction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.until is not None and self.until <= now
 
 
-class Banned(Refused):
-    """From the Hall: there is nothing more to talk about."""
-
-
 class Who(msgspec.Struct, frozen=True):
     """Somebody who may be meant."""
 

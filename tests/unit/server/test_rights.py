@@ -73,9 +73,7 @@ TRIES: dict[Act, Callable[[Den], list[Any]]] = {
     "say": _say,
     "topic": lambda den: [den.ask(den.me, commands.Topic, text="t", nonce=den.nonce())],
     "invite": lambda den: [den.ask(den.me, commands.Invite, name="extra")],
-    "delete": lambda den: [
-        den.ask(den.me, commands.Delete, target=den.said, nonce=den.nonce())
-    ],
+    "delete": lambda den: [den.ask(den.me, commands.Delete, target=den.said, nonce=den.nonce())],
     "kick": lambda den: [den.ask(den.me, commands.Kick, name="mem")],
     "ban": lambda den: [
         den.ask(den.me, commands.Bans),
