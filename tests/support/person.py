@@ -12,7 +12,8 @@ from textual.screen import Screen
 from pychat.client import parse_address
 from pychat.tui.app import PychatApp
 from pychat.tui.screens.hall import HallScreen
-from tests.support.tui import until
+from tests.support.stillness import still
+from tests.support.tui import painted, until
 
 NOON = 1_763_726_400_000
 """Milliseconds since the epoch: Friday, 21 November 2025, 12:00 UTC."""
@@ -35,8 +36,7 @@ class Person:
     @property
     def text(self) -> str:
         """What the terminal shows now."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        return "\n".join(strip.text.rstrip() for strip in painted(self.app))
 
     @property
     def words(self) -> str:
@@ -69,14 +69,9 @@ class Person:
         except TimeoutError:
             raise AssertionError(f"{texts} did not come; this is seen:\n{self.text}") from None
 
-    async def quiet(self) -> None:
-        """Wait until nothing has changed on the screen for longer than it takes to be painted:
-        what lies behind another screen is not painted any more."""
-        still, last = 0, ""
-        while still < 8:
-            await self.pilot.pause(0.05)
-            now = self.app.export_screenshot()
-            still, last = (still + 1, last) if now == last else (0, now)
+    async def still(self) -> None:
+        """Wait until nothing is left that changes the screen."""
+        await still(self.pilot)
 
     def _seen(self, text: str) -> bool:
         return text in self.text or text in self.words

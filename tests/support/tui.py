@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from textual._compositor import visible_screen_stack
+from textual.app import App
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widget import Widget
 
 
@@ -18,3 +21,10 @@ async def until(pilot: Pilot[Any], predicate: Callable[[], object], seconds: flo
 def shown(widget: Widget) -> list[str]:
     """The lines of a line-API widget as they are painted, without what trails them."""
     return [strip.text.rstrip() for strip in widget.render_lines(widget.size.region)]
+
+
+def painted(app: App[Any]) -> list[Strip]:
+    """The lines of the terminal as they are now."""
+    # Without it nothing is painted behind a box, and Textual keeps that until the box changes.
+    visible_screen_stack.set(app._background_screens)
+    return app.screen._compositor.render_strips()

@@ -61,7 +61,7 @@ async def test_a_key_that_does_not_change_its_height_lays_nothing_out(
     async with seated(hall.address) as person:
         await person.join("dev")
         await person.write("one\ntwo")
-        await person.quiet()
+        await person.still()
         laid_out: list[Screen[object]] = []
         refresh = Screen._refresh_layout
 

@@ -55,7 +55,7 @@ def picture(compare: Compare, scene: Scene, size: tuple[int, int], look: Look) -
         await until(pilot, lambda: isinstance(person.screen, HallScreen))
         await person.sees("You are kim")
         await scene(person, hall)
-        await person.quiet()
+        await person.still()
 
     return compare(app, terminal_size=size, run_before=act)
 

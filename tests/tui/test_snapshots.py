@@ -146,7 +146,7 @@ async def coming_back(person: Person, hall: ScriptedHall) -> None:
 
 async def searching(person: Person, hall: ScriptedHall) -> None:
     await person.join("general")
-    await person.quiet()
+    await person.still()
     hall.client.found = [
         said(8, 9 * MINUTE, "zoë", "The limit is in the configuration"),
         said(5, 45 * MINUTE, "bob", f"{'well, ' * 12}yes, it is the limit — raise it"),
@@ -165,7 +165,7 @@ async def searching_everywhere(person: Person, hall: ScriptedHall) -> None:
 
 async def finding_nothing(person: Person, hall: ScriptedHall) -> None:
     await person.join("general")
-    await person.quiet()
+    await person.still()
     await person.enter("/search soup")
     await person.sees("nothing for 'soup' in #general — Ctrl+G searches everywhere")
 
@@ -207,33 +207,33 @@ async def mistyped(person: Person, hall: ScriptedHall) -> None:
 
 
 async def listing(person: Person, hall: ScriptedHall) -> None:
-    await person.quiet()
+    await person.still()
     await person.enter("/list")
     await person.sees("Rooms of the Hall")
 
 
 async def choosing_a_command(person: Person, hall: ScriptedHall) -> None:
     await person.join("general")
-    await person.quiet()
+    await person.still()
     await person.press("ctrl+p")
     await person.sees("Join room…")
     person.screen.query_one(Input).cursor_blink = False
 
 
 async def reading_help(person: Person, hall: ScriptedHall) -> None:
-    await person.quiet()
+    await person.still()
     await person.enter("/help")
     await person.sees("Commands", "/join ROOM")
 
 
 async def reading_the_manual(person: Person, hall: ScriptedHall) -> None:
-    await person.quiet()
+    await person.still()
     await person.press("f1", "enter")
     await person.sees("Be kind.")
 
 
 async def setting(person: Person, hall: ScriptedHall) -> None:
-    await person.quiet()
+    await person.still()
     await person.press("f2", *["down"] * 4, "enter", "5", "0", "1")
     await person.sees("✗ look.text_width may be a whole number")
     # As long as the list is, which grows with every key.
@@ -259,7 +259,7 @@ def picture(
         await until(pilot, lambda: isinstance(person.screen, HallScreen))
         await person.sees("You are kim")
         await scene(person, hall)
-        await person.quiet()
+        await person.still()
 
     return snap_compare(app, terminal_size=size, run_before=act)
 

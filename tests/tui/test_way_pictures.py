@@ -44,7 +44,7 @@ async def switching(person: Person, hall: ScriptedHall) -> None:
     hall.tell(LUNCH)
     await person.press("ctrl+k")
     await person.sees("Switch to", "@1 1 unread", "#dev", "@zoë")
-    await person.quiet()
+    await person.still()
 
 
 async def muting(person: Person, hall: ScriptedHall) -> None:

@@ -1,0 +1,81 @@
+"""When a screen has come to rest, as its program knows it: nothing is left to be done, so that
+neither a busy machine nor an idle one can be taken for it.
+
+Textual tells nobody; what is looked at here is what it goes by itself.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.worker import WorkerState
+
+SOON_SECONDS = 1.5
+"""A timer that runs out once within this is waited for."""
+
+FRAME_SECONDS = 1 / 60
+"""Textual paints as often as that."""
+
+
+async def still(pilot: Pilot[Any], seconds: float = 20) -> None:
+    """Let the app run until nothing is left that changes the screen. Fails after `seconds`."""
+    app = pilot.app
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                await pilot.pause(0)
+                # Twice: what was handled in the first may have asked others for something.
+                if not any(_reasons(app)):
+                    await pilot.pause(0)
+                    if not any(_reasons(app)):
+                        return
+                await asyncio.sleep(FRAME_SECONDS)
+    except TimeoutError:
+        raise AssertionError(f"it does not come to rest: {list(_reasons(app))}") from None
+
+
+def _reasons(app: Any) -> Iterator[str]:
+    if app._batch_count:
+        yield "updates are held back"
+    screens = _seen(app)
+    if app.screen._repaint_required or app.screen._dirty_widgets:
+        yield f"{app.screen} is to be painted"
+    for screen in screens:
+        if screen._layout_required or screen._scroll_required or screen._recompose_required:
+            yield f"{screen} is to be arranged"
+        if screen._callbacks:
+            yield f"{screen} has somebody who waits for its painting"
+    pumps: list[MessagePump] = [app]
+    for screen in screens:
+        pumps += screen.walk_children(with_self=True)
+    for pump in pumps:
+        if pump.message_queue_size or pump._next_callbacks:
+            yield f"{pump} has a message"
+        if any(_is_due(timer) for timer in list(pump._timers)):
+            yield f"{pump} has a timer"
+    for worker in app.workers:
+        # Those of the screens behind may wait for what is answered on this one.
+        if worker.node.screen is app.screen and worker.state in (
+            WorkerState.PENDING,
+            WorkerState.RUNNING,
+        ):
+            yield f"{worker} is at work"
+
+
+def _seen(app: Any) -> list[Screen[Any]]:
+    """The screen, and those that shine through it."""
+    seen = [app.screen]
+    for screen in reversed(app.screen_stack[:-1]):
+        if seen[-1].styles.background.a == 1:
+            break
+        seen.append(screen)
+    return seen
+
+
+def _is_due(timer: Timer) -> bool:
+    once = timer._repeat == 0 and timer._interval <= SOON_SECONDS
+    return once and timer._task is not None and not timer._task.done()
