@@ -4,15 +4,16 @@ from tests.support.hall import running_hall
 from tests.support.wire import Wire
 
 
-async def test_everybody_is_told_of_the_shutdown_and_may_come_back() -> None:
+async def test_everybody_is_told_of_the_shutdown_and_when_to_come_back() -> None:
     async with running_hall() as hall:
         ada = await Wire.enter(hall.port, "ada")
         new = await Wire.connect(hall.port)
         await hall.server.stop()
 
-        for wire in (ada, new):
-            bye = await wire.bye()
-            assert (bye["code"], bye["reconnect"]) == ("shutdown", True)
+        byes = [await wire.bye() for wire in (ada, new)]
+        assert {(bye["code"], bye["reconnect"]) for bye in byes} == {("shutdown", True)}
+        # One after the other, two hundred a second.
+        assert [bye["retry_after"] for bye in byes] == [0, 5]
 
 
 async def test_a_client_that_resets_as_the_server_stops_does_not_keep_it_from_stopping() -> None:

@@ -267,3 +267,29 @@ def assert_harmless(shown: str) -> None:
         assert char in "\n\t" or char >= " ", ascii(shown)
         assert not "\x7f" <= char <= "\x9f", ascii(shown)
         assert char not in "\u2028\u2029\u202e\u2066\u200b\ufeff", ascii(shown)
+
+
+def operating(tty: bool) -> str:
+    screen = Screen(tty)
+    report = OperatorReport(screen)
+    report.watched("::1", 9222)
+    report.reloaded(["limits.users"], ["listen.port"], ["pychat.toml: \x1b[2J\nis bad"])
+    report.reloaded([], [], [])
+    report.close()
+    return screen.getvalue()
+
+
+def test_what_an_operator_did_is_told_in_sentences_and_in_json() -> None:
+    lines = without_colours(operating(tty=True)).splitlines()
+
+    assert [line.partition(" ")[2].strip() for line in lines] == [
+        "metrics and health are told on [::1]:9222",
+        "settings were read again; changed: limits.users",
+        "from the next start on: listen.port",
+        "left as it was: pychat.toml: \u241b[2J\u2424is bad",
+        "settings were read again; changed: nothing",
+    ]
+    watched, reloaded, _ = map(json.loads, operating(tty=False).splitlines())
+    assert (watched["host"], watched["port"]) == ("::1", 9222)
+    assert reloaded["changed"] == ["limits.users"]
+    assert reloaded["faults"] == ["pychat.toml: \u241b[2J\nis bad"]
