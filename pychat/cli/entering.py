@@ -16,6 +16,7 @@ from pychat.client import (
     CommandError,
     ConnectionLost,
     FellBehind,
+    Trust,
     Unreachable,
     dial,
 )
@@ -26,12 +27,12 @@ _NAMESAKES = 100
 """Numbered names that are tried before giving up."""
 
 
-async def enter(address: Address, name: str | None) -> Client:
+async def enter(address: Address, name: str | None, trust: Trust | None = None) -> Client:
     """Under this name exactly; without one, under the login name or the next free after it.
 
     Raises what `dial` and `hello` raise.
     """
-    async with await dial(address) as dialled:
+    async with await dial(address, trust=trust) as dialled:
         if name is not None:
             return await dialled.hello(name)
         login = login_name()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pychat.cli import exits
 
 if TYPE_CHECKING:
-    from pychat.client import Address
+    from pychat.client import Address, Trust
 
 _CODES = {
     "left": 0,
@@ -16,13 +16,15 @@ _CODES = {
 }
 
 
-def talk(address: "Address", name: str | None, room: str | None) -> int:
+def talk(
+    address: "Address", name: str | None, room: str | None, trust: "Trust | None" = None
+) -> int:
     """The exit code, after whatever is to be told on standard error."""
     import typer
 
     from pychat.plain.start import run
 
-    ending = run(address, name, room)
+    ending = run(address, name, room, trust)
     for sentence in filter(None, ending.why.split("\n")):
         typer.echo(f"pychat tui: {sentence}", err=True)
     return 128 + ending.signal if ending.how == "signal" else _CODES[ending.how]

@@ -16,6 +16,7 @@ from pychat.cli.rooms import rooms
 from pychat.cli.send import send
 from pychat.cli.serve import ServeCommand, serve
 from pychat.cli.tail import tail
+from pychat.cli.trust import trust
 from pychat.cli.tui import tui
 from pychat.cli.web import web
 
@@ -28,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Begin with `pychat chat`: it opens a Hall on this machine and goes in.",
 )
-for command in (chat, serve, tui, web, send, tail, rooms, backup, export, doctor, keys):
+for command in (chat, serve, tui, web, send, tail, rooms, trust, backup, export, doctor, keys):
     app.command(cls=ServeCommand if command is serve else None)(command)
 app.command("import")(import_)
 app.add_typer(config, name="config")

@@ -1,35 +1,47 @@
 """`pychat rooms`: which rooms a Hall has."""
 
 import json
-from typing import TYPE_CHECKING
 
 import typer
 
-from pychat.cli.parameters import AsJson, HallAddress, HallPort, address_of
+from pychat.cli.parameters import (
+    AsJson,
+    Hall,
+    HallAddress,
+    HallKey,
+    HallPort,
+    NoTls,
+    TrustNew,
+    hall_of,
+)
 
-if TYPE_CHECKING:
-    from pychat.client import Address
 
-
-def rooms(host: HallAddress, port: HallPort = None, as_json: AsJson = False) -> None:
+def rooms(
+    host: HallAddress,
+    port: HallPort = None,
+    as_json: AsJson = False,
+    fingerprint: HallKey = None,
+    trust: TrustNew = False,
+    no_tls: NoTls = False,
+) -> None:
     """List the rooms of a Hall: name, members, topic.
 
     Example: pychat rooms chat.lan --json
     """
-    address = address_of("rooms", host, port)
+    hall = hall_of("rooms", host, port, fingerprint, trust, no_tls)
 
     from pychat.cli.entering import carry_out
 
-    carry_out("rooms", _list(address, as_json))
+    carry_out("rooms", _list(hall, as_json))
 
 
-async def _list(address: "Address", as_json: bool) -> None:
+async def _list(hall: Hall, as_json: bool) -> None:
     import msgspec
 
     from pychat.client import connect
     from pychat.protocol.text import clean_line
 
-    async with await connect(address) as client:
+    async with await connect(hall.address, trust=hall.trust) as client:
         found = await client.list_rooms()
     if as_json:
         for room in found:

@@ -1,21 +1,28 @@
 """`pychat send`: say one thing, and know that it is on the Hall's disk."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pychat.cli import exits
-from pychat.cli.parameters import HallAddress, HallPort, PersonName, RoomName, address_of
+from pychat.cli.parameters import (
+    Hall,
+    HallAddress,
+    HallKey,
+    HallPort,
+    NoTls,
+    PersonName,
+    RoomOfInvitation,
+    TrustNew,
+    hall_of,
+)
 from pychat.protocol import limits
-
-if TYPE_CHECKING:
-    from pychat.client import Address
 
 
 def send(
     host: HallAddress,
-    room: RoomName,
+    room: RoomOfInvitation = None,
     text: Annotated[
         str | None,
         typer.Argument(
@@ -27,6 +34,9 @@ def send(
     ] = None,
     port: HallPort = None,
     name: PersonName = None,
+    fingerprint: HallKey = None,
+    trust: TrustNew = False,
+    no_tls: NoTls = False,
 ) -> None:
     """Say something in a room. Success means that the Hall has it on disk.
 
@@ -34,12 +44,16 @@ def send(
 
     Example: make test 2>&1 | tail -n 20 | pychat send chat.lan builds
     """
-    address = address_of("send", host, port)
+    hall = hall_of("send", host, port, fingerprint, trust, no_tls)
+    if hall.room is not None and text is None:
+        room, text = hall.room, room
+    if room is None:
+        exits.fail("send", "there is no ROOM; give it after the Hall", exits.USAGE)
     said = _standard_input() if text is None or text == "-" else text
 
     from pychat.cli.entering import carry_out
 
-    carry_out("send", _say(address, room, said, name))
+    carry_out("send", _say(hall, room, said, name))
 
 
 def _standard_input() -> str:
@@ -61,11 +75,11 @@ def _standard_input() -> str:
     return text.replace("\r\n", "\n").removesuffix("\n")
 
 
-async def _say(address: "Address", room: str, text: str, name: str | None) -> None:
+async def _say(hall: Hall, room: str, text: str, name: str | None) -> None:
     from pychat.cli.entering import enter
     from pychat.protocol.text import check_text
 
     check_text(text)
-    async with await enter(address, name) as client:
+    async with await enter(hall.address, name, hall.trust) as client:
         joined = await client.join(room, limit=0)
         await client.send(joined.room, text)

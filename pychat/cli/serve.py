@@ -2,15 +2,33 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from pychat.cli import exits
 from pychat.cli.parameters import DataFolder, data_folder
 from pychat.protocol import limits
 
 _LOOPBACK = "127.0.0.1"
+
+_TLS_MODES = ("auto", "off")
+
+
+class ServeCommand(TyperCommand):
+    """Has an option with one value or two, which nothing that reads command lines knows."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        whole: list[str] = []
+        for arg in args:
+            mode = arg.removeprefix("--tls=")
+            after = whole[-1:] == ["--tls"]
+            if mode in _TLS_MODES and (after or mode != arg):
+                whole += [mode, ""] if after else ["--tls", mode, ""]
+            else:
+                whole.append(arg)
+        return super().parse_args(ctx, whole)
 
 
 def serve(
@@ -54,11 +72,12 @@ def serve(
         ),
     ] = "10/5",
     tls: Annotated[
-        tuple[Path, Path] | None,
+        tuple[str, str] | None,
         typer.Option(
-            metavar="CERT KEY",
+            metavar="auto|off|CERT KEY",
             show_default=False,
-            help="Encrypt, with the certificate and the key in these files (PEM).",
+            help="Encrypt with the Hall's own key wherever others get in; never; or always, with "
+            "the certificate and the key in these files (PEM).  [default: auto]",
         ),
     ] = None,
     metrics: Annotated[
@@ -107,7 +126,7 @@ def serve(
     if data is not None:
         given["hall.data"] = str(data)
     if tls is not None:
-        given |= {"listen.certificate": str(tls[0]), "listen.key": str(tls[1])}
+        given |= _tls_settings(*tls)
     if "flood.control" in given:
         given |= _flood_settings(flood)
     source = Source(file=config, environment=os.environ, given=given)
@@ -128,6 +147,10 @@ _SETTINGS = {
     "keep_messages": "keep.messages",
 }
 """By the parameters that set them."""
+
+
+def _tls_settings(mode: str, key: str) -> dict[str, object]:
+    return {"listen.certificate": mode, "listen.key": key} if key else {"listen.tls": mode}
 
 
 def _flood_settings(text: str) -> dict[str, object]:

@@ -4,18 +4,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pychat.cli import exits
 from pychat.cli.parameters import (
     AsJson,
+    Hall,
     HallAddress,
+    HallKey,
     HallPort,
+    NoTls,
     PersonName,
-    RoomName,
-    address_of,
+    RoomOfInvitation,
+    TrustNew,
+    hall_of,
 )
 from pychat.protocol import limits
 
 if TYPE_CHECKING:
-    from pychat.client import Address, Client
+    from pychat.client import Client
     from pychat.protocol.replies import Message
 
 _MOST = 10_000
@@ -23,7 +28,7 @@ _MOST = 10_000
 
 def tail(
     host: HallAddress,
-    room: RoomName,
+    room: RoomOfInvitation = None,
     as_json: AsJson = False,
     count: Annotated[
         int,
@@ -31,21 +36,25 @@ def tail(
     ] = 10,
     port: HallPort = None,
     name: PersonName = None,
+    fingerprint: HallKey = None,
+    trust: TrustNew = False,
+    no_tls: NoTls = False,
 ) -> None:
     """Show a room's last messages, then what is said there until Ctrl+C.
 
     Example: pychat tail chat.lan tea -n 0 --json | jq .text
     """
-    address = address_of("tail", host, port)
+    hall = hall_of("tail", host, port, fingerprint, trust, no_tls)
+    room = room or hall.room
+    if room is None:
+        exits.fail("tail", "there is no ROOM; give it after the Hall", exits.USAGE)
 
     from pychat.cli.entering import carry_out
 
-    carry_out("tail", _follow(address, room, count, as_json, name))
+    carry_out("tail", _follow(hall, room, count, as_json, name))
 
 
-async def _follow(
-    address: "Address", room: str, count: int, as_json: bool, name: str | None
-) -> None:
+async def _follow(hall: Hall, room: str, count: int, as_json: bool, name: str | None) -> None:
     import asyncio
 
     from pychat.cli import lines, output
@@ -53,7 +62,7 @@ async def _follow(
     from pychat.protocol.events import Logged
 
     line = lines.as_json if as_json else lines.as_text
-    async with await enter(address, name) as client, output.until_reader_leaves():
+    async with await enter(hall.address, name, hall.trust) as client, output.until_reader_leaves():
         stream = client.events()
         for message in await _last(client, room, count):
             await asyncio.to_thread(output.write, line(message))

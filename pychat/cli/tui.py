@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pychat.cli import exits
-from pychat.cli.parameters import HallPort, address_of
+from pychat.cli.parameters import HallKey, HallPort, NoTls, TrustNew, hall_of
 from pychat.cli.terminal import can_draw
 
 if TYPE_CHECKING:
@@ -17,9 +17,10 @@ def tui(
     host: Annotated[
         str | None,
         typer.Argument(
-            metavar="[HOST[:PORT]|PROFILE]",
+            metavar="[HOST[:PORT]|PROFILE|INVITATION]",
             show_default=False,
-            help="Where the Hall is, or a profile of config.toml; without it you are asked.",
+            help="Where the Hall is, a profile of config.toml, or what `pychat invite` prints; "
+            "without it you are asked.",
         ),
     ] = None,
     port: HallPort = None,
@@ -44,6 +45,9 @@ def tui(
         str | None,
         typer.Option(metavar="ROOM", show_default=False, help="In lines: go into it at once."),
     ] = None,
+    fingerprint: HallKey = None,
+    trust: TrustNew = False,
+    no_tls: NoTls = False,
 ) -> None:
     """Go into a Hall, on this terminal.
 
@@ -56,14 +60,16 @@ def tui(
     from pychat.tui.settings.reading import load
 
     loaded = load()
-    where = None if host is None else _destination(loaded.settings, host, port, name)
+    where = None
+    if host is not None:
+        where = _destination(loaded.settings, host, name, port, fingerprint, trust, no_tls)
     if plain or not can_draw():
         if where is None:
             exits.fail("tui", "in lines it takes a Hall: pychat tui HOST[:PORT]", exits.USAGE)
         from pychat.cli.plain import talk
 
         first = _room(room) or next(iter(where.rooms), None)
-        raise typer.Exit(talk(where.address, where.name, first))
+        raise typer.Exit(talk(where.address, where.name, first, where.trust))
     if room is not None:
         sentence = "--room is for --plain; on the full screen write /join ROOM"
         exits.fail("tui", sentence, exits.USAGE)
@@ -76,14 +82,26 @@ def tui(
 
 
 def _destination(
-    settings: "Settings", host: str, port: int | None, name: str | None
+    settings: "Settings",
+    host: str,
+    name: str | None,
+    port: int | None,
+    fingerprint: str | None,
+    trust: bool,
+    no_tls: bool,
 ) -> "Destination":
-    """Ends the program if it is neither a profile nor an address."""
-    from pychat.tui.settings.destination import Destination, destination
+    """Ends the program if it is neither a profile, nor an address or an invitation."""
+    from msgspec.structs import replace
 
+    from pychat.tui.settings.destination import destination
+
+    written = host
     if port is None and host in settings.profiles:
-        return destination(settings, host, name)
-    return Destination(address=address_of("tui", host, port), name=name)
+        written = str(destination(settings, host, name).address)
+    hall = hall_of("tui", written, port, fingerprint, trust, no_tls)
+    where = destination(settings, host if port is None else str(hall.address), name)
+    rooms = (hall.room,) if hall.room is not None else where.rooms
+    return replace(where, address=hall.address, trust=hall.trust, rooms=rooms, token=hall.token)
 
 
 def _room(written: str | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pychat.cli import exits
-from pychat.cli.parameters import HallAddress, address_of
+from pychat.cli.parameters import Hall, HallAddress, HallKey, NoTls, TrustNew, hall_of
 
 if TYPE_CHECKING:
     from pychat.client import Address
@@ -25,6 +25,9 @@ def web(
     bind: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Where the page is: who reaches that may see it.")
     ] = _LOOPBACK[0],
+    fingerprint: HallKey = None,
+    trust: TrustNew = False,
+    no_tls: NoTls = False,
 ) -> None:
     """Go into a Hall in a browser, until Ctrl+C.
 
@@ -34,7 +37,8 @@ def web(
     """
     import asyncio
 
-    address = address_of("web", host, None)
+    hall = hall_of("web", host, None, fingerprint, trust, no_tls)
+    address = hall.address
     try:
         from pychat.web.pages import Pages
     except ModuleNotFoundError as missing:
@@ -43,13 +47,13 @@ def web(
         exits.fail(
             "web", "what serves pages is not installed: pip install 'pychat[web]'", exits.USAGE
         )
-    _knock(address)
+    _knock(hall)
 
     def opened(url: str) -> None:
         typer.echo(f"The Hall at {address} is in browsers, one person a tab, at\n\n    {url}\n")
         typer.echo(_who_gets_in(bind))
 
-    pages = Pages(_command(address), bind, port, f"pychat {address}")
+    pages = Pages(_command(address, no_tls), bind, port, f"pychat {address}")
     try:
         asyncio.run(pages.stay_open(opened))
     except OSError as fault:
@@ -57,9 +61,10 @@ def web(
         exits.fail("web", f"{where}. Choose another with --port or --bind.", exits.FAILED)
 
 
-def _command(address: "Address") -> str:
+def _command(address: "Address", no_tls: bool) -> str:
     """For a shell; nothing in it is anything but a word."""
-    words = [sys.executable, "-m", "pychat", "tui", "--", str(address)]
+    options = ["--no-tls"] if no_tls else []
+    words = [sys.executable, "-m", "pychat", "tui", *options, "--", str(address)]
     return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
 
@@ -75,14 +80,14 @@ def _who_gets_in(bind: str) -> str:
     )
 
 
-def _knock(address: "Address") -> None:
-    """Ends the program if nobody is there."""
+def _knock(hall: Hall) -> None:
+    """Ends the program if nobody is there. Its key is remembered then, for all the tabs."""
     import asyncio
 
     from pychat.client import Unreachable, dial
 
     async def knock() -> None:
-        dialled = await dial(address)
+        dialled = await dial(hall.address, trust=hall.trust)
         await dialled.close()
 
     try:

@@ -13,6 +13,7 @@ from pychat.client import (
     Client,
     CommandError,
     ConnectionLost,
+    Trust,
     Unreachable,
     dial,
 )
@@ -33,15 +34,17 @@ NAMESAKES = 20
 """Names that are tried where nobody can be asked for one."""
 
 
-def run(address: Address, name: str | None, room: str | None) -> Ending:
+def run(address: Address, name: str | None, room: str | None, trust: Trust | None = None) -> Ending:
     """Until the person leaves, or what came by a pipe is said."""
     with asyncio.Runner() as runner:
-        return runner.run(_Program(address, name, room).run())
+        return runner.run(_Program(address, name, room, trust).run())
 
 
 class _Program:
-    def __init__(self, address: Address, name: str | None, room: str | None) -> None:
-        self._door = Door(address, dial)
+    def __init__(
+        self, address: Address, name: str | None, room: str | None, trust: Trust | None
+    ) -> None:
+        self._door = Door(address, dial, trust)
         self._name = name
         self._room = room
         self._talk: Talk | None = None

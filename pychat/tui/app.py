@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+import msgspec
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
@@ -21,6 +22,7 @@ from pychat.client import (
     Client,
     CommandError,
     ConnectionLost,
+    UnknownKey,
     Unreachable,
     dial,
 )
@@ -223,11 +225,11 @@ class PychatApp(App[str | None]):
         if self._where is None:
             self.exit()
             return
-        door = self._door = Door(self._where.address, self._dial)
+        door = self._door = Door(self._where.address, self._dial, self._where.trust)
         self.set_timer(AT_ONCE_SECONDS, partial(self._tell_of_waiting, str(door.address)))
         try:
-            await door.knock()
-            client = await self._enter(door, self._where.name)
+            known = await self._knock(door)
+            client = await self._enter(door, self._where.name) if known else None
         except (Unreachable, ConnectionLost) as error:
             self.exit(str(error))
             return
@@ -262,6 +264,19 @@ class PychatApp(App[str | None]):
 
             self._connecting = ConnectingScreen(address, clock=self._clock, cancel=self._cancel)
             self.push_screen(self._connecting)
+
+    async def _knock(self, door: Door) -> bool:
+        """Whether it is a Hall that the person trusts."""
+        try:
+            await door.knock()
+        except UnknownKey as doubt:
+            from pychat.tui.screens.fingerprint import FingerprintScreen
+
+            if not await self.push_screen_wait(FingerprintScreen(str(door.address), doubt.key)):
+                return False
+            door.trust = msgspec.structs.replace(door.trust, key=doubt.key)
+            await door.knock()
+        return True
 
     async def _enter(self, door: Door, name: str | None) -> Client | None:
         """Under the name that was given, or one that the person chooses; None if they do not."""

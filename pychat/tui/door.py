@@ -1,8 +1,8 @@
 """The way into a Hall: one dialled connection, kept while a person thinks of a name."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Protocol
 
 from pychat.client import (
     Address,
@@ -12,16 +12,21 @@ from pychat.client import (
     Dialled,
     OutboxError,
     OutboxStore,
+    Trust,
     Unreachable,
 )
 from pychat.protocol import names
 
-Dial = Callable[[Address], Awaitable[Dialled]]
+
+class Dial(Protocol):
+    async def __call__(self, address: Address, *, trust: Trust | None = None) -> Dialled: ...
 
 
 class Door:
-    def __init__(self, address: Address, dial: Dial) -> None:
+    def __init__(self, address: Address, dial: Dial, trust: Trust | None = None) -> None:
         self.address = address
+        self.trust = trust or Trust()
+        """What is known of the Hall besides what is remembered on this machine."""
         self.warning = ""
         """Why what waits to be sent is not kept on disk, if so: a sentence."""
         self.notice = ""
@@ -38,7 +43,7 @@ class Door:
     async def knock(self) -> None:
         """Dial. Raises Unreachable."""
         await self.close()
-        self._dialled = await self._dial(self.address)
+        self._dialled = await self._dial(self.address, trust=self.trust)
 
     async def enter(self, name: str) -> Client:
         """Be greeted under that name. Raises CommandError, Unreachable, ConnectionLost.

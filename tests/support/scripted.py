@@ -61,7 +61,7 @@ class ScriptedHall:
         self.taken: set[str] = set()
         self.client = ScriptedClient(rooms, joined, now)
 
-    async def dial(self, address: Address) -> Self:
+    async def dial(self, address: Address, **_: object) -> Self:
         return self
 
     async def hello(self, name: str, **_: object) -> "ScriptedClient":

@@ -64,7 +64,7 @@ async def test_a_taken_name_from_the_command_line_is_asked_about(
 async def test_who_thinks_longer_than_the_hall_waits_is_dialled_again(hall: RunningHall) -> None:
     dialled: list[Dialled] = []
 
-    async def remembering(address: object) -> Dialled:
+    async def remembering(address: object, **_: object) -> Dialled:
         dialled.append(await dial(hall.address))
         return dialled[-1]
 
@@ -100,7 +100,7 @@ async def test_dialling_is_shown_with_its_seconds_and_escape_stops_it() -> None:
     seconds = 0.0
     dialling = asyncio.Event()
 
-    async def never(address: object) -> Dialled:
+    async def never(address: object, **_: object) -> Dialled:
         dialling.set()
         await asyncio.Event().wait()
         raise AssertionError
@@ -136,7 +136,7 @@ async def test_the_address_is_not_asked_of_a_name_server_twice(hall: RunningHall
     """The door keeps the first connection for the name."""
     dialled = 0
 
-    async def counting(address: object) -> Dialled:
+    async def counting(address: object, **_: object) -> Dialled:
         nonlocal dialled
         dialled += 1
         return await dial(parse_address(hall.address))

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from pychat.client.address import Address, parse_address
+from pychat.client.address import Address, parse_address, parse_place
+from pychat.client.trust import Trust
 from pychat.protocol import limits
 from pychat.tui.settings.schema import Settings
 
@@ -13,18 +14,29 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """To be called there."""
     rooms: tuple[str, ...] = ()
     """To go into on entering; the first is opened."""
+    trust: Trust = Trust()
+    """What is known of the Hall besides what is remembered here."""
+    token: str | None = None
+    """Lets a stranger in; secret."""
     profile: str = ""
     """Whose settings hold there; empty if none."""
 
 
 def destination(settings: Settings, written: str, name: str | None = None) -> Destination:
-    """`written` is a profile's name or HOST[:PORT]; `name` is before the profile's.
+    """`written` is a profile's name, HOST[:PORT] or an invitation; `name` is before the profile's.
 
-    Raises AddressError if it is neither.
+    Raises AddressError if it is none of them.
     """
     profile = settings.profiles.get(written)
     if profile is None:
-        return Destination(address=parse_address(written), name=name)
+        place = parse_place(written)
+        return Destination(
+            address=place.address,
+            name=name,
+            rooms=(place.room,) if place.room is not None else (),
+            trust=Trust(key=place.key),
+            token=place.token,
+        )
     address = parse_address(profile.host)
     if profile.port is not None and address.port == limits.DEFAULT_PORT:
         address = address._replace(port=profile.port)
