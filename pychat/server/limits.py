@@ -35,6 +35,13 @@ SLOW_FAREWELL = 5 * SECONDS
 """The same for one that was cut since it does not read: it may be busy, and is to learn why. It
 holds what its socket had not taken until then, so that all are gone within 10 s of the limit."""
 
+RETURN_RATE = 200.0
+"""Whom a closing Hall tells to come back, a second: a login and its handshake take a fraction of
+the five milliseconds that this gives them."""
+
+RETURN_TIME = 10 * SECONDS
+"""Within which all of them are to be back: a sixth of LINGER, so that nobody is taken for gone."""
+
 SEND_BUFFER_BYTES = 128 * KIB
 """The kernel's send buffer for one connection: the default of 4 MB hides slow readers."""
 

@@ -50,8 +50,12 @@ from pychat.server.flood import FloodLimits
 from pychat.server.gathering import GatherWindow
 from pychat.server.hall import Clock, Hall, HallConfig
 from pychat.server.proving import PROVING, Proving
+from pychat.server.returning import spread
 
 _log = logging.getLogger("pychat.server")
+
+_CLOSING = 1_000
+"""Milliseconds after which one who comes while the Hall closes may try again."""
 
 SYSTEM_CLOCK = Clock(wall=lambda: time.time_ns() // 1_000_000, monotonic=time.monotonic)
 
@@ -144,6 +148,9 @@ class Server:
             lambda peer: _connection(peer).unconfirmed,
             lambda peer: public_place(_connection(peer).address),
         )
+        for session in sessions:
+            if not self.hall.register.knows(session.id):
+                self._directory.forget(session.id)
         self._looked = self.now()
         """When the server last looked at what is due."""
         self._ticks_at = self._looked
@@ -174,9 +181,10 @@ class Server:
         self._proving.close()
         self.perform(self.hall.keep(limits.USERS))
         self._directory.close()
-        bye = replies.bye("shutdown", "the Hall is closing; come back in a moment")
-        for connection in list(self.connections):
-            connection.close(bye)
+        text = "the Hall is closing; come back in a moment"
+        leaving = list(self.connections)
+        for connection, wait in zip(leaving, spread(len(leaving)), strict=True):
+            connection.close(replies.bye("shutdown", text, wait))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._deadlines.farewell):
                 await self._all_gone.wait()
@@ -197,7 +205,7 @@ class Server:
         if not connection.counted:
             too_many = self.addresses.add(connection.address)
         if self.draining:
-            connection.close(replies.bye("shutdown", "the Hall is closing"))
+            connection.close(replies.bye("shutdown", "the Hall is closing", _CLOSING))
         elif too_many is not None:
             connection.close(replies.bye("too-many-connections", too_many))
 
