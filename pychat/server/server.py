@@ -15,9 +15,9 @@ from pychat.protocol.events import LoggedEvent
 from pychat.server import limits
 from pychat.server.addresses import Addresses, public_place
 from pychat.server.admin import Console
-from pychat.server.asking import look_up
+from pychat.server.asking import Asking
 from pychat.server.backplane.direct import DirectLedger
-from pychat.server.backplane.interface import Backplane, LedgerError, Outcome, Receipt
+from pychat.server.backplane.interface import Backplane, Outcome, Receipt
 from pychat.server.backplane.routing import RoutedLedger
 from pychat.server.budgets import Budgets
 from pychat.server.commands import handle
@@ -37,7 +37,6 @@ from pychat.server.effects import (
     Enact,
     Forget,
     Noted,
-    Question,
     Read,
     ReadDelta,
     ReadFound,
@@ -104,15 +103,16 @@ class Server:
         """What waits for the window."""
         self._all_gone = asyncio.Event()
         self._all_gone.set()
+        asking = Asking(self._ledger, lambda: self.hall, self.perform)
         # Each takes the effect under whose class it stands, which the type checker can't tell.
         self._acts: dict[type[Effect], Callable[[Any], None]] = {
             Reply: self._reply,
             Deliver: self._deliver,
             Broadcast: self._broadcast,
             Append: self._append,
-            ReadPage: self._ask,
-            ReadDelta: self._ask,
-            ReadFound: self._ask,
+            ReadPage: asking.ask,
+            ReadDelta: asking.ask,
+            ReadFound: asking.ask,
             Close: self._close,
             Remember: lambda effect: self._directory.remember(effect.session),
             Forget: self._forget,
@@ -387,34 +387,8 @@ class Server:
 
         self._registry.put(effect.facts, settled)
 
-    def _ask(self, effect: Question) -> None:
-        connection = _connection(effect.peer)
-        connection.busy = True
-        connection.reading = self._loop.create_task(self._read(connection, effect))
-
     def _close(self, effect: Close) -> None:
         _connection(effect.peer).close(effect.bye)
-
-    async def _read(self, connection: Connection, effect: Question) -> None:
-        then = None
-        try:
-            then = await look_up(self._ledger, effect)
-        except LedgerError as fault:
-            _log.error("reading the log failed: %s", fault)
-            self.hall.stop_holding(connection)
-            text = "the Hall's log cannot be read at this moment; try again"
-            connection.refuse(replies.error("unavailable", text, effect.command_id))
-        except Exception:  # noqa: BLE001  # the boundary, as in `received`
-            _log.exception("reading the log failed")
-            self.hall.stop_holding(connection)
-            text = "the server failed at this command; its log tells why"
-            connection.refuse(replies.error("internal", text, effect.command_id))
-        if connection.closing:
-            return
-        connection.busy = False
-        if then is not None:
-            self.perform(then())
-        connection.work()
 
 
 def _unless_kept(effect: Effect) -> Effect:
