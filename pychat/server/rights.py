@@ -2,7 +2,8 @@
 
 RIGHTS says which rank an act takes in a room of each kind. A rank has the rights of those below
 it, with one exception: to hear and to be heard (`says`) one has to be in the room, whoever one is.
-Besides, by a room's settings its topic may take an operator, and who is muted says nothing.
+Besides, by a room's settings its topic may take an operator; who is muted says nothing; and to
+delete what others said takes a name that is proved to be one's own, since it cannot be undone.
 
 What one may not see does not exist: it is `no-such-room`, as is a room that is not there. What one
 sees and is not in is `not-in-room`, all else `not-allowed`.
@@ -71,7 +72,8 @@ RIGHTS: dict[Act, Right] = {
     # For those in the room only.
     "topic": Right(MEMBER, MEMBER, MEMBER, NOBODY),
     "invite": Right(MEMBER, MEMBER, OPERATOR, NOBODY),
-    # Of what others said, but never of those of an equal or higher rank; in the room only.
+    # Of what others said, but never of those of an equal or higher rank; for those in the room
+    # only whose name is proved to be theirs.
     "delete": Right(OPERATOR, OPERATOR, OPERATOR, NOBODY),
     # Never against an equal or higher rank. `bans` takes what `ban` takes, and so on.
     "kick": Right(OPERATOR, OPERATOR, OPERATOR, NOBODY),

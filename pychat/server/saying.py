@@ -48,7 +48,7 @@ def edit(hall: Hall, user: User, command: commands.Edit) -> Effects:
 
 def delete(hall: Hall, user: User, command: commands.Delete) -> Effects:
     room = hall.find_joined(user, command.room)
-    if room.is_direct or not rights.may(hall, user, room, "delete"):
+    if room.is_direct or not user.verified or not rights.may(hall, user, room, "delete"):
         return _delete(room, user, command)
     # Whose it is, is looked up: an operator may delete what those said who have less to say.
     query = PageQuery(

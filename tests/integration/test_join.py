@@ -25,7 +25,7 @@ async def test_joining_a_new_room(hall: RunningHall) -> None:
         "type": "joined",
         "room": "lobby",
         "topic": "",
-        "members": [{"name": "ann", "role": "member", "away": False, "verified": False}],
+        "members": [{"name": "ann", "role": "owner", "away": False, "verified": False}],
         "count": 1,
         "seq": 0,
         "recovered": False,

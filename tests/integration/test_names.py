@@ -108,7 +108,7 @@ async def test_the_others_in_the_room_are_told_of_a_change(hall: RunningHall) ->
     assert told["changed"] == [
         {
             "name": "ann",
-            "member": {"name": "anna", "role": "member", "away": False, "verified": False},
+            "member": {"name": "anna", "role": "owner", "away": False, "verified": False},
         }
     ]
 

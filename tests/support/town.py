@@ -29,7 +29,10 @@ class Town:
         """The name is proved to be theirs, since then in milliseconds."""
         user = self.shell.hall.user_at(peer)
         assert user is not None
+        was = user.identity
         user.party.owned_since = since
+        for room in user.rooms.values():
+            room.charter.passes(was, user.identity)
 
     def join(self, peer: FakePeer, room: str) -> object:
         return self.shell.ask(peer, commands.Join(id=self.id(), room=room))

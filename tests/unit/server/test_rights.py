@@ -38,6 +38,8 @@ class Den:
         if rank in (OPERATOR, OWNER):
             role = "owner" if rank == OWNER else "operator"
             self.ask(self.olga, commands.Role, name="me", role=role)
+        if rank in INSIDE:
+            town.verify(self.me)
 
     def ask(self, peer: FakePeer, kind: type[commands.Command], /, **fields: object) -> Any:
         return self.town.ask(peer, kind, room="den", **fields)
@@ -183,6 +185,16 @@ def test_an_operator_deletes_what_a_member_said_and_not_what_an_owner_said() -> 
 
     assert [line.act for line in den.town.shell.audited if line.who == "me"] == ["delete"]
     assert [each.target for each in den.me.told if isinstance(each, events.Deleted)] == [den.said]
+
+
+def test_a_guest_deletes_nothing_of_others_whatever_the_rank() -> None:
+    town = Town()
+    ada, bob = town.enter("ada", "den"), town.enter("bob", "den")
+    said = town.said(bob, "den", "hello").seq
+
+    told = town.ask(ada, commands.Delete, room="den", target=said, nonce="n")
+
+    assert outcome(told) == "not-allowed"
 
 
 def test_in_a_room_of_two_neither_has_power_and_for_others_there_is_none() -> None:
