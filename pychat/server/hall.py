@@ -9,7 +9,7 @@ import msgspec
 from pychat.protocol import names, replies
 from pychat.protocol.errors import Refused
 from pychat.protocol.events import LoggedEvent
-from pychat.server import entering, limits, rights
+from pychat.server import entering, limits, owning, rights
 from pychat.server.access import Access, Gate
 from pychat.server.attempts import Attempts
 from pychat.server.backplane.interface import Fact, Outcome, RoomRecord, Session
@@ -227,7 +227,8 @@ class Hall:
         other = self.register.rename(user, name, self.clock.wall())
         for room in user.memberships:
             room.rename(user, old_key)
-        effects: Effects = [*_remember(other), Remember(user.session())]
+        effects = owning.renamed(self, user)
+        effects += [*_remember(other), Remember(user.session())]
         effects.append(Noted("renamed", was, text=name))
         return [*effects, *self.tell_of_change(user, was)]
 

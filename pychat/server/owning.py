@@ -1,30 +1,34 @@
 """How a name becomes somebody's, and the commands of those whose it is: keys and the passphrase."""
 
+from typing import TYPE_CHECKING
+
 from pychat.protocol import commands, names, proofs, replies, text
 from pychat.protocol.errors import Refused
 from pychat.server.backplane.interface import Fact
 from pychat.server.credentials import Credentials
 from pychat.server.effects import Close, Effects, Enact, Remember, Reply
-from pychat.server.hall import Hall
 from pychat.server.owners import Owner
 from pychat.server.user import User
 
+if TYPE_CHECKING:
+    from pychat.server.hall import Hall
 
-def owner_of(hall: Hall, name: str | None, proved: Credentials) -> Owner | None:
+
+def owner_of(hall: "Hall", name: str | None, proved: Credentials) -> Owner | None:
     """Who owns the name and has proved that."""
     if name is None:
         return None
     return hall.owners.find(name) if proved.passphrase else hall.owners.proved(name, proved.key)
 
 
-def would_claim(hall: Hall, name: str | None, key: str, place: str) -> bool:
+def would_claim(hall: "Hall", name: str | None, key: str, place: str) -> bool:
     """Whether a newcomer's name would become that key's."""
     if name is None or not hall.owners.may_claim(name, key) or not hall.register.is_free(name):
         return False
     return not place or not hall.claims.wait(place, hall.clock.monotonic())
 
 
-def claim(hall: Hall, user: User, key: str, *, invited: bool = False) -> list[Fact]:
+def claim(hall: "Hall", user: User, key: str, *, invited: bool = False) -> list[Fact]:
     """The name of a guest, which nobody owns, is theirs from now on."""
     if user.place:
         hall.claims.count(user.place, hall.clock.monotonic())
@@ -34,7 +38,7 @@ def claim(hall: Hall, user: User, key: str, *, invited: bool = False) -> list[Fa
 
 
 def came(
-    hall: Hall, user: User, owner: Owner, proved: Credentials, *, invited: bool = False
+    hall: "Hall", user: User, owner: Owner, proved: Credentials, *, invited: bool = False
 ) -> list[Fact]:
     """An owner has come: by which key, and what is to be kept of that."""
     user.proof = proved.key if owner.has(proved.key) else ""
@@ -44,7 +48,7 @@ def came(
     return [owner.fact()] if changed else []
 
 
-def returned(hall: Hall, user: User, name: str | None, proved: Credentials) -> Effects:
+def returned(hall: "Hall", user: User, name: str | None, proved: Credentials) -> Effects:
     """Somebody has taken their session over, and has proved something besides."""
     if not proved.key or name is None or names.fold(name) != user.key:
         return []
@@ -66,13 +70,23 @@ def returned(hall: Hall, user: User, name: str | None, proved: Credentials) -> E
     return [*effects, *hall.tell_of_change(user, user.name)]
 
 
-def keys(hall: Hall, user: User, command: commands.Keys) -> Effects:
+def renamed(hall: "Hall", user: User) -> Effects:
+    """Somebody goes by another name: the key that they came with may own that, too."""
+    name = user.name
+    if user.verified or not hall.owners.may_claim(name, user.proof):
+        return []
+    if not hall.register.is_free(name, besides=user):
+        return []
+    return [Enact(claim(hall, user, user.proof), [], regardless=True)]
+
+
+def keys(hall: "Hall", user: User, command: commands.Keys) -> Effects:
     owner = _owner(hall, user)
     reply = replies.Keys(id=command.id, keys=owner.keys, passphrase=bool(owner.passphrase))
     return [Reply(user.connection, reply)]
 
 
-def add_key(hall: Hall, user: User, command: commands.AddKey) -> Effects:
+def add_key(hall: "Hall", user: User, command: commands.AddKey) -> Effects:
     owner = _owner(hall, user)
     try:
         proofs.read(command.key, proofs.KEY_BYTES)
@@ -84,7 +98,7 @@ def add_key(hall: Hall, user: User, command: commands.AddKey) -> Effects:
     return [_kept(user, command, owner)]
 
 
-def revoke_key(hall: Hall, user: User, command: commands.RevokeKey) -> Effects:
+def revoke_key(hall: "Hall", user: User, command: commands.RevokeKey) -> Effects:
     """Who is here by that key has to go; but not who says this."""
     owner = _owner(hall, user)
     hall.owners.revoke_key(owner, command.key)
@@ -100,14 +114,14 @@ def revoke_key(hall: Hall, user: User, command: commands.RevokeKey) -> Effects:
 
 
 def passphrase(
-    hall: Hall, user: User, command: commands.Passphrase, proved: Credentials
+    hall: "Hall", user: User, command: commands.Passphrase, proved: Credentials
 ) -> Effects:
     owner = _owner(hall, user)
     hall.owners.set_passphrase(owner, proved.stored)
     return [_kept(user, command, owner)]
 
 
-def _owner(hall: Hall, user: User) -> Owner:
+def _owner(hall: "Hall", user: User) -> Owner:
     """Raises Refused `not-allowed`."""
     owner = hall.owners.find(user.name) if user.verified else None
     if owner is None:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pychat.protocol import commands, replies
 from pychat.protocol.codec import ServerMessage, decode_server, encode
 from pychat.protocol.events import LoggedEvent, Unknown
+from pychat.server.access import Access
 from pychat.server.backplane.interface import AuditLine, Fact, Outcome, Rejection, Session
 from pychat.server.commands import handle
+from pychat.server.credentials import NOTHING
 from pychat.server.effects import (
     Append,
     Audit,
@@ -39,6 +41,8 @@ class FakePeer:
         self._name = name
         self.told: list[ServerMessage] = []
         self.bye: replies.Bye | None = None
+        self.proved = NOTHING
+        """What goes with its commands."""
         self.place = ""
         """Where it comes from."""
         self.unconfirmed = False
@@ -56,8 +60,10 @@ class FakePeer:
 class HallShell:
     """What `Server` is to the Hall, but commits and readings wait to be let through."""
 
-    def __init__(self, linger: float = 60.0) -> None:
-        self.linger = linger
+    def __init__(self, linger: float = 60.0, access: Access | None = None) -> None:
+        self.config = HallConfig(
+            server="test/1", manual="# Manual", linger=linger, access=access or Access()
+        )
         self.seconds = 1000.0
         self.tokens = 0
         self.ledger = SyncLedger()
@@ -75,7 +81,7 @@ class HallShell:
 
     def _open_hall(self) -> Hall:
         return Hall(
-            HallConfig(server="test/1", manual="# Manual", linger=self.linger),
+            self.config,
             "epoch",
             self.ledger.rooms(),
             list(self.sessions.values()),
@@ -122,7 +128,7 @@ class HallShell:
         while peer.waiting and peer.reading is None and not peer.gone:
             command = peer.waiting.popleft()
             self.before(peer, command)
-            self.perform(handle(self.hall, peer, command))
+            self.perform(handle(self.hall, peer, command, peer.proved))
             self.after(peer, command)
 
     def break_off(self, peer: FakePeer) -> None:
