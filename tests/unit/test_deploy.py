@@ -1,0 +1,97 @@
+"""What is in deploy/: it gives the program what that understands, and the program little else."""
+
+import configparser
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from pychat.cli.program import app
+
+ROOT = Path(__file__).parents[2]
+UNIT = ROOT / "deploy" / "pychat.service"
+CONTAINER = ROOT / "deploy" / "Containerfile"
+
+
+def understood(words: list[str]) -> str:
+    """The name of the command that these words after `pychat` are, with options that it has."""
+    commands = typer.main.get_command(app)
+    while words and words[0] in getattr(commands, "commands", {}):
+        commands = commands.commands[words.pop(0)]  # type: ignore[attr-defined]
+    options = {name for each in commands.params for name in each.opts}
+    assert {word for word in words if word.startswith("-")} <= options
+    return str(commands.name)
+
+
+@pytest.fixture
+def unit() -> dict[str, dict[str, str]]:
+    parser = configparser.RawConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(UNIT)
+    return {name: dict(section) for name, section in parser.items()}
+
+
+def test_the_unit_starts_the_program_as_it_is(unit: dict[str, dict[str, str]]) -> None:
+    service = unit["Service"]
+
+    for key, command in (("ExecStart", "serve"), ("ExecStartPre", "check")):
+        program, *words = service[key].split()
+        assert program.endswith("/bin/pychat")
+        assert understood(words) == command
+    assert "--data /var/lib/" + service["StateDirectory"] in service["ExecStart"]
+    assert "--quiet" in service["ExecStart"]
+    assert "HUP" in service["ExecReload"]
+
+
+def test_the_unit_is_well_for_systemd_and_leaves_little_exposed(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("this machine has no systemd-analyze")
+    here = tmp_path / UNIT.name
+    here.write_text(UNIT.read_text().replace("/opt/pychat/bin/pychat", sys.executable))
+
+    def analyze(*words: str) -> str:
+        done = subprocess.run(
+            ["systemd-analyze", "--no-pager", *words, str(here)],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    assert UNIT.name not in analyze("verify", "--man=no")
+    # In tenths: 1.5 of 10.
+    analyze("security", "--offline=true", "--threshold=15")
+
+
+def test_the_container_runs_the_program_as_it_is_and_not_as_root() -> None:
+    lines = re.sub(r"\\\n", "", CONTAINER.read_text()).splitlines()
+    steps = [line.split(maxsplit=1) for line in lines if line and not line.startswith("#")]
+    last = dict(steps)
+
+    assert last["USER"] == "10001:10001"
+    words = json.loads(last["CMD"])
+    assert words[words.index("--data") + 1] == last["VOLUME"]
+    assert understood(words) == "serve"
+    health = json.loads(last["HEALTHCHECK"].partition("CMD ")[2])
+    assert words[-1] in health[-1]
+
+
+def test_the_container_is_made_of_what_is_there_and_of_nothing_else() -> None:
+    steps = [line.split() for line in CONTAINER.read_text().splitlines()]
+    copied = {
+        name
+        for step in steps
+        if step[:1] == ["COPY"] and not step[1].startswith("--")
+        for name in step[1:-1]
+    }
+
+    assert {name for name in copied if not (ROOT / name).exists()} == set()
+    ignored = (CONTAINER.with_name(f"{CONTAINER.name}.dockerignore")).read_text().splitlines()
+    assert {line[1:] for line in ignored if line.startswith("!")} == copied
