@@ -90,8 +90,6 @@ class Hall(NamedTuple):
     address: "Address"
     trust: "Trust"
     room: str | None = None
-    token: str | None = None
-    """Lets a stranger in; secret."""
 
 
 def hall_of(
@@ -117,9 +115,9 @@ def hall_of(
     key = key or place.key
     if no_tls and (key is not None or trust):
         exits.fail(command, "--no-tls goes with no key: there is none to look at", exits.USAGE)
-    known = Trust(key=key, new=trust, tls=False if no_tls else None)
+    known = Trust(key=key, new=trust, tls=False if no_tls else None, token=place.token)
     address = _with_port(command, written, place.address, port)
-    return Hall(address, known, place.room, place.token)
+    return Hall(address, known, place.room)
 
 
 def _with_port(command: str, written: str, address: "Address", port: int | None) -> "Address":

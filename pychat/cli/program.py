@@ -11,6 +11,7 @@ from pychat.cli.config import config
 from pychat.cli.doctor import doctor
 from pychat.cli.export import export
 from pychat.cli.import_ import import_
+from pychat.cli.invite import invite
 from pychat.cli.keys import keys
 from pychat.cli.rooms import rooms
 from pychat.cli.send import send
@@ -29,7 +30,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Begin with `pychat chat`: it opens a Hall on this machine and goes in.",
 )
-for command in (chat, serve, tui, web, send, tail, rooms, trust, backup, export, doctor, keys):
+everyday = (chat, serve, invite, tui, web, send, tail, rooms, trust)
+for command in (*everyday, backup, export, doctor, keys):
     app.command(cls=ServeCommand if command is serve else None)(command)
 app.command("import")(import_)
 app.add_typer(config, name="config")

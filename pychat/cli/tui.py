@@ -101,7 +101,7 @@ def _destination(
     hall = hall_of("tui", written, port, fingerprint, trust, no_tls)
     where = destination(settings, host if port is None else str(hall.address), name)
     rooms = (hall.room,) if hall.room is not None else where.rooms
-    return replace(where, address=hall.address, trust=hall.trust, rooms=rooms, token=hall.token)
+    return replace(where, address=hall.address, trust=hall.trust, rooms=rooms)
 
 
 def _room(written: str | None) -> str | None:

@@ -71,6 +71,7 @@ class Dialled:
             name=name,
             password=password,
             resume=outbox.token if outbox is not None else None,
+            invite=self._connection.trust.token,
         )
         try:
             await greet(self._connection, command, self._timeout)
@@ -117,7 +118,8 @@ async def dial(
     """
     place = parse_place(address) if isinstance(address, str) else Place(address)
     trust = trust or Trust()
-    connection = Connection(place.address, replace(trust, key=place.key or trust.key))
+    trust = replace(trust, key=place.key or trust.key, token=place.token or trust.token)
+    connection = Connection(place.address, trust)
     dialled = Dialled(connection, timeout, timing)
     await open_connection(connection, timeout)
     return dialled

@@ -132,6 +132,7 @@ class Supervisor:
                 name=self._name or mirror.name,
                 password=self._password,
                 resume=session.token,
+                invite=connection.trust.token,
             )
             welcome = await greet(connection, hello, self._seconds)
             self._name = None

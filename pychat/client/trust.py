@@ -17,8 +17,8 @@ from pychat.client.pins import Pins
 _PROTOCOL = "pychat/1"
 
 
-class Trust(msgspec.Struct, frozen=True):
-    """What one knows of a Hall before one goes there."""
+class Trust(msgspec.Struct, frozen=True, kw_only=True):
+    """What one has in hand of a Hall before one goes there."""
 
     key: bytes | None = None
     """The fingerprint that its certificate must have; it is remembered once it had it."""
@@ -26,6 +26,8 @@ class Trust(msgspec.Struct, frozen=True):
     """A key that is seen for the first time is trusted, and remembered."""
     tls: bool | None = None
     """None is everywhere but on this machine, where nobody is in between."""
+    token: str | None = None
+    """Of an invitation, which lets a stranger in; secret."""
     pins: Pins | None = None
     """What was trusted before; None is the user's own file."""
 

@@ -43,6 +43,12 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     allowed_keys: frozenset[str] = frozenset()
     """Public keys as `proofs.written` writes them."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether newcomers need nothing to get in."""
+        listed = self.allowed_names or self.allowed_keys
+        return self.password is None and not self.invite_only and not listed
+
 
 class Entrant(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who says `hello`, and what is known of them."""

@@ -77,6 +77,8 @@ class Admit(Request, frozen=True):
     seconds: Annotated[int, Meta(ge=1, le=wire.SANCTION_SECONDS)] | None = None
     """None: good until it is used up."""
     uses: Annotated[int, Meta(ge=1, le=ADMISSIONS)] = 1
+    if_needed: bool = False
+    """None is made where the Hall lets everybody in."""
 
 
 Command = (
@@ -96,8 +98,8 @@ Asked = Who | Stats | Notice | Reload | LockDown | Grant | Admit | Command
 
 
 class Admitted(replies.Reply):
-    token: str
-    """What `hello` takes as `invite`; told this once."""
+    token: str | None
+    """What `hello` takes as `invite`; told this once. None where none is needed."""
 
 
 class Figures(replies.Reply):
@@ -209,6 +211,9 @@ def grant(hall: Hall, user: User, asked: Grant) -> Effects:
 
 def admit(hall: Hall, user: User, asked: Admit) -> Effects:
     """Raises Refused `too-many`."""
+    if asked.if_needed and hall.config.access.is_open:
+        unneeded = Admitted(id=asked.id, token=None)
+        return [Reply(user.connection, cast(replies.AnyReply, unneeded))]
     token, facts = hall.gate.invite(NAME, hall.clock.wall(), seconds=asked.seconds, uses=asked.uses)
     lasts = "until it is used" if asked.seconds is None else f"for {asked.seconds} s"
     # The console takes more kinds of answers than clients do.

@@ -46,10 +46,10 @@ def serving(sockets: list[socket.socket], encryption: Encryption | None) -> Serv
     return Serving(host, port, key)
 
 
-def invitation(hall: Serving, host: str | None = None) -> Invitation:
-    """To `host`, by whatever name people reach the machine; without it by the address that it has
-    on its way to others."""
-    host = host or _seen_from_outside(hall.host)
+def invitation(hall: Serving) -> Invitation:
+    """Where the Hall has all of the machine's addresses, to the one that it has on its way to
+    others."""
+    host = _seen_from_outside(hall.host)
     place = f"[{host}]:{hall.port}" if ":" in host else f"{host}:{hall.port}"
     return Invitation(place, key=fingerprint.parse(hall.key) if hall.key else None)
 

@@ -16,8 +16,6 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """To go into on entering; the first is opened."""
     trust: Trust = Trust()
     """What is known of the Hall besides what is remembered here."""
-    token: str | None = None
-    """Lets a stranger in; secret."""
     profile: str = ""
     """Whose settings hold there; empty if none."""
 
@@ -34,8 +32,7 @@ def destination(settings: Settings, written: str, name: str | None = None) -> De
             address=place.address,
             name=name,
             rooms=(place.room,) if place.room is not None else (),
-            trust=Trust(key=place.key),
-            token=place.token,
+            trust=Trust(key=place.key, token=place.token),
         )
     address = parse_address(profile.host)
     if profile.port is not None and address.port == limits.DEFAULT_PORT:
