@@ -10,11 +10,14 @@ from pychat.protocol.replies import Message
 class Note(msgspec.Struct, kw_only=True, frozen=True):
     """Something that happened in a room besides messages."""
 
-    kind: Literal["joined", "left", "renamed", "away", "back", "topic", "fetched"]
+    kind: Literal[
+        "joined", "left", "renamed", "away", "back", "role", "settings", "topic", "fetched"
+    ]
     name: str
-    """Whom it is about; empty for `fetched`."""
+    """Whom it is about; empty for `settings` and `fetched`."""
     text: str = ""
-    """`left`: the reason, or empty; `renamed`: the new name; `topic`: the new topic."""
+    """`left`: the reason, or empty; `renamed`: the new name; `topic`: the new topic; `role`:
+    the new role."""
     count: int = 0
     """`fetched`: how many messages had been missed when I came back after a break."""
     after: int = 0
@@ -68,6 +71,15 @@ class Changes(msgspec.Struct, kw_only=True):
 
     def reload(self, room: str) -> None:
         self.reset.add(room)
+        for told in (self.appended, self.prepended, self.replaced):
+            told.pop(room, None)
+
+    def forget(self, room: str) -> None:
+        """It is not in the mirror any more."""
+        self.rooms = True
+        for rooms in (self.members, self.reset, self.typing, self.gaps):
+            rooms.discard(room)
+        self.notes.pop(room, None)
         for told in (self.appended, self.prepended, self.replaced):
             told.pop(room, None)
 

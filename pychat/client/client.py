@@ -13,6 +13,7 @@ from typing import Self, TypeVar
 from pychat.client.audience import Subscriber
 from pychat.client.errors import CommandError, ConnectionLost
 from pychat.client.mirror import Mirror
+from pychat.client.moderation import Moderation
 from pychat.client.outbox import Outbox, Outgoing, Sayable, new_nonce
 from pychat.client.room_view import RoomView
 from pychat.client.session import Retry, Session, State
@@ -36,6 +37,8 @@ class Client:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.moderation = Moderation(session)
+        """What owners and operators do."""
 
     @property
     def mirror(self) -> Mirror:

@@ -5,7 +5,7 @@ Pure: no loop, no clock, no I/O. Whatever a server sends, `apply` does not raise
 
 from collections.abc import Sequence
 
-from pychat.client import presence
+from pychat.client import pace, presence
 from pychat.client.changes import Changes, Note
 from pychat.client.mentions import names_me
 from pychat.client.room_view import (
@@ -28,6 +28,8 @@ OWN_NAMES = 9
 
 class Mirror:
     def __init__(self) -> None:
+        self.role = "member"
+        """In the Hall: `operator`, or `member`."""
         self.name = ""
         """Mine; empty until `welcome`."""
         self.away = False
@@ -138,6 +140,9 @@ class Mirror:
                 self._done(answering, changes)
             case replies.Sent():
                 self.outgoing.discard(message.nonce)
+                pace.spoke(self, answering, now)
+            case replies.Error():
+                pace.refused(self, answering, message, now)
             case _:
                 pass
         return changes
@@ -203,8 +208,16 @@ class Mirror:
         match event:
             case events.Presence():
                 view = self.room(event.room)
-                if view is not None:
+                if view is not None and presence.sent_out(event, self.name) is not None:
+                    self.forget(view.name)
+                    changes.forget(view.name)
+                elif view is not None:
                     self._presence(view, event, changes)
+            case events.Settings():
+                view = self.room(event.room)
+                if view is not None and view.settings != event.settings:
+                    view.settings = event.settings
+                    changes.note(view.name, Note(kind="settings", name=""))
             case events.Typing():
                 view = self.room(event.room)
                 if view is not None and event.name != self.name:
@@ -286,6 +299,7 @@ class Mirror:
         view = self.room(joined.room)
         if view is None:
             view = self.rooms[joined.room] = RoomView(joined.room, self._load)
+        view.settings = joined.settings or replies.RoomSettings()
             fresh = True
         else:
             fresh = False
@@ -376,6 +390,7 @@ class Mirror:
         if not welcome.resumed:
             self._names.clear()
         self._rename(welcome.name, changes)
+        self.role = welcome.role
         if self.epoch and welcome.epoch != self.epoch:
             # Positions in the log that was there before say nothing about this one.
             for view in self.rooms.values():

@@ -2,7 +2,17 @@
 
 from pychat.client.changes import Changes, Note
 from pychat.client.room_view import RoomView
-from pychat.protocol import events, replies
+from pychat.protocol import events, limits, replies
+
+
+def sent_out(event: events.Presence, me: str) -> str | None:
+    """By whom and why, if the event says that I was sent out of the room."""
+    if any(member.name == me for member in event.joined):
+        return None
+    for parting in event.left:
+        if parting.name == me and parting.reason.startswith(limits.REMOVED):
+            return parting.reason
+    return None
 
 
 def come(view: RoomView, member: replies.Member, changes: Changes, *, me: bool) -> None:
@@ -45,6 +55,8 @@ def change(view: RoomView, changed: list[events.Change], changes: Changes) -> No
         if known is not None and known.away != event.member.away:
             note = Note(kind="away" if event.member.away else "back", name=name)
             changes.note(view.name, note)
+        if known is not None and known.role != event.member.role:
+            changes.note(view.name, Note(kind="role", name=name, text=event.member.role))
         if event.name in renamed and event.name in typing:
             view.typing[name] = typing[event.name]
             changes.typing.add(view.name)

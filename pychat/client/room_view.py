@@ -71,6 +71,11 @@ class RoomView:
         self.direct: str | None = None
         """In a direct room whom I share it with, by their name of now, or their last one."""
         self.last_read = 0
+        self.settings = replies.RoomSettings()
+        """What its owners have decided."""
+        self.quiet_until = 0.0
+        """In a slow room: when I may say the next thing, by the clock whose `now` the mirror is
+        handed."""
         self.typing: dict[str, float] = {}
         """Who types, and until when, by the clock whose `now` the mirror is handed."""
         self.outgoing: list[Outgoing] = []

@@ -21,6 +21,7 @@ from pychat.client.errors import CommandError, ConnectionLost
 from pychat.client.mirror import Mirror
 from pychat.client.outbox import Outbox
 from pychat.client.outbox_store import OutboxStore
+from pychat.client.presence import sent_out
 from pychat.client.reading import Reading
 from pychat.client.supervisor import Supervisor, is_final
 from pychat.client.timing import Handle, Timing
@@ -180,10 +181,13 @@ class Session:
         changes = self.mirror.forget(room)
         self.listening.discard(names.fold(room))
         if notice is not None:
-            if waiting := len(self.outbox.of(room)):
-                notice = f"{notice.rstrip('.')}. What is not sent there waits: {waiting}."
-            changes.notices.append(notice)
+            changes.notices.append(self._with_waiting(room, notice))
         self.audience.publish(changes)
+
+    def _with_waiting(self, room: str, notice: str) -> str:
+        if waiting := len(self.outbox.of(room)):
+            return f"{notice.rstrip('.')}. What is not sent there waits: {waiting}."
+        return notice
 
     def revive(self) -> ConnectionLost | None:
         """Go on after the end, if it was not I who wanted it; why it had ended."""
@@ -380,6 +384,12 @@ class Session:
                         torn.add(view.name)
             case events.Direct():
                 self._enter(message)
+            case events.Presence():
+                reason = sent_out(message, self.mirror.name)
+                if reason is not None:
+                    self.listening.discard(names.fold(message.room))
+                    notice = f"You were removed from #{message.room}: {reason}"
+                    changes.notices.append(self._with_waiting(message.room, notice))
             case events.Ping() if self.supervisor is not None:
                 self._ask_for_heads()
             case _:

@@ -9,7 +9,7 @@ from pychat.client import CommandError, RoomView
 from pychat.plain import typed
 from pychat.plain.lines import label, listed_room, name, paragraphs, place
 from pychat.protocol.replies import Message
-from pychat.tui import naming, slash, telling
+from pychat.tui import moderating, naming, ordering, slash, telling
 
 if TYPE_CHECKING:
     from pychat.plain.talk import Talk
@@ -50,6 +50,10 @@ class Errands:
                 await self._history(command.count)
             case typed.Direct():
                 await self._direct(command)
+            case moderating.Order():
+                here = client.mirror.room(talk.here or "")
+                for line in await ordering.carry_out(client, here, command, talk.now()):
+                    talk.say(label(line))
             case typed.Whois():
                 talk.say(talk.wording.person(await client.whois(command.name)))
             case _:

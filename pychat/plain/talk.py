@@ -52,7 +52,11 @@ class Talk:
         self._quitting: slash.Quit | None = None
         self._warned = False
         self._typing_told = -TYPING_SECONDS
-        self._news = News(self, now=_wall_clock, clock=time.monotonic)
+        self._news = News(self, now=self.now, clock=time.monotonic)
+
+    def now(self) -> int:
+        """Milliseconds since the epoch."""
+        return time.time_ns() // 1_000_000
 
     @property
     def here(self) -> str | None:
@@ -211,7 +215,3 @@ class Talk:
     def complete(self, before: str) -> tuple[int, list[str]]:
         begin, names = candidates(before, self.client.mirror, self.errands.known_rooms)
         return begin, list(names)
-
-
-def _wall_clock() -> int:
-    return time.time_ns() // 1_000_000

@@ -8,7 +8,7 @@ import msgspec
 
 from pychat.protocol import limits, names
 from pychat.protocol.errors import Refused
-from pychat.tui import slash
+from pychat.tui import moderating, slash
 from pychat.tui.message_commands import ACTION
 from pychat.tui.slash import Mistake, Spelling
 
@@ -76,6 +76,7 @@ _ALIASES = {"b": "switch", "buffer": "switch", "query": "msg"}
 
 _SHARED = (
     *("join", "leave", "list", "name", "who", "topic", "search"),
+    *moderating.SPELLINGS,
     *("retry", "discard", "release", "reconnect", "manual", "help", "quit"),
 )
 SPELLINGS = {**_SPELLINGS, **{name: slash.SPELLINGS[name] for name in _SHARED}}

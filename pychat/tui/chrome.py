@@ -134,6 +134,13 @@ def trouble(client: Client) -> str:
 
 
 def waits_long(outbox: Outbox, now: int) -> str:
+def patience(view: RoomView, now: float) -> str:
+    """In a slow room: how long it is until one may say the next thing; empty if one may."""
+    if view.quiet_until <= now:
+        return ""
+    return f"this room is slow: you may write again in {ceil(view.quiet_until - now)} s"
+
+
     """What the person is asked about what has waited too long; empty if nothing has."""
     held = outbox.held()
     if not held:

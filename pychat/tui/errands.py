@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, assert_never
 
 from pychat.client import CommandError, ConnectionLost, RoomView
 from pychat.protocol.replies import Message
-from pychat.tui import calling, jumping, message_commands, naming, slash, telling, wishes
+from pychat.tui import (
+    calling,
+    jumping,
+    message_commands,
+    moderating,
+    naming,
+    slash,
+    telling,
+    wishes,
+)
 from pychat.tui.chrome import place_name
 
 if TYPE_CHECKING:
@@ -69,6 +78,13 @@ class Errands:
                 from pychat.tui import message_errands
 
                 await message_errands.carry_out(self._hall, command)
+            case moderating.Order():
+                from pychat.tui import ordering
+
+                hall = self._hall
+                view = hall.client.mirror.room(hall.here or "")
+                for line in await ordering.carry_out(hall.client, view, command, hall.now()):
+                    hall.tell(line)
             case wishes.Wish():
                 from pychat.tui import wishing
 

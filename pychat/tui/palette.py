@@ -8,7 +8,7 @@ import msgspec
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from pychat.tui import calling, message_commands, slash, wishes
+from pychat.tui import calling, message_commands, moderating, slash, wishes
 from pychat.tui.keymap import live_keymap
 
 if TYPE_CHECKING:
@@ -57,6 +57,10 @@ ENTRIES = (
     Entry("Open the last link…", "/open", _command(message_commands.Open())),
     Entry("Change name…", "/name NAME", lambda hall: hall.action_ask_name()),
     Entry("Search here…", "/search TEXT · {search-here}", _command(slash.Search())),
+    Entry("How this room is set", "/room", _command(moderating.Settings())),
+    Entry("Lock this room", "/lock", _command(moderating.Settings(kind="locked"))),
+    Entry("Unlock this room", "/unlock", _command(moderating.Settings(kind="public"))),
+    Entry("Who is banned here", "/bans", _command(moderating.Sanctions())),
     Entry(
         "Search everywhere…",
         "/search -a TEXT · {search-everywhere}",

@@ -12,7 +12,7 @@ import msgspec
 
 from pychat.protocol import names, text
 from pychat.protocol.errors import Refused
-from pychat.tui import calling, message_commands, wishes
+from pychat.tui import calling, message_commands, moderating, wishes
 from pychat.tui.spelling import Spelling as Spelling
 
 
@@ -123,6 +123,7 @@ Command = (
     | ChooseTheme
     | Quit
     | calling.Command
+    | moderating.Command
     | wishes.Command
     | message_commands.Command
 )
@@ -151,6 +152,7 @@ SPELLINGS = {
     **message_commands.SPELLINGS,
     **calling.SPELLINGS,
     **wishes.SPELLINGS,
+    **moderating.SPELLINGS,
     "quit": Spelling("/quit [REASON]", "leave the Hall"),
 }
 """Every command by its name, in the order in which help lists them."""
@@ -312,5 +314,6 @@ _READERS: dict[str, Callable[[str], Say | Command | None]] = {
     **{word: _saying(text_of) for word, text_of in message_commands.SAYINGS.items()},
     **calling.READERS,
     **wishes.READERS,
+    **moderating.READERS,
     "quit": lambda rest: Quit(rest or None),
 }

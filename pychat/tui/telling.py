@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from pychat.client import Note
-from pychat.protocol.replies import Member
+from pychat.protocol.replies import Member, RoomSettings
 
 CROWD = 50
 """Members of a room above which nobody is told who comes and goes."""
@@ -31,12 +31,31 @@ def happened(notes: Sequence[Note], members: int) -> str | None:
             parts.append(f"← {listed([_parting(note) for note in went])} left")
     parts += [f"{note.name} is now {note.text}" for note in notes if note.kind == "renamed"]
     topics = [note for note in notes if note.kind == "topic"]
+    parts += [f"{note.name} is {a_role(note.text)} now" for note in notes if note.kind == "role"]
+    if any(note.kind == "settings" for note in notes):
+        parts.append("the room's settings have changed: /room tells them")
     if topics:
         parts.append(_topic(topics[-1]))
     return " · ".join(parts) or None
 
 
 def listed(names: Sequence[str], most: int = NAMES) -> str:
+def a_role(role: str) -> str:
+    return f"{'an' if role[:1] in 'aeiou' else 'a'} {role}"
+
+
+def settings(room: RoomSettings) -> str:
+    """How a room is set, in words."""
+    words = [room.kind]
+    if room.slow:
+        words.append(f"one message of each member in {span(1000 * room.slow)}")
+    if room.topic != "member":
+        words.append(f"the topic is for {room.topic}s")
+    if not room.history:
+        words.append("newcomers read nothing of before")
+    return ", ".join(words)
+
+
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
@@ -68,7 +87,7 @@ def typing(names: Sequence[str]) -> str:
 
 
 def who(room: str, members: Iterable[Member], count: int) -> str:
-    names = [f"{member.name} (away)" if member.away else member.name for member in members]
+    names = [_present(member) for member in members]
     shown = listed(names, WHO_NAMES)
     hidden = count - len(names)
     more = f" and {hidden} more" if hidden > 0 and len(names) <= WHO_NAMES else ""
@@ -76,6 +95,11 @@ def who(room: str, members: Iterable[Member], count: int) -> str:
 
 
 def people(count: int) -> str:
+def _present(member: Member) -> str:
+    about = [member.role] * (member.role != "member") + ["away"] * member.away
+    return f"{member.name} ({', '.join(about)})" if about else member.name
+
+
     return "1 person" if count == 1 else f"{count} people"
 
 

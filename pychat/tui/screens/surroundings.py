@@ -133,7 +133,8 @@ class Surroundings:
             return
         client = self._hall.client
         view = client.mirror.rooms.get(self._hall.here or "")
-        if client.state == "connecting" or (view is not None and view.typing):
+        restless = view is not None and (view.typing or chrome.patience(view, self._clock()))
+        if client.state == "connecting" or restless:
             self._looking.resume()
         else:
             self._looking.pause()
@@ -154,7 +155,8 @@ class Surroundings:
         )
         hall.members.show(chrome.member_rows(view, mirror.name, now), view.count)
         typists = [name for name in view.typists(now) if name != mirror.name]
-        hall.signal.show(chrome.trouble(hall.client) or telling.typing(typists), self._way_back())
+        quiet = chrome.patience(view, now) or telling.typing(typists)
+        hall.signal.show(chrome.trouble(hall.client) or quiet, self._way_back())
 
     def _way_back(self) -> str:
         log = self._hall.message_log

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pychat.tui import slash
+from pychat.tui import message_commands, slash
 from pychat.tui.slash import Mistake, Say, parse
 
 WORDS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=60)
@@ -106,6 +106,9 @@ def test_everything_else_is_said(typed: str, said: str) -> None:
 @given(WORDS)
 def test_nothing_with_one_slash_is_ever_said(words: str) -> None:
     typed = f"/{words.lstrip('/')}"
+    word = slash.full_name(typed[1:].partition(" ")[0])
+    if word in (*message_commands.SAYINGS, "plain"):
+        return  # these say something, also by their beginnings: /sh shrugs
 
     assert not isinstance(parse(typed), Say)
 
