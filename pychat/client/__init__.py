@@ -14,6 +14,7 @@ from pychat.client.errors import (
     Unreachable,
     Untrusted,
 )
+from pychat.client.identity import Identity, IdentityError
 from pychat.client.mirror import Mirror
 from pychat.client.outbox import Outbox, Outgoing
 from pychat.client.outbox_store import OutboxStore, outbox_folder, waiting_for
@@ -32,6 +33,8 @@ __all__ = [
     "ConnectionLost",
     "Dialled",
     "FellBehind",
+    "Identity",
+    "IdentityError",
     "Mirror",
     "Note",
     "Outbox",

@@ -10,6 +10,7 @@ from pychat.client.address import Address, Place, parse_place
 from pychat.client.client import Client
 from pychat.client.connection import Connection
 from pychat.client.errors import ConnectionLost, Unreachable
+from pychat.client.identity import Identity
 from pychat.client.outbox import Outbox
 from pychat.client.outbox_store import OutboxStore
 from pychat.client.reaching import greet, open_connection
@@ -40,17 +41,22 @@ class Dialled:
         name: str | None = None,
         *,
         password: str | None = None,
+        identity: Identity | None = None,
+        passphrase: str | None = None,
         client: str = SELF_DESCRIPTION,
         reconnect: bool = False,
         outbox: OutboxStore | None = None,
     ) -> Client:
-        """Enter the Hall. Without a name it gives one.
+        """Enter the Hall. Without a name it gives one. `password` is the Hall's; `passphrase` the
+        name's owner's, for a machine whose key the Hall does not know.
+
+        With an `identity` a free name becomes one's own, and one of one's own is had again.
 
         With `reconnect` the Client comes back by itself whenever the connection is lost, until
         the Hall does not want it back. What it posts is kept in `outbox`, by default in memory. By
         an `outbox` the place that a killed program has just left there is taken again, too.
 
-        Raises OutboxError, before anything is sent; CommandError when the Hall refuses, after
+        Raises OutboxError and IdentityError, before anything is sent; CommandError when the Hall refuses, after
         `name-taken` and `bad-name` to be called again with another name; Unreachable when it is
         no Hall; ConnectionLost when it hangs up.
         """
@@ -60,7 +66,14 @@ class Dialled:
         if outbox is not None:
             session.reading.marks = ReadMarks(outbox.path.with_suffix(".read"))
         session.supervisor = (
-            Supervisor(session, password=password, client=client, seconds=self._timeout)
+            Supervisor(
+                session,
+                password=password,
+                identity=identity,
+                passphrase=passphrase,
+                client=client,
+                seconds=self._timeout,
+            )
             if reconnect
             else None
         )
@@ -72,9 +85,10 @@ class Dialled:
             password=password,
             resume=outbox.token if outbox is not None else None,
             invite=self._connection.trust.token,
+            passphrase=passphrase,
         )
         try:
-            await greet(self._connection, command, self._timeout)
+            await greet(self._connection, command, self._timeout, identity)
         except BaseException as error:
             session.outbox.close()
             if isinstance(error, ConnectionLost) and not self._connection.heard:
@@ -130,6 +144,7 @@ async def connect(
     *,
     name: str | None = None,
     password: str | None = None,
+    identity: Identity | None = None,
     client: str = SELF_DESCRIPTION,
     timeout: float = DIAL_SECONDS,  # noqa: ASYNC109
     reconnect: bool = False,
@@ -139,10 +154,15 @@ async def connect(
 ) -> Client:
     """Dial and enter. `client` describes the program to the Hall.
 
-    Raises AddressError, Unreachable, OutboxError, ConnectionLost, and CommandError when the Hall
+    Raises AddressError, Unreachable, OutboxError, IdentityError, ConnectionLost, and CommandError when the Hall
     refuses; the connection is closed then.
     """
     async with await dial(address, timeout=timeout, timing=timing, trust=trust) as dialled:
         return await dialled.hello(
-            name, password=password, client=client, reconnect=reconnect, outbox=outbox
+            name,
+            password=password,
+            identity=identity,
+            client=client,
+            reconnect=reconnect,
+            outbox=outbox,
         )

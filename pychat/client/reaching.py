@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pychat.client.address import Address
 from pychat.client.connection import Connection
 from pychat.client.errors import Unreachable, Untrusted
+from pychat.client.identity import Identity, with_proof
 from pychat.client.trust import Guard, bare_context
 from pychat.protocol import commands, replies
 
@@ -88,15 +89,22 @@ async def _connect(connection: Connection, way: _Way, context: ssl.SSLContext | 
         raise
 
 
-async def greet(connection: Connection, hello: commands.Hello, seconds: float) -> replies.Welcome:
-    """Ask to be let in.
+async def greet(
+    connection: Connection,
+    hello: commands.Hello,
+    seconds: float,
+    identity: Identity | None = None,
+) -> replies.Welcome:
+    """Ask to be let in, with the proof of a key if there is one.
 
-    Raises CommandError when the Hall refuses, ConnectionLost when it hangs up; Unreachable when
+    Raises IdentityError; CommandError when the Hall refuses, ConnectionLost when it hangs up; Unreachable when
     it is silent: then the connection is ended.
     """
     try:
         async with asyncio.timeout(seconds):
-            return await connection.request(hello, replies.Welcome)
+            return await connection.request(
+                await with_proof(connection, hello, identity), replies.Welcome
+            )
     except TimeoutError:
         why = (
             f"{connection.address} picked up but said nothing for {seconds:g} s. "

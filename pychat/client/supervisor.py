@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pychat.client.backoff import Backoff
 from pychat.client.connection import Connection
 from pychat.client.errors import CommandError, ConnectionLost, Unreachable, Untrusted
+from pychat.client.identity import Identity
 from pychat.client.reaching import greet, open_connection
 from pychat.protocol import commands, limits, names, replies
 
@@ -29,12 +30,21 @@ class Supervisor:
     `Session.settled` or `Session.finish`."""
 
     def __init__(
-        self, session: "Session", *, password: str | None, client: str, seconds: float
+        self,
+        session: "Session",
+        *,
+        password: str | None,
+        identity: Identity | None,
+        passphrase: str | None,
+        client: str,
+        seconds: float,
     ) -> None:
         """`seconds` are for reaching the Hall, and again for its welcome."""
         self.at_work = False
         self._session = session
         self._password = password
+        self._identity = identity
+        self._passphrase = passphrase
         self._client = client
         self._seconds = seconds
         self._backoff = Backoff(session.timing.random)
@@ -133,8 +143,9 @@ class Supervisor:
                 password=self._password,
                 resume=session.token,
                 invite=connection.trust.token,
+                passphrase=self._passphrase,
             )
-            welcome = await greet(connection, hello, self._seconds)
+            welcome = await greet(connection, hello, self._seconds, self._identity)
             self._name = None
             if session.away and not welcome.resumed:
                 connection.start(commands.Away(id=connection.next_id(), away=True), replies.Ok)

@@ -59,7 +59,8 @@ class Proving:
         except Refused as refusal:
             self._carry_out(connection, command, refusal)
             return
-        if command.passphrase is None:
+        resumes = hall.register.find(command.resume or "", hall.unconfirmed) is not None
+        if command.passphrase is None or resumes:
             self._carry_out(connection, command, Credentials(key=key))
             return
         name = command.name or ""
