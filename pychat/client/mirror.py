@@ -28,11 +28,11 @@ OWN_NAMES = 9
 
 class Mirror:
     def __init__(self) -> None:
-        self.role = "member"
-        """In the Hall: `operator`, or `member`."""
         self.name = ""
         """Mine; empty until `welcome`."""
         self.away = False
+        self.role = "member"
+        """In the Hall: `operator`, or `member`."""
         self.hall = ""
         self.manual = ""
         self.epoch = ""
@@ -299,11 +299,11 @@ class Mirror:
         view = self.room(joined.room)
         if view is None:
             view = self.rooms[joined.room] = RoomView(joined.room, self._load)
-        view.settings = joined.settings or replies.RoomSettings()
             fresh = True
         else:
             fresh = False
         view.topic = joined.topic
+        view.settings = joined.settings or replies.RoomSettings()
         view.members = {}
         view.learn_members(joined.members, joined.count)
         view.typing = {}
@@ -390,11 +390,11 @@ class Mirror:
         if not welcome.resumed:
             self._names.clear()
         self._rename(welcome.name, changes)
-        self.role = welcome.role
         if self.epoch and welcome.epoch != self.epoch:
             # Positions in the log that was there before say nothing about this one.
             for view in self.rooms.values():
                 view.head = view.last_read = view.unread = view.mentions = 0
+        self.role = welcome.role
         self.hall = welcome.hall
         self.manual = welcome.manual
         self.epoch = welcome.epoch
