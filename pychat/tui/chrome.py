@@ -133,7 +133,6 @@ def trouble(client: Client) -> str:
     return f"{again} · {client.trouble}" if client.trouble else again
 
 
-def waits_long(outbox: Outbox, now: int) -> str:
 def patience(view: RoomView, now: float) -> str:
     """In a slow room: how long it is until one may say the next thing; empty if one may."""
     if view.quiet_until <= now:
@@ -141,6 +140,7 @@ def patience(view: RoomView, now: float) -> str:
     return f"this room is slow: you may write again in {ceil(view.quiet_until - now)} s"
 
 
+def waits_long(outbox: Outbox, now: int) -> str:
     """What the person is asked about what has waited too long; empty if nothing has."""
     held = outbox.held()
     if not held:

@@ -30,16 +30,15 @@ def happened(notes: Sequence[Note], members: int) -> str | None:
         if went:
             parts.append(f"← {listed([_parting(note) for note in went])} left")
     parts += [f"{note.name} is now {note.text}" for note in notes if note.kind == "renamed"]
-    topics = [note for note in notes if note.kind == "topic"]
     parts += [f"{note.name} is {a_role(note.text)} now" for note in notes if note.kind == "role"]
     if any(note.kind == "settings" for note in notes):
         parts.append("the room's settings have changed: /room tells them")
+    topics = [note for note in notes if note.kind == "topic"]
     if topics:
         parts.append(_topic(topics[-1]))
     return " · ".join(parts) or None
 
 
-def listed(names: Sequence[str], most: int = NAMES) -> str:
 def a_role(role: str) -> str:
     return f"{'an' if role[:1] in 'aeiou' else 'a'} {role}"
 
@@ -56,6 +55,7 @@ def settings(room: RoomSettings) -> str:
     return ", ".join(words)
 
 
+def listed(names: Sequence[str], most: int = NAMES) -> str:
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
@@ -94,12 +94,12 @@ def who(room: str, members: Iterable[Member], count: int) -> str:
     return f"{people(count)} in {room_title(room)}: {shown}{more}"
 
 
-def people(count: int) -> str:
 def _present(member: Member) -> str:
     about = [member.role] * (member.role != "member") + ["away"] * member.away
     return f"{member.name} ({', '.join(about)})" if about else member.name
 
 
+def people(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
 
 
