@@ -85,11 +85,13 @@ async def test_a_backup_of_a_hall_under_load_has_all_that_was_acknowledged(
     await asyncio.gather(*talkers)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{file}: ")
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    people = file.with_name("copy.db.people")
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (file, people)] == [0o600, 0o600]
     assert len(acknowledged) > len(before)
     restored = tmp_path / "restored"
     restored.mkdir()
     file.rename(restored / "hall.db")
+    people.rename(restored / "people.db")
     again = start("serve", "--port", "0", "--data", str(restored))
     found = await everything(json.loads(again.output.next())["port"], "tea")
     assert set(before) <= set(found)

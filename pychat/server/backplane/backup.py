@@ -1,4 +1,5 @@
-"""A copy of a log as it is at one moment, taken beside the server that writes it."""
+"""Copies of a log and of what is known of people, each as it is at one moment, taken beside the
+server that writes them."""
 
 import errno
 import os
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from pychat.server.backplane import database, schema
-from pychat.server.backplane.interface import LedgerError
+from pychat.server.backplane import database, registry, schema
+from pychat.server.backplane.interface import LedgerError, RegistryError
 
 _STEP_PAGES = 256
 """Pages between two moments at which Ctrl+C is heard: 1 MiB."""
@@ -51,6 +52,25 @@ def copy(path: Path, target: Path) -> Copied:
             db.execute("PRAGMA journal_mode = DELETE")
             db.execute("UPDATE meta SET epoch = ''")
             return _verified(db, path, target)
+
+
+def copy_people(path: Path, target: Path) -> None:
+    """Copy `people.db`, which is `path`, into the empty file `target`. Raises RegistryError, and
+    OSError where `target` cannot be written; it is worth nothing then."""
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+            _writing(),
+            closing(sqlite3.connect(target, isolation_level=None)) as db,
+        ):
+            registry.verify(source, path)
+            source.backup(db)
+            db.execute("PRAGMA journal_mode = DELETE")
+            found = database.damage(db, quick=False)
+    except sqlite3.Error as fault:
+        raise RegistryError(f"{path} cannot be copied: {database.explain(fault)}") from fault
+    if found is not None:
+        raise RegistryError(f"{path} is damaged, and so would be its copy: {found}")
 
 
 @contextmanager

@@ -205,7 +205,7 @@ class SqliteRegistry:
             check_same_thread=False,
         )
         try:
-            _verify(db, self._path)
+            verify(db, self._path)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA fullfsync = ON")
@@ -227,7 +227,7 @@ def read_audit(path: Path) -> list[AuditLine]:
         with contextlib.closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         ) as db:
-            _verify(db, path)
+            verify(db, path)
             rows = db.execute("SELECT time, who, act, room, whom, why FROM audit ORDER BY id")
             return [
                 AuditLine(time=time, who=who, act=act, room=room, whom=whom, why=why)
@@ -239,7 +239,7 @@ def read_audit(path: Path) -> list[AuditLine]:
         ) from fault
 
 
-def _verify(db: sqlite3.Connection, path: Path) -> None:
+def verify(db: sqlite3.Connection, path: Path) -> None:
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise RegistryError(
             f"{path} is not pychat's: another program made it; restore it from a backup, or move "

@@ -1,12 +1,15 @@
 """The copy of a log: of one moment, whole, and with a history of its own."""
 
+import asyncio
+import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
 from pychat.server.backplane import backup
-from pychat.server.backplane.interface import LedgerError
+from pychat.server.backplane.interface import AuditLine, Fact, LedgerError, RegistryError
+from pychat.server.backplane.registry import SqliteRegistry, read_audit
 from pychat.server.backplane.sqlite import SqliteLedger
 from tests.support.damage import damage
 from tests.support.ledgers import FakeClock, Recorder, append, newest, said, topic
@@ -98,3 +101,47 @@ def test_another_programs_database_gives_no_backup(path, target) -> None:
 
     with pytest.raises(LedgerError, match="another program made it"):
         backup.copy(path, target)
+
+
+async def people(path: Path, *keys: str) -> SqliteRegistry:
+    """Open, with an owner of each key and a line of the audit log."""
+    registry = SqliteRegistry(path)
+    registry.open()
+    kept = asyncio.get_running_loop().create_future()
+    registry.put([Fact("owner", key, b"{}") for key in keys], kept.set_result)
+    registry.audit(AuditLine(time=1, who="ada", act="kick"))
+    assert await kept
+    return registry
+
+
+async def test_people_are_copied_while_their_file_is_open(tmp_path: Path, target: Path) -> None:
+    registry = await people(tmp_path / "people.db", "ada", "bo")
+
+    backup.copy_people(tmp_path / "people.db", target)
+
+    await registry.close()
+    assert [name for name in os.listdir(tmp_path) if name.startswith("copy")] == ["copy.db"]
+    copy = SqliteRegistry(target)
+    assert {fact.key for fact in copy.open()} == {"ada", "bo"}
+    await copy.close()
+    assert [line.who for line in read_audit(target)] == ["ada"]
+
+
+def test_what_is_no_file_of_people_or_damaged_is_not_copied(tmp_path: Path, target: Path) -> None:
+    path = tmp_path / "people.db"
+
+    async def some() -> None:
+        await (await people(path, *(f"name{number}" for number in range(500)))).close()
+
+    asyncio.run(some())
+    whole = path.read_bytes()
+    torn = whole[:4096] + b"\xff" * (len(whole) - 4096)
+    for broken in (b"", b"no database at all" * 100, torn, None):
+        path.unlink()
+        if broken is not None:
+            path.write_bytes(broken)
+        target.write_bytes(b"")
+
+        with pytest.raises(RegistryError, match=r"people\.db"):
+            backup.copy_people(path, target)
+        path.touch()
