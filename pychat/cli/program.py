@@ -5,11 +5,13 @@ from typing import Annotated
 import typer
 
 from pychat.cli.admin import admin
+from pychat.cli.audit import audit
 from pychat.cli.backup import backup
 from pychat.cli.chat import chat
 from pychat.cli.config import config
 from pychat.cli.doctor import doctor
 from pychat.cli.export import export
+from pychat.cli.grant import grant
 from pychat.cli.import_ import import_
 from pychat.cli.invite import invite
 from pychat.cli.keys import keys
@@ -31,7 +33,7 @@ app = typer.Typer(
     epilog="Begin with `pychat chat`: it opens a Hall on this machine and goes in.",
 )
 everyday = (chat, serve, invite, tui, web, send, tail, rooms, trust)
-for command in (*everyday, backup, export, doctor, keys):
+for command in (*everyday, grant, audit, backup, export, doctor, keys):
     app.command(cls=ServeCommand if command is serve else None)(command)
 app.command("import")(import_)
 app.add_typer(config, name="config")

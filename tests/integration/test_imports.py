@@ -54,6 +54,7 @@ def test_the_version_is_told_without_loading_any_of_it() -> None:
     assert {name for name in loaded if name.startswith("pychat.")} <= {
         "pychat.cli",
         "pychat.cli.admin",
+        "pychat.cli.audit",
         "pychat.cli.backup",
         "pychat.cli.chat",
         "pychat.cli.config",
@@ -61,6 +62,7 @@ def test_the_version_is_told_without_loading_any_of_it() -> None:
         "pychat.cli.doctor",
         "pychat.cli.exits",
         "pychat.cli.export",
+        "pychat.cli.grant",
         "pychat.cli.hall_config",
         "pychat.cli.import_",
         "pychat.cli.invite",
