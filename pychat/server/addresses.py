@@ -23,16 +23,17 @@ class Addresses:
     one of those has all its addresses, though a whole team may share one as well."""
 
     def __init__(self) -> None:
-        self._all = 0
+        self.total = 0
+        """Of all that were added and not taken away."""
         self._from: Counter[str] = Counter()
 
     def add(self, address: str) -> str | None:
         """Count one more; why it is one too many, if it is. It is to be taken away again in any
         case. `address` is empty where there is none."""
-        self._all += 1
+        self.total += 1
         places = _places(address)
         self._from.update(places)
-        if self._all > limits.CONNECTIONS:
+        if self.total > limits.CONNECTIONS:
             return f"the Hall has its {limits.CONNECTIONS} connections; try again later"
         if places and self._from[places[0]] > limits.CONNECTIONS_PER_ADDRESS:
             return f"your address has {limits.CONNECTIONS_PER_ADDRESS} connections; close one"
@@ -41,7 +42,7 @@ class Addresses:
         return None
 
     def take_away(self, address: str) -> None:
-        self._all -= 1
+        self.total -= 1
         for place in _places(address):
             self._from[place] -= 1
             if not self._from[place]:

@@ -100,11 +100,12 @@ class Doorway:
         self._sweeping = self._loop.call_later(_SWEEP, self._sweep)
 
     def close(self) -> None:
-        """Nobody comes in any more; those who are in stay."""
+        """Nobody comes in any more; those who are in stay. Idempotent."""
         self._sweeping.cancel()
         for sock in self._sockets:
-            self._loop.remove_reader(sock)
-            sock.close()
+            if sock.fileno() >= 0:
+                self._loop.remove_reader(sock)
+                sock.close()
         for guest in list(self._silent):
             self._turn_away(guest)
         for task in self._entering:
@@ -120,7 +121,7 @@ class Doorway:
                 if fault.errno in _EXHAUSTED:
                     self._pause(listening, fault)
                 return
-            self._arrived(_Guest(sock, peer[0], self._loop.time()))
+            self.arrived(sock, peer[0])
 
     def _pause(self, listening: socket.socket, fault: OSError) -> None:
         _log.error("no more connections for a moment: %s", fault.strerror)
@@ -131,8 +132,10 @@ class Doorway:
         if listening.fileno() >= 0:
             self._loop.add_reader(listening, self._accept, listening)
 
-    def _arrived(self, guest: _Guest) -> None:
-        guest.sock.setblocking(False)
+    def arrived(self, sock: socket.socket, address: str) -> None:
+        """Somebody has connected, from there."""
+        sock.setblocking(False)
+        guest = _Guest(sock, address, self._loop.time())
         self._silent[guest] = None
         too_many = self._server.addresses.add(guest.address)
         if too_many is not None:

@@ -106,7 +106,7 @@ class Listener:
             )
 
     def close(self) -> None:
-        """Nobody comes in any more; those who are in stay."""
+        """Nobody comes in any more; those who are in stay. Idempotent."""
         if self.doorway is not None:
             self.doorway.close()
         for each in self._plain:

@@ -92,6 +92,7 @@ def distant_hall(wire: Wired, tmp_path: Path) -> Iterator[str]:
         [
             *(*wire.at_hall(), sys.executable, "-m", "pychat", "serve", wire.hall_address),
             *("--data", str(tmp_path / "data"), "--port", "0", "--flood", "off", "--quiet"),
+            *("--tls", "off"),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -27,6 +27,15 @@ reached = socket.create_connection(("{_HALL_ADDRESS}", int(sys.argv[1])))
 socket.send_fds(socket.socket(fileno=int(sys.argv[2])), [b"."], [reached.fileno()])
 """
 
+_LISTEN_IN = """
+import socket, sys
+heard = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+heard.setsockopt(socket.SOL_SOCKET, 33, 32 * 1024 * 1024)
+heard.bind(("wire", 0))
+socket.send_fds(socket.socket(fileno=int(sys.argv[1])), [b"."], [heard.fileno()])
+"""
+"""3 is ETH_P_ALL, 33 SO_RCVBUFFORCE: nothing of a test's length is dropped."""
+
 
 def _run(*command: str, given: str | None = None, passed: socket.socket | None = None) -> None:
     """`passed` is a socket that the command is told the number of, as its last argument."""
@@ -109,6 +118,14 @@ class Wired:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             _run(*self.at_people(), sys.executable, "-c", _CONNECT, str(port), passed=theirs)
+            _, (descriptor,), _, _ = socket.recv_fds(ours, 1, 1)
+        return socket.socket(fileno=descriptor)
+
+    def listen_in(self) -> socket.socket:
+        """A socket that gets all that crosses the wire from now on."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            _run(*self.at_hall(), sys.executable, "-c", _LISTEN_IN, passed=theirs)
             _, (descriptor,), _, _ = socket.recv_fds(ours, 1, 1)
         return socket.socket(fileno=descriptor)
 

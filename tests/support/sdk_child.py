@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from pychat.client import Client, CommandError, OutboxStore, connect
+from pychat.client import Client, CommandError, OutboxStore, Trust, connect
 from pychat.protocol.events import Logged
 
 _ROOM = "lobby"
@@ -34,7 +34,11 @@ async def _enter(address: str, name: str, path: Path | None) -> Client:
     while True:
         try:
             return await connect(
-                address, name=name, reconnect=True, outbox=OutboxStore(path) if path else None
+                address,
+                name=name,
+                reconnect=True,
+                outbox=OutboxStore(path) if path else None,
+                trust=Trust(tls=False),
             )
         except CommandError as refusal:
             if refusal.code != "name-taken":

@@ -31,8 +31,11 @@ COLUMNS, ROWS = 80, 24
 class Terminal:
     """`pychat` with arguments, in the foreground."""
 
-    def __init__(self, home: Path, *arguments: str, **environment: str) -> None:
-        """All that it keeps, it keeps in `home`."""
+    def __init__(
+        self, home: Path, *arguments: str, at: tuple[str, ...] = (), **environment: str
+    ) -> None:
+        """All that it keeps, it keeps in `home`. `at` stands before the interpreter: another
+        network namespace, perhaps."""
         self._home = home
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
@@ -42,7 +45,7 @@ class Terminal:
         self.painted = b""
         """All that has come so far."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pychat", *arguments],
+            [*at, sys.executable, "-m", "pychat", *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
