@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 
 from pychat.client.audience import Subscriber
 from pychat.client.errors import CommandError, ConnectionLost
+from pychat.client.keys import Keys
 from pychat.client.mirror import Mirror
 from pychat.client.moderation import Moderation
 from pychat.client.outbox import Outbox, Outgoing, Sayable, new_nonce
@@ -37,6 +38,7 @@ class Client:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.keys = Keys(session)
         self.moderation = Moderation(session)
         """What owners and operators do."""
 

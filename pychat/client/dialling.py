@@ -56,9 +56,9 @@ class Dialled:
         the Hall does not want it back. What it posts is kept in `outbox`, by default in memory. By
         an `outbox` the place that a killed program has just left there is taken again, too.
 
-        Raises OutboxError and IdentityError, before anything is sent; CommandError when the Hall refuses, after
-        `name-taken` and `bad-name` to be called again with another name; Unreachable when it is
-        no Hall; ConnectionLost when it hangs up.
+        Raises OutboxError and IdentityError, before anything is sent; CommandError when the Hall
+        refuses, after `name-taken` and `bad-name` to be called again with another name; Unreachable
+        when it is no Hall; ConnectionLost when it hangs up.
         """
         session = self._session
         session.keep_in(Outbox(session.timing.wall, outbox))
@@ -154,8 +154,8 @@ async def connect(
 ) -> Client:
     """Dial and enter. `client` describes the program to the Hall.
 
-    Raises AddressError, Unreachable, OutboxError, IdentityError, ConnectionLost, and CommandError when the Hall
-    refuses; the connection is closed then.
+    Raises AddressError, Unreachable, OutboxError, IdentityError, ConnectionLost, and CommandError
+    when the Hall refuses; the connection is closed then.
     """
     async with await dial(address, timeout=timeout, timing=timing, trust=trust) as dialled:
         return await dialled.hello(

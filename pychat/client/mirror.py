@@ -33,6 +33,8 @@ class Mirror:
         self.away = False
         self.role = "member"
         """In the Hall: `operator`, or `member`."""
+        self.verified = False
+        """Whether it was proved that the name with which I came is mine."""
         self.hall = ""
         self.manual = ""
         self.epoch = ""
@@ -395,6 +397,7 @@ class Mirror:
             for view in self.rooms.values():
                 view.head = view.last_read = view.unread = view.mentions = 0
         self.role = welcome.role
+        self.verified = welcome.verified
         self.hall = welcome.hall
         self.manual = welcome.manual
         self.epoch = welcome.epoch

@@ -97,8 +97,8 @@ async def greet(
 ) -> replies.Welcome:
     """Ask to be let in, with the proof of a key if there is one.
 
-    Raises IdentityError; CommandError when the Hall refuses, ConnectionLost when it hangs up; Unreachable when
-    it is silent: then the connection is ended.
+    Raises IdentityError; CommandError when the Hall refuses, ConnectionLost when it hangs up;
+    Unreachable when it is silent: then the connection is ended.
     """
     try:
         async with asyncio.timeout(seconds):

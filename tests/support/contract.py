@@ -89,7 +89,9 @@ def _mentions(message: Json) -> None:
 _LOGGED = "room:str seq:int prev:int time:int sender:str nonce:str "
 _SHAPES = {
     "welcome": "id:int protocol:int server:str hall:str epoch:str name:str resume:str "
-    "resumed:bool rooms:list limits:dict time:int manual:str role?:str",
+    "resumed:bool rooms:list limits:dict time:int manual:str verified?:bool role?:str",
+    "challenge": "id:int challenge:str",
+    "keys": "id:int keys:list passphrase:bool",
     "ok": "id:int",
     "manual": "id:int text:str",
     "rooms": "id:int rooms:list more:bool",
