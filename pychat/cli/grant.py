@@ -1,6 +1,5 @@
 """`pychat grant`: who is an operator of a Hall."""
 
-import asyncio
 import os
 import time
 from pathlib import Path
@@ -48,6 +47,8 @@ def _is_open(folder: Path) -> bool:
 
 
 def _write(folder: Path, name: str, *, granted: bool) -> None:
+    import asyncio
+
     from pychat.server.backplane import lock
     from pychat.server.backplane.interface import LedgerError, RegistryError
 
@@ -66,6 +67,8 @@ def _write(folder: Path, name: str, *, granted: bool) -> None:
 
 async def _enact(folder: Path, name: str, *, granted: bool) -> bool:
     """Whether it is durable. Raises RegistryError."""
+    import asyncio
+
     from pychat.server import charter
     from pychat.server.backplane.interface import AuditLine
     from pychat.server.backplane.registry import SqliteRegistry
