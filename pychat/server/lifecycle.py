@@ -140,7 +140,7 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
     renewals = (encryption.renew,) if encryption is not None else ()
     reloading = Reloading(source, settings, partial(_apply, server), report, renewals)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.reload)
-    status = _status_page(settings.metrics.listen, server, backplane.commits, data)
+    status = _status_page(settings.metrics.listen, server, backplane.commits, listener, data)
     admin = AdminSocket(server, data / ADMIN_SOCKET, reloading.reload)
     try:
         await server.start()
@@ -176,7 +176,7 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
 
 
 def _status_page(
-    listen: str, server: Server, commits: Histogram, data: Path
+    listen: str, server: Server, commits: Histogram, listener: Listener, data: Path
 ) -> "StatusPage | None":
     """Bound already, where there is to be one. Raises BindError."""
     if not listen:
@@ -187,7 +187,8 @@ def _status_page(
 
     host, port = parse_listen(listen)
     sockets = bind(check_host(host), port)
-    return StatusPage(sockets, exposition(server, commits), lambda: server.draining, data)
+    metrics = exposition(server, commits, lambda: listener.turned_away)
+    return StatusPage(sockets, metrics, lambda: server.draining, data)
 
 
 def _hall_config(settings: Settings) -> HallConfig:

@@ -9,6 +9,7 @@ import ipaddress
 import os
 import re
 import socket
+from collections.abc import Mapping
 
 from pychat.protocol.errors import PychatError
 from pychat.protocol.text import clean_line
@@ -87,6 +88,11 @@ class Listener:
         self._plain: list[asyncio.Server] = []
         self.doorway: Doorway | None = None
         """Where encryption begins, once that is served."""
+
+    @property
+    def turned_away(self) -> Mapping[str, int]:
+        """How many got no further than the doorway, by the reason."""
+        return self.doorway.refused if self.doorway is not None else {}
 
     async def start_serving(self) -> None:
         if self.encryption is not None:

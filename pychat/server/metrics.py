@@ -23,18 +23,24 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily | InfoMetricFamily
 
 
-def exposition(server: Server, commits: Histogram) -> Callable[[], bytes]:
-    """What makes the text; to be called on the loop. `commits` has how long those took."""
+def exposition(
+    server: Server, commits: Histogram, turned_away: Callable[[], Mapping[str, int]]
+) -> Callable[[], bytes]:
+    """What makes the text; to be called on the loop. `commits` has how long those took,
+    `turned_away` who got no further than the door, by the reason."""
     registry = CollectorRegistry()
-    registry.register(HallCollector(server, commits))
+    registry.register(HallCollector(server, commits, turned_away))
     ProcessCollector(registry=registry)
     return lambda: generate_latest(registry)
 
 
 class HallCollector(Collector):
-    def __init__(self, server: Server, commits: Histogram) -> None:
+    def __init__(
+        self, server: Server, commits: Histogram, turned_away: Callable[[], Mapping[str, int]]
+    ) -> None:
         self._server = server
         self._commits = commits
+        self._turned_away = turned_away
 
     def describe(self) -> list[Family]:
         """Nothing in advance: there may be no Hall yet."""
@@ -54,8 +60,10 @@ class HallCollector(Collector):
         yield _count("commits", "Batches that became durable", counted.commits)
         yield _count("events", "Logged events that became durable", counted.events)
         yield _count("deliveries", "Of logged events to connections", counted.deliveries)
-        yield _counts("refusals", "Commands answered with an error", counted.refusals)
-        yield _counts("closings", "Connections that the server closed", counted.byes)
+        yield _counts("refusals", "Commands answered with an error", "code", counted.refusals)
+        yield _counts("closings", "Connections that the server closed", "code", counted.byes)
+        turned_away = self._turned_away()
+        yield _counts("turned_away", "Before their handshake was done", "reason", turned_away)
         yield _histogram("loop_lag_seconds", "How late the loop was, each tick", counted.lag)
         yield _histogram("commit_seconds", "How long the disk took for one", self._commits)
 
@@ -68,10 +76,10 @@ def _count(name: str, about: str, value: float) -> Family:
     return CounterMetricFamily(f"pychat_{name}", about, value)
 
 
-def _counts(name: str, about: str, values: Mapping[str, int]) -> Family:
-    family = CounterMetricFamily(f"pychat_{name}", about, labels=["code"])
-    for code, value in values.items():
-        family.add_metric([code], value)
+def _counts(name: str, about: str, label: str, values: Mapping[str, int]) -> Family:
+    family = CounterMetricFamily(f"pychat_{name}", about, labels=[label])
+    for each, value in values.items():
+        family.add_metric([each], value)
     return family
 
 

@@ -36,3 +36,29 @@ def test_all_faults_are_told_and_it_ends_with_2(
         'PYCHAT_LISTEN_PORT: listen.port is "http"; it may be a whole number from 0 to 65,535',
     ]
     assert checked.exit_code == 2
+
+
+def test_a_password_that_others_may_read_is_warned_of(tmp_path: Path) -> None:
+    file = tmp_path / "pychat.toml"
+    file.write_text('[access]\npassword = "sesame"')
+    file.chmod(0o640)
+
+    checked = pychat("config", "check", str(file))
+
+    assert checked.stderr == (
+        f"{file} has the Hall's password, and others on this machine may read it: "
+        f"chmod 600 {file}\n"
+    )
+    assert checked.exit_code == 0
+    file.chmod(0o600)
+    assert pychat("config", "check", str(file)).stderr == ""
+
+
+def test_a_certificate_that_is_none_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "pychat.toml"
+    file.write_text(f'[listen]\ncertificate = "{file}"\nkey = "{tmp_path / "none.pem"}"')
+
+    checked = pychat("config", "check", str(file))
+
+    assert checked.exit_code == 1
+    assert checked.stderr.startswith("pychat config: ")

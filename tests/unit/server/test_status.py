@@ -27,7 +27,8 @@ class Desk:
         self.commits = Histogram()
         self.folder = folder
         sockets = bind("127.0.0.1", 0)
-        metrics = exposition(hall.server, self.commits)
+        self.turned_away = {"said nothing": 3}
+        metrics = exposition(hall.server, self.commits, lambda: self.turned_away)
         self.page = StatusPage(sockets, metrics, lambda: self.closing, folder)
         self.port: int = sockets[0].getsockname()[1]
 
@@ -94,6 +95,7 @@ async def test_what_happens_is_counted_and_nobody_is_named(desk: Desk) -> None:
         "pychat_refusals_totalbad-request": 1,
         "pychat_closings_totalquit": 1,
     }
+    assert after["pychat_turned_away_totalsaid nothing"] == 3
     assert after["process_resident_memory_bytes"] > 0
     text = (await desk.get("/metrics"))[1]
     for secret in (b"ada", b"bob", b"secret", b"hidden"):
