@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
@@ -17,8 +18,8 @@ import msgspec
 
 from pychat.protocol import codec, events
 from pychat.protocol.errors import ProtocolError
-from pychat.server.backplane import database, disk, lock, schema
-from pychat.server.backplane.interface import LedgerError
+from pychat.server.backplane import database, disk, lock, registry, schema
+from pychat.server.backplane.interface import LedgerError, RegistryError
 
 _MIB = 1 << 20
 _LITTLE_SPACE, _NO_SPACE = 512 * _MIB, 64 * _MIB
@@ -50,6 +51,7 @@ def check(data: Path) -> Iterator[Finding]:
     path = data / "hall.db"
     yield _lock(path)
     yield from _log(path)
+    yield from _people(data / "people.db")
     yield _sync_time(data)
 
 
@@ -220,6 +222,27 @@ def _damaged_event(db: sqlite3.Connection) -> str | None:
             if known and (event.seq, event.room) != (seq, names.get(room)):
                 return f"{place} is another one"
     return None
+
+
+def _people(path: Path) -> Iterator[Finding]:
+    if not path.exists():
+        return
+    advice = "restore it from a backup; without it nobody owns a name, and nobody is banned"
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            registry.verify(db, path)
+            found = database.damage(db, quick=False)
+            owners, acts = db.execute(
+                "SELECT (SELECT count(*) FROM fact WHERE bucket = 'owner'),"
+                " (SELECT count(*) FROM audit)"
+            ).fetchone()
+    except (RegistryError, sqlite3.Error) as fault:
+        yield Finding("fault", "people", f"{path} cannot be read: {fault}", advice)
+    else:
+        if found is not None:
+            yield Finding("fault", "people", f"{path} is damaged: {found}", advice)
+            return
+        yield Finding("ok", "people", f"{owners:,} owned names, {acts:,} acts in the audit log")
 
 
 def _sync_time(data: Path) -> Finding:

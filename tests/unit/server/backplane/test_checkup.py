@@ -1,5 +1,6 @@
 """What the doctor finds in a folder, for each thing that can be wrong with it."""
 
+import asyncio
 import os
 import sqlite3
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from pychat.server.backplane import checkup, schema
 from pychat.server.backplane.checkup import Finding
+from pychat.server.backplane.interface import Fact
+from pychat.server.backplane.registry import SqliteRegistry
 from pychat.server.backplane.sqlite import SqliteLedger
 from tests.support.damage import damage
 from tests.support.ledgers import FakeClock, Recorder, append, said
@@ -195,3 +198,23 @@ def test_an_old_sqlite_is_a_fault(data, monkeypatch) -> None:
     monkeypatch.setattr(checkup.sqlite3, "sqlite_version_info", (3, 7, 17))
 
     assert "too old" in the_fault(data, "sqlite").text
+
+
+def test_what_is_known_of_people_is_looked_at(data: Path) -> None:
+    data.mkdir(mode=0o700)
+    path = data / "people.db"
+
+    async def one_owner() -> None:
+        registry = SqliteRegistry(path)
+        registry.open()
+        registry.put([Fact("owner", "ada", b"{}")], lambda kept: None)
+        await registry.close()
+
+    assert about(data, "people") == []
+    asyncio.run(one_owner())
+    (found,) = about(data, "people")
+    assert (found.level, found.text) == ("ok", "1 owned names, 0 acts in the audit log")
+    whole = path.read_bytes()
+    for broken in (b"no database" * 100, whole[:4096] + b"\xff" * (len(whole) - 4096)):
+        path.write_bytes(broken)
+        assert "people.db" in the_fault(data, "people").text
