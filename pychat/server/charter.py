@@ -97,14 +97,17 @@ class Charter:
         self.roles.pop(identity, None)
         self.invited.pop(identity, None)
 
-    def invite(self, user: User) -> None:
-        """Raises Refused `too-many`."""
-        if user.identity not in self.invited and len(self.invited) >= limits.INVITATIONS:
+    def invite(self, user: User) -> bool:
+        """Whether the user was not yet. Raises Refused `too-many`."""
+        if user.identity in self.invited:
+            return False
+        if len(self.invited) >= limits.INVITATIONS:
             raise Refused(
                 "too-many",
                 f"{limits.INVITATIONS} people are invited and have not come; there can be no more",
             )
         self.invited[user.identity] = user.name
+        return True
 
     def passes(self, was: str, now: str) -> bool:
         """Somebody has another identity from now on, and all that goes with it. Whether there was

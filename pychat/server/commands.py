@@ -12,6 +12,7 @@ from pychat.protocol import limits as wire
 from pychat.protocol.errors import ByeCode, ErrorCode, Refused
 from pychat.server import limits, rights
 from pychat.server.credentials import NOTHING, Credentials
+from pychat.server.curbs import mute_of
 from pychat.server.effects import Broadcast, Close, Effects, Peer, Reply
 from pychat.server.greeting import hello
 from pychat.server.hall import Hall
@@ -152,7 +153,8 @@ def typing(hall: Hall, user: User, command: commands.Typing) -> Effects:
     room = hall.find_joined(user, command.room)
     now = hall.clock.monotonic()
     last = user.typed_at.get(room.key)
-    if last is not None and now < last + limits.TYPING_GAP:
+    too_soon = last is not None and now < last + limits.TYPING_GAP
+    if too_soon or mute_of(hall, user, room) is not None:
         return [_ok(user, command)]
     user.typed_at[room.key] = now
     event = events.Typing(room=room.name, name=user.name)

@@ -6,20 +6,25 @@ from pychat.protocol.errors import Refused
 from pychat.server import limits, rights
 from pychat.server.hall import Hall
 from pychat.server.room import Room
-from pychat.server.sanctions import who
+from pychat.server.sanctions import Sanction
 from pychat.server.user import User
+
+
+def mute_of(hall: Hall, user: User, room: Room) -> tuple[Sanction, str] | None:
+    """The one by which the user may say nothing there, and where it holds."""
+    mute = rights.means(hall, room.charter.mutes, user, room)
+    if mute is not None:
+        return mute, f"in {room.name!r}"
+    mute = rights.means(hall, hall.conduct.mutes, user, room)
+    return (mute, "in this Hall") if mute is not None else None
 
 
 def check_curbs(hall: Hall, user: User, room: Room) -> None:
     """Raises Refused `not-allowed` of who is muted there or in the Hall."""
-    if not (room.charter.mutes or hall.conduct.mutes):
-        return
-    now = hall.clock.wall()
-    mute, where = room.charter.mutes.against(who(user), now), f"in {room.name!r}"
-    if mute is None:
-        mute, where = hall.conduct.mutes.against(who(user), now), "in this Hall"
-    if mute is not None and rights.rank(hall, user, room) < rights.HALL:
-        raise Refused("not-allowed", f"you are muted {where} {mute.words(now)}")
+    found = mute_of(hall, user, room)
+    if found is not None:
+        mute, where = found
+        raise Refused("not-allowed", f"you are muted {where} {mute.words(hall.clock.wall())}")
 
 
 def check_pace(hall: Hall, user: User, room: Room) -> None:

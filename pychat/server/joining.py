@@ -8,6 +8,7 @@ from pychat.server.backplane.interface import Delta, DeltaQuery, Page, PageQuery
 from pychat.server.charter import DEFAULTS, Charter
 from pychat.server.effects import Effects, Noted, ReadDelta, ReadPage, Remember, Reply
 from pychat.server.hall import Hall
+from pychat.server.moderation import audit
 from pychat.server.reading import above
 from pychat.server.room import Room
 from pychat.server.user import User
@@ -38,8 +39,10 @@ def _enter(hall: Hall, user: User, name: str) -> tuple[Room, Effects]:
         effects: Effects = [hall.keep_charter(room)]
     else:
         rights.check_entry(hall, user, room, name)
-        invited = room.charter.invited.pop(user.identity, None)
-        effects = [] if invited is None else [hall.keep_charter(room)]
+        by_power = rights.enters_by_power(hall, user, room)
+        effects = [audit(hall, user, "enter", room, None)] if by_power else []
+        if room.charter.invited.pop(user.identity, None) is not None:
+            effects.append(hall.keep_charter(room))
     is_new = room.admit(user)
     effects.append(Remember(user.session()))
     if is_new:

@@ -134,9 +134,10 @@ def invite(hall: Hall, user: User, command: commands.Invite) -> Effects:
         raise Refused("no-such-name", f"nobody in the Hall is called {_shown(command.name)}")
     if target.party.within(room) is not None:
         raise Refused("already-in-room", f"{target.name} is in the room {room.name!r} already")
-    room.charter.invite(target)
+    words = f"{user.name} invites you into the room {room.name}; join it if you like"
+    told = _notice(target, words) if room.charter.invite(target) else []
     return [
-        *_notice(target, f"{user.name} invites you into the room {room.name}; join it if you like"),
+        *told,
         audit(hall, user, "invite", room, target.name),
         _enacted(hall, user, room, command),
     ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from pychat.protocol import limits, names
 from pychat.protocol.errors import Refused
 from pychat.server.room import Room
-from pychat.server.sanctions import who
+from pychat.server.sanctions import Sanction, Sanctions, who
 from pychat.server.user import User
 
 if TYPE_CHECKING:
@@ -181,11 +181,31 @@ def floor(hall: "Hall", user: User, room: Room) -> int:
     return user.since.get(room.key, 0)
 
 
+def means(hall: "Hall", sanctions: Sanctions, user: User, room: Room) -> Sanction | None:
+    """The ban or mute that means the user. Those with a role only one means that was imposed on
+    them by themselves: nobody bans an owner by banning what looks like the name."""
+    now = hall.clock.wall()
+    found = sanctions.against(who(user), now) if sanctions else None
+    if found is None:
+        return None
+    theirs = rank(hall, user, room)
+    if theirs == HALL or (theirs >= OPERATOR and found.identity != user.identity):
+        return None
+    return found
+
+
 def check_entry(hall: "Hall", user: User, room: Room, asked: str) -> None:
     """Raises Refused `no-such-room`, `not-allowed`."""
     if not may(hall, user, room, "join"):
         raise no_such_room(asked)
-    ban = room.charter.bans.against(who(user), hall.clock.wall())
-    if ban is not None and rank(hall, user, room) < HALL:
+    ban = means(hall, room.charter.bans, user, room)
+    if ban is not None:
         words = ban.words(hall.clock.wall())
         raise Refused("not-allowed", f"you are banned from {room.name!r} {words}")
+
+
+def enters_by_power(hall: "Hall", user: User, room: Room) -> bool:
+    """Whether only being an operator of the Hall opens the room to the user."""
+    charter = room.charter
+    shut = charter.settings.kind == "locked" and user.party.within(room) is None
+    return shut and not (charter.role_of(user) != "member" or user.identity in charter.invited)

@@ -481,6 +481,45 @@ def test_what_was_missed_is_fetched_from_no_further_back_than_one_has_been_there
     assert (joined.recovered, joined.messages, joined.events) == (False, [], None)
 
 
+def test_nobody_reaches_those_above_by_what_looks_like_their_name(
+    town: Town, ada: FakePeer
+) -> None:
+    bob = enter(town, "bob", "den", place="192.0.2.1")
+    town.shell.tick(1)
+    late = enter(town, "late", "den", place="192.0.2.1")
+    order(town, ada, commands.Role, name="bob", role="operator")
+    order(town, ada, commands.Role, name="late", role="operator")
+
+    order(town, bob, commands.Mute, name="ad\u0430")
+    order(town, ada, commands.Mute, name="bob")
+
+    assert isinstance(town.said(ada, "den", "hi"), replies.Sent)
+    assert isinstance(town.said(late, "den", "hi"), replies.Sent)
+    assert code(town.said(bob, "den", "hi")) == "not-allowed"
+
+
+def test_who_is_muted_is_not_told_to_type(town: Town, ada: FakePeer) -> None:
+    bob = town.enter("bob", "den")
+    order(town, ada, commands.Mute, name="bob")
+    town.typing(bob, "den")
+    assert not [each for each in ada.told if isinstance(each, events.Typing)]
+
+
+def test_one_invitation_is_one_notice(town: Town, ada: FakePeer) -> None:
+    bob = town.enter("bob")
+    for _ in range(3):
+        order(town, ada, commands.Invite, name="bob")
+    assert len([each for each in bob.told if isinstance(each, events.Notice)]) == 1
+
+
+def test_an_operator_of_the_hall_who_opens_a_locked_door_leaves_a_line(
+    town: Town, ada: FakePeer, zoe: FakePeer
+) -> None:
+    order(town, ada, commands.Settings, kind="locked")
+    assert isinstance(town.join(zoe, "den"), replies.Joined)
+    assert [(each.who, each.act) for each in town.shell.audited][-1] == ("zoe", "enter")
+
+
 def test_each_act_is_a_line_of_the_audit_log(town: Town, ada: FakePeer) -> None:
     town.enter("bob", "den")
     order(town, ada, commands.Mute, name="bob", seconds=5)
