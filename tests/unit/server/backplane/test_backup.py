@@ -108,8 +108,9 @@ async def people(path: Path, *keys: str) -> SqliteRegistry:
     registry = SqliteRegistry(path)
     registry.open()
     kept = asyncio.get_running_loop().create_future()
-    registry.put([Fact("owner", key, b"{}") for key in keys], kept.set_result)
+    # What is written is written in its order.
     registry.audit(AuditLine(time=1, who="ada", act="kick"))
+    registry.put([Fact("owner", key, b"{}") for key in keys], kept.set_result)
     assert await kept
     return registry
 
