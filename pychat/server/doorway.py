@@ -12,6 +12,7 @@ import logging
 import socket
 import ssl
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pychat.protocol import replies
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("pychat.server")
 
-_ACCEPTED_PER_TURN = 64
-"""Connections, before what is said by others has its turn."""
+_PER_TURN = 32
+"""Connections that are accepted or let go, before what is said by others has its turn."""
 
 _SWEEP = 1.0
 """Seconds between two looks at who has not said a word."""
+
+_BREATH = 0.005
+"""Seconds between two turns of letting go: thousands come due in one second if they want to."""
 
 _PAUSE = 1.0
 """Seconds without new connections where the process or the machine can have no more files."""
@@ -114,7 +118,7 @@ class Doorway:
     # -- who comes ----------------------------------------------------------------------------
 
     def _accept(self, listening: socket.socket) -> None:
-        for _ in range(_ACCEPTED_PER_TURN):
+        for _ in range(_PER_TURN):
             try:
                 sock, peer = listening.accept()
             except OSError as fault:
@@ -196,13 +200,16 @@ class Doorway:
 
     def _sweep(self) -> None:
         overdue = self._loop.time() - HANDSHAKE
-        while self._silent and (guest := next(iter(self._silent))).since <= overdue:
+        first = list(islice(self._silent, _PER_TURN))
+        due = [guest for guest in first if guest.since <= overdue]
+        for guest in due:
             # It may have spoken a moment ago, where the whole process stood still.
             self._speaks(guest)
             if guest in self._silent:
                 self._turn_away(guest)
                 self._note("said nothing", guest)
-        self._sweeping = self._loop.call_later(_SWEEP, self._sweep)
+        pause = _BREATH if len(due) == _PER_TURN else _SWEEP
+        self._sweeping = self._loop.call_later(pause, self._sweep)
 
     def _turn_away(self, guest: _Guest, word: bytes = b"") -> None:
         del self._silent[guest]

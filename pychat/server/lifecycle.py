@@ -160,6 +160,9 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
         leave_word(data, here)
         if encryption is not None:
             report.inviting(encryption.fingerprint, invitation(here))
+        elif not is_local(sockets):
+            text = "nothing is encrypted: all who are on the way can read what is said"
+            report.fault("warning", text)
         if status is not None:
             report.watched(*status.sockets[0].getsockname()[:2])
         await stop.wait()

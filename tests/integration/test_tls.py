@@ -1,6 +1,7 @@
 """A Hall behind TLS, as a client of the wire sees it."""
 
 import asyncio
+import signal
 import ssl
 import struct
 from collections.abc import AsyncIterator
@@ -9,10 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from pychat.protocol import fingerprint
 from pychat.server import limits, tls
+from pychat.server.certificate import own_certificate
 from pychat.server.tls import Encryption, TlsError
 from tests.support.hall import RunningHall, running_hall
-from tests.support.processes import Json, run
+from tests.support.processes import Json, Serve, run
 
 DATA = Path(__file__).parents[1] / "data"
 CERTIFICATE, KEY = DATA / "localhost.pem", DATA / "localhost.key"
@@ -142,6 +145,32 @@ def test_serve_says_what_is_wrong_with_a_certificate(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("pychat serve: ")
     assert "no certificate and its key" in done.stderr
+
+
+def test_sighup_shows_a_new_certificate_and_a_bad_one_changes_nothing(
+    serve_process: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    files = tmp_path / "hall.crt", tmp_path / "hall.key"
+    for file, given in zip(files, (CERTIFICATE, KEY), strict=True):
+        file.write_bytes(given.read_bytes())
+    hall = serve_process("--tls", *map(str, files))
+    before = hall.report("encrypted")["fingerprint"]
+
+    files[0].write_text("no certificate")
+    hall.signal(signal.SIGHUP)
+    (fault,) = hall.report("reloaded")["faults"]
+    assert "the certificate of before is shown on" in fault
+    assert run("rooms", hall.address, "--fingerprint", before).returncode == 0
+
+    own = own_certificate(tmp_path)
+    for file in files:
+        file.write_bytes(own.read_bytes())
+    hall.signal(signal.SIGHUP)
+    assert hall.report("reloaded")["faults"] == []
+    changed = run("rooms", hall.address)
+    assert changed.returncode == 4
+    assert fingerprint.written(Encryption(own, own).fingerprint) in changed.stderr
 
 
 def test_the_handshake_has_the_deadline_of_the_contract() -> None:
