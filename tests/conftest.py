@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["serve_process", "start"]
 
 # What whoever runs the tests has set is none of their business.
-os.environ.pop("PYCHAT_CONFIG", None)
+for variable in [name for name in os.environ if name.startswith("PYCHAT_")]:
+    del os.environ[variable]
 os.environ["XDG_CONFIG_HOME"] = str(Path(__file__).with_name("no-config"))
 
 # Each app and Hall leaves cycles behind: collecting them as often as Python does by default takes a

@@ -97,6 +97,18 @@ class LimitsSection(msgspec.Struct, frozen=True, kw_only=True):
     connections_per_address: Annotated[int, _number(1, 100_000)] = limits.CONNECTIONS_PER_ADDRESS
     connections_per_network: Annotated[int, _number(1, 100_000)] = limits.CONNECTIONS_PER_NETWORK
     users: _Count = limits.USERS
+    sessions_per_person: Annotated[int, _number(1, 100)] = limits.SESSIONS_PER_PERSON
+    owned_names: Annotated[int, _number(0, 10_000_000)] = limits.OWNED_NAMES
+    names_per_key: Annotated[int, _number(1, 1_000)] = limits.NAMES_PER_KEY
+    keys_per_name: Annotated[int, _number(1, 100)] = limits.KEYS_PER_NAME
+    claims_per_place: Annotated[int, _number(1, 10_000, restart=True)] = limits.CLAIMS_PER_PLACE
+    claims_time: Annotated[float, _number(1, 86_400, "seconds", restart=True)] = limits.CLAIMS_TIME
+    invites: _Count = limits.INVITES
+    attempts: Annotated[int, _number(1, 100, restart=True)] = limits.ATTEMPTS
+    password_attempts: Annotated[int, _number(1, 10_000, restart=True)] = limits.PASSWORD_ATTEMPTS
+    attempts_time: Annotated[float, _number(1, 86_400, "seconds", restart=True)] = (
+        limits.ATTEMPTS_TIME
+    )
     rooms: _Count = limits.ROOMS
     rooms_per_user: Annotated[int, _number(1, 1_000)] = limits.ROOMS_PER_USER
     direct_rooms: _Count = limits.DIRECT_ROOMS
