@@ -104,7 +104,7 @@ async def test_who(hall: RunningHall, ada: Client) -> None:
     async with seated(hall.address) as person:
         await person.join("dev")
         await person.enter("/who")
-        await person.sees("2 people in #dev: ada (away), kim")
+        await person.sees("2 people in #dev: ada (owner, away), kim")
 
         await person.press("alt+0")
         await person.enter("/who")

@@ -294,7 +294,7 @@ async def test_the_beginning_of_a_command_is_enough(hall: RunningHall) -> None:
         await person.sees("protocol 1, on Python")
         await person.enter("/un dev")
 
-        await person.sees("/un may be /unignore or /unmute: write more of it")
+        await person.sees("/un may be /unban, /unignore, /unlock, /unmute or /unsilence")
 
 
 async def test_the_topic_is_edited_from_the_palette(hall: RunningHall) -> None:
