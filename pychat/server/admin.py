@@ -41,7 +41,7 @@ CONSOLES = 8
 """At one time: a person, a script and what they forgot. More are closed at once."""
 
 LINE_BYTES = 65_536
-"""Of one request: as much as a member's command may have."""
+"""Of one request, as much as a member's command may have; and of those that wait."""
 
 _log = logging.getLogger("pychat.admin")
 _decode = msgspec.json.Decoder(Asked).decode
@@ -85,6 +85,8 @@ class Console(asyncio.Protocol):
         self._received = b""
         self.busy = False
         """What was asked last waits for the disk."""
+        self._full = False
+        """Answers wait for whoever is to read them."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are none by their class.
@@ -100,17 +102,29 @@ class Console(asyncio.Protocol):
     def abort(self) -> None:
         self._transport.abort()
 
+    def pause_writing(self) -> None:
+        self._full = True
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._full = False
+        self._transport.resume_reading()
+        self.work()
+
     def data_received(self, data: bytes) -> None:
         self._received += data
         self.work()
 
     def work(self) -> None:
         """Carry out what has arrived, one after the other."""
-        while not self.busy and b"\n" in self._received and not self._transport.is_closing():
+        while not (self.busy or self._full or self._transport.is_closing()):
+            if b"\n" not in self._received:
+                break
             line, _, self._received = self._received.partition(b"\n")
             self._carry_out(line)
         if len(self._received) > LINE_BYTES:
-            self.send(replies.error("bad-request", f"a request has at most {LINE_BYTES} bytes"))
+            text = f"at most {LINE_BYTES} bytes of requests may wait, and one has no more"
+            self.send(replies.error("bad-request", text))
             self._transport.close()
 
     def send(self, message: object) -> None:

@@ -300,6 +300,7 @@ async def test_figures_count_what_happens(desk: Desk) -> None:
         b'{"type":"\xff","id":1}',
         b"[" * 60_000,
     ],
+    ids=range(9),
 )
 async def test_what_is_no_request_is_refused_and_the_next_is_answered(
     desk: Desk, line: bytes
@@ -334,6 +335,22 @@ async def test_so_many_consoles_are_open_at_one_time_and_no_more(desk: Desk) -> 
         await consoles[1].ask("stats")
 
     assert (await (await desk.operator()).ask("stats"))["type"] == "figures"
+
+
+async def test_who_does_not_read_is_waited_for_and_misses_nothing(desk: Desk) -> None:
+    ada = await Wire.member(desk.hall.port, "ada", *(f"room-{n}" * 4 for n in range(40)))
+    operator = await desk.operator()
+    for number in range(2_500):
+        operator.write(b'{"type":"who","id":%d}\n' % number)
+        if number % 500 == 0:
+            await ada.drain()
+
+    (console,) = desk.socket.consoles
+    waiting = console._transport.get_write_buffer_size()
+    assert waiting < 200_000
+    for number in range(2_500):
+        assert (await operator.answer())["id"] == number
+    await ada.close()
 
 
 async def test_requests_that_come_together_are_answered_in_order(desk: Desk) -> None:
