@@ -16,6 +16,8 @@ from pychat.client import (
     CommandError,
     ConnectionLost,
     FellBehind,
+    Identity,
+    IdentityError,
     Trust,
     Unreachable,
     dial,
@@ -32,17 +34,30 @@ async def enter(address: Address, name: str | None, trust: Trust | None = None) 
 
     Raises what `dial` and `hello` raise.
     """
+    identity = await _identity()
     async with await dial(address, trust=trust) as dialled:
         if name is not None:
-            return await dialled.hello(name)
+            return await dialled.hello(name, identity=identity)
         login = login_name()
         for number in range(1, _NAMESAKES):
             try:
-                return await dialled.hello(login and _numbered(login, number))
+                wanted = login and _numbered(login, number)
+                return await dialled.hello(wanted, identity=identity)
             except CommandError as refusal:
                 if refusal.code != "name-taken":
                     raise
         return await dialled.hello()
+
+
+async def _identity() -> Identity | None:
+    """By which the name is one's own; where there is none one is a guest, and is told why."""
+    identity = Identity()
+    try:
+        await asyncio.to_thread(lambda: identity.key)
+    except IdentityError as fault:
+        typer.echo(f"pychat: {fault}", err=True)
+        return None
+    return identity
 
 
 def login_name() -> str | None:

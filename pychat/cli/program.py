@@ -14,6 +14,7 @@ from pychat.cli.export import export
 from pychat.cli.grant import grant
 from pychat.cli.import_ import import_
 from pychat.cli.invite import invite
+from pychat.cli.key import key
 from pychat.cli.keys import keys
 from pychat.cli.rooms import rooms
 from pychat.cli.send import send
@@ -37,6 +38,7 @@ for command in (*everyday, grant, audit, backup, export, doctor, keys):
     app.command(cls=ServeCommand if command is serve else None)(command)
 app.command("import")(import_)
 app.add_typer(config, name="config")
+app.add_typer(key, name="key")
 app.add_typer(admin, name="admin")
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import secrets
 import stat
 import sys
 from pathlib import Path
@@ -99,7 +98,7 @@ class Identity:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        fresh = self.path.with_name(f"{self.path.name}.{secrets.token_hex(8)}")
+        fresh = self.path.with_name(f"{self.path.name}.{os.urandom(8).hex()}")
         try:
             disk.put(fresh, written, durably=True)
             with contextlib.suppress(FileExistsError):

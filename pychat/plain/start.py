@@ -13,6 +13,7 @@ from pychat.client import (
     Client,
     CommandError,
     ConnectionLost,
+    Identity,
     Trust,
     Unreachable,
     dial,
@@ -44,7 +45,7 @@ class _Program:
     def __init__(
         self, address: Address, name: str | None, room: str | None, trust: Trust | None
     ) -> None:
-        self._door = Door(address, dial, trust)
+        self._door = Door(address, dial, trust, Identity())
         self._name = name
         self._room = room
         self._talk: Talk | None = None

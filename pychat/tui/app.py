@@ -22,6 +22,7 @@ from pychat.client import (
     Client,
     CommandError,
     ConnectionLost,
+    Identity,
     UnknownKey,
     Unreachable,
     dial,
@@ -71,6 +72,7 @@ class PychatApp(App[str | None]):
         *,
         name: str | None = None,
         dial: Dial = dial,
+        identity: Identity | None = None,
         login: str | None = None,
         now: Callable[[], int] = _wall_clock,
         clock: Callable[[], float] = time.monotonic,
@@ -78,7 +80,8 @@ class PychatApp(App[str | None]):
         settled: Callable[[], object] = lambda: None,
         preferences: Preferences | None = None,
     ) -> None:
-        """Without a place or a `name` the person is asked, with `login` as the proposal.
+        """Without a place or a `name` the person is asked, with `login` as the proposal. Without an
+        `identity` they are a guest.
 
         `now` gives milliseconds since the epoch, `clock` seconds that never go back; `settled` is
         called once when the Hall's screen is up.
@@ -104,6 +107,7 @@ class PychatApp(App[str | None]):
             where = Destination(address=where, name=name)
         self._where = where
         self._dial = dial
+        self._identity = identity
         self._door: Door | None = None
         self._login = naming.login_name() if login is None else login
         self._now = now
@@ -225,7 +229,8 @@ class PychatApp(App[str | None]):
         if self._where is None:
             self.exit()
             return
-        door = self._door = Door(self._where.address, self._dial, self._where.trust)
+        trust = self._where.trust
+        door = self._door = Door(self._where.address, self._dial, trust, self._identity)
         self.set_timer(AT_ONCE_SECONDS, partial(self._tell_of_waiting, str(door.address)))
         try:
             known = await self._knock(door)

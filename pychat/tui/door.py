@@ -1,5 +1,6 @@
 """The way into a Hall: one dialled connection, kept while a person thinks of a name."""
 
+import asyncio
 import contextlib
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +11,8 @@ from pychat.client import (
     CommandError,
     ConnectionLost,
     Dialled,
+    Identity,
+    IdentityError,
     OutboxError,
     OutboxStore,
     Trust,
@@ -23,14 +26,24 @@ class Dial(Protocol):
 
 
 class Door:
-    def __init__(self, address: Address, dial: Dial, trust: Trust | None = None) -> None:
+    def __init__(
+        self,
+        address: Address,
+        dial: Dial,
+        trust: Trust | None = None,
+        identity: Identity | None = None,
+    ) -> None:
         self.address = address
+        self.identity = identity
+        """By which names become one's own; without it one is a guest."""
         self.trust = trust or Trust()
         """What is known of the Hall besides what is remembered on this machine."""
         self.warning = ""
         """Why what waits to be sent is not kept on disk, if so: a sentence."""
         self.notice = ""
         """What else is to be known of that; a sentence, or empty."""
+        self.unproved = ""
+        """Why one is a guest though one has a key, if so; a sentence."""
         self.drafts: Path | None = None
         """Where what is written and not sent is kept, if it is."""
         self.history: Path | None = None
@@ -43,7 +56,20 @@ class Door:
     async def knock(self) -> None:
         """Dial. Raises Unreachable."""
         await self.close()
-        self._dialled = await self._dial(self.address, trust=self.trust)
+        unlocking = asyncio.create_task(self._unlock())
+        try:
+            self._dialled = await self._dial(self.address, trust=self.trust)
+        finally:
+            await unlocking
+
+    async def _unlock(self) -> None:
+        """Have the key at hand, on a thread: a file is read for it, and a library loaded."""
+        self.unproved = ""
+        if self.identity is not None:
+            try:
+                await asyncio.to_thread(lambda identity: identity.key, self.identity)
+            except IdentityError as error:
+                self.unproved, self.identity = str(error), None
 
     async def enter(self, name: str) -> Client:
         """Be greeted under that name. Raises CommandError, Unreachable, ConnectionLost.
@@ -68,10 +94,10 @@ class Door:
 
     async def _hello(self, dialled: Dialled, name: str) -> Client:
         store = OutboxStore.of(self.address, name)
-        self.warning, self.notice = "", ""
+        self.warning, self.notice = "", self.unproved
         self.drafts, self.history, self.hushed = None, None, None
         try:
-            client = await dialled.hello(name, reconnect=True, outbox=store)
+            client = await dialled.hello(name, identity=self.identity, reconnect=True, outbox=store)
             self.drafts = store.path.with_suffix(".drafts")
             self.history = store.path.with_suffix(".history")
             self.hushed = store.path.with_suffix(".hushed")
@@ -82,7 +108,7 @@ class Door:
                 )
         except OutboxError as error:
             self.warning = str(error)
-            client = await dialled.hello(name, reconnect=True)
+            client = await dialled.hello(name, identity=self.identity, reconnect=True)
         self._dialled = None
         if names.fold(client.mirror.name) != names.fold(name):
             # The place that a killed program left was under a name taken after its start. Where

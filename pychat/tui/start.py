@@ -9,6 +9,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pychat.client.identity import Identity
 from pychat.tui.settings.destination import Destination
 from pychat.tui.settings.preferences import Preferences
 from pychat.tui.settings.reading import Loaded
@@ -32,7 +33,12 @@ def run(where: Destination | None, loaded: Loaded) -> int:
 
     from pychat.tui.app import PychatApp
 
-    app = PychatApp(where, preferences=Preferences.of(loaded), settled=lambda: _settle(app))
+    app = PychatApp(
+        where,
+        identity=Identity(),
+        preferences=Preferences.of(loaded),
+        settled=lambda: _settle(app),
+    )
     failure = asyncio.run(_show(app))
     if failure is not None:
         from pychat.tui.left import left_for

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pychat.cli.entering import login_name
 from tests.support.processes import (
     PATIENCE,
     HallProcess,
@@ -72,11 +73,10 @@ def test_the_port_may_be_given_apart(hall: HallProcess) -> None:
 
 
 async def test_a_login_name_that_is_taken_is_numbered(hall: HallProcess) -> None:
-    assert run("send", hall.address, "tea", "first").returncode == 0
-    name = hall.report("said")["name"]
+    name = login_name()
     namesake = await Wire.enter(hall.port, name)
 
-    assert run("send", hall.address, "tea", "second").returncode == 0
+    assert run("send", hall.address, "tea", "said").returncode == 0
 
     assert hall.report("said")["name"] == f"{name}-2"
     await namesake.close()
@@ -264,7 +264,7 @@ async def test_tail_can_begin_with_nothing_and_with_more_than_a_page(
 
 
 def _member(name: str) -> dict[str, object]:
-    return {"name": name, "role": "member", "away": False, "verified": False}
+    return {"name": name, "role": "member", "away": False, "verified": True}
 
 
 async def test_tail_shows_nothing_that_works_on_a_terminal(hall: HallProcess, start: Start) -> None:

@@ -66,6 +66,7 @@ def test_the_version_is_told_without_loading_any_of_it() -> None:
         "pychat.cli.hall_config",
         "pychat.cli.import_",
         "pychat.cli.invite",
+        "pychat.cli.key",
         "pychat.cli.keys",
         "pychat.cli.main",
         "pychat.cli.parameters",

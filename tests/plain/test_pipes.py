@@ -117,12 +117,16 @@ async def test_a_name_that_was_asked_for_and_is_taken_ends_with_1(hall: HallProc
     await kim.close()
 
 
-def test_two_programs_without_a_name_have_two(hall: HallProcess, piped: type[Piped]) -> None:
-    first, second = piped(hall.address), piped(hall.address)
+def test_two_people_without_a_name_have_two_and_one_person_has_one(
+    hall: HallProcess, piped: type[Piped], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, again = piped(hall.address), piped(hall.address)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another"))
+    other = piped(hall.address)
 
-    greetings = {first.output.next().split(" in ")[0], second.output.next().split(" in ")[0]}
+    names = [each.output.next().split(" in ")[0] for each in (first, again, other)]
 
-    assert len(greetings) == 2
+    assert names[0] == names[1] != names[2]
 
 
 def test_a_reader_that_leaves_ends_it(hall: HallProcess) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -67,9 +68,12 @@ def test_tab_completes_a_paste_is_one_message_and_up_brings_it_back(
     kim.sees("kim: one (2, ")
 
 
-def test_the_name_is_asked_for_until_one_is_free(terminal: OpenTerminal, hall: HallProcess) -> None:
+def test_the_name_is_asked_for_until_one_is_free(
+    terminal: OpenTerminal, hall: HallProcess, tmp_path: Path
+) -> None:
     in_tea(terminal, hall)
-    other = terminal("tui", hall.address, "--plain")
+    # Somebody else, who has another key.
+    other = terminal("tui", hall.address, "--plain", XDG_STATE_HOME=str(tmp_path / "other"))
     other.sees("What should people call you?", "Name:")
     other.type("no name\r")
     other.sees("Not this name: ")

@@ -1,6 +1,6 @@
 """A Hall that says what a test tells it to say: for servers that err, stall or hang up.
 
-It grants `hello` and answers nothing else by itself.
+It grants `hello`, knows no keys, and answers nothing else by itself.
 """
 
 import asyncio
@@ -134,7 +134,9 @@ class FakeHall:
         self._connected.set()
 
     def received(self, message: ClientMessage) -> None:
-        if self._greets and isinstance(message, commands.Hello):
+        if isinstance(message, commands.Challenge):
+            self.tell(replies.error("unknown-command", "this Hall knows no keys", message.id))
+        elif self._greets and isinstance(message, commands.Hello):
             self.tell(welcome(message.id, message.name or "new"))
         else:
             self._received.put_nowait(message)
