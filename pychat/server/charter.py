@@ -58,7 +58,7 @@ class Charter:
     def look(self) -> None:
         """Something has changed: see whether some members may say less than all others."""
         settings = self.settings
-        self.curbs = bool(self.mutes) or settings.slow > 0 or settings.topic != "member"
+        self.curbs = bool(self.mutes.by_name) or settings.slow > 0 or settings.topic != "member"
 
     def fact(self, key: str, now: int) -> Fact:
         """As it is to be kept of the room with that key."""

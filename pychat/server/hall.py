@@ -169,7 +169,7 @@ class Hall:
         for append, outcome in outcomes:
             append.room.appending -= 1
             effects.append(Reply(append.peer, answer(append, outcome)))
-            if self.settling:
+            if self.settling.waiting:
                 effects += self.settling.settled(append.room)
             if not append.room.members:
                 effects += self._close_if_unused(append.room)

@@ -185,7 +185,7 @@ def means(hall: "Hall", sanctions: Sanctions, user: User, room: Room) -> Sanctio
     """The ban or mute that means the user. Those with a role only one means that was imposed on
     them by themselves: nobody bans an owner by banning what looks like the name."""
     now = hall.clock.wall()
-    found = sanctions.against(who(user), now) if sanctions else None
+    found = sanctions.against(who(user), now) if sanctions.by_name else None
     if found is None:
         return None
     theirs = rank(hall, user, room)

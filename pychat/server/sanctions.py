@@ -67,29 +67,27 @@ class Sanctions:
     """Of one kind, in one room or the Hall: one a name, and found in the time of a few look-ups."""
 
     def __init__(self, kept: Iterable[Sanction] = ()) -> None:
-        self._by_name = {names.fold(each.name): each for each in kept}
+        self.by_name = {names.fold(each.name): each for each in kept}
+        """To be read only; by key."""
         self._index()
-
-    def __bool__(self) -> bool:
-        return bool(self._by_name)
 
     def impose(self, sanction: Sanction, now: int) -> None:
         """In place of the one that the name has. Raises Refused `too-many`."""
         self._forget_old(now)
         key = names.fold(sanction.name)
-        if key not in self._by_name and len(self._by_name) >= limits.SANCTIONS:
+        if key not in self.by_name and len(self.by_name) >= limits.SANCTIONS:
             raise Refused(
                 "too-many", f"there are {limits.SANCTIONS} here, and can be no more; lift one first"
             )
         # A new one is the newest.
-        self._by_name.pop(key, None)
-        self._by_name[key] = sanction
+        self.by_name.pop(key, None)
+        self.by_name[key] = sanction
         self._index()
 
     def lift(self, name: str, now: int) -> Sanction | None:
         """The one that the name had; None if it had none."""
         self._forget_old(now)
-        lifted = self._by_name.pop(names.fold(name), None)
+        lifted = self.by_name.pop(names.fold(name), None)
         self._index()
         return lifted
 
@@ -99,13 +97,13 @@ class Sanctions:
         if found is None:
             return False
         means = msgspec.structs.replace(found, identity=now)
-        self._by_name[names.fold(found.name)] = means
+        self.by_name[names.fold(found.name)] = means
         self._index()
         return True
 
     def standing(self, now: int) -> list[Sanction]:
         """Those that are not over, oldest first."""
-        return [each for each in self._by_name.values() if not each.is_over(now)]
+        return [each for each in self.by_name.values() if not each.is_over(now)]
 
     def against(self, whom: Who, now: int) -> Sanction | None:
         """The one that means them."""
@@ -125,10 +123,10 @@ class Sanctions:
                 yield found
 
     def _forget_old(self, now: int) -> None:
-        self._by_name = {key: each for key, each in self._by_name.items() if not each.is_over(now)}
+        self.by_name = {key: each for key, each in self.by_name.items() if not each.is_over(now)}
 
     def _index(self) -> None:
-        everything = self._by_name.values()
+        everything = self.by_name.values()
         self._by_identity = {each.identity: each for each in everything if each.identity}
         self._by_look = {look: each for each in everything for look in names.looks(each.name)}
         self._by_place: dict[str, list[Sanction]] = {}

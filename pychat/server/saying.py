@@ -18,7 +18,7 @@ from pychat.server.user import User
 def send(hall: Hall, user: User, command: commands.Send) -> Effects:
     room = hall.find_joined(user, command.room)
     said = text.check_text(command.text)
-    if room.charter.curbs or hall.conduct.mutes:
+    if room.charter.curbs or hall.conduct.mutes.by_name:
         check_curbs(hall, user, room)
         check_pace(hall, user, room)
     event = events.Message(

@@ -24,10 +24,7 @@ class _Waiting(msgspec.Struct):
 
 class Settling:
     def __init__(self) -> None:
-        self._waiting: list[_Waiting] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
+        self.waiting: list[_Waiting] = []
 
     def after(self, rooms: "Iterable[Room]", effects: "Effects") -> "Effects":
         """The effects, if nothing of these rooms is with the Ledger; else nothing, and they come
@@ -35,13 +32,13 @@ class Settling:
         unsettled = {room: room.appending for room in rooms if room.appending}
         if not unsettled:
             return effects
-        self._waiting.append(_Waiting(unsettled, effects))
+        self.waiting.append(_Waiting(unsettled, effects))
         return []
 
     def settled(self, room: "Room") -> "Effects":
         """One more of the room's is. A room's are settled in the order in which they came."""
         due: Effects = []
-        for waiting in list(self._waiting):
+        for waiting in list(self.waiting):
             left = waiting.unsettled.get(room)
             if left is None:
                 continue
@@ -50,7 +47,7 @@ class Settling:
                 continue
             del waiting.unsettled[room]
             if not waiting.unsettled:
-                self._waiting.remove(waiting)
+                self.waiting.remove(waiting)
                 due += waiting.effects
         return due
 

@@ -96,11 +96,11 @@ def _room(den: Den) -> Any:
 
 
 def _banned(den: Den) -> bool:
-    return bool(_room(den).charter.bans)
+    return bool(_room(den).charter.bans.by_name)
 
 
 def _muted(den: Den) -> bool:
-    return bool(_room(den).charter.mutes)
+    return bool(_room(den).charter.mutes.by_name)
 
 
 def expected(act: Act, kind: Kind, rank: Rank) -> str | None:
