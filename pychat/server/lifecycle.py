@@ -139,7 +139,8 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
     listener = Listener(server, sockets, encryption)
     renewals = (encryption.renew,) if encryption is not None else ()
     reloading = Reloading(source, settings, partial(_apply, server), report, renewals)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.reload)
+    if not sys.stdout.isatty():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.reload)
     status = _status_page(settings.metrics.listen, server, backplane.commits, listener, data)
     admin = AdminSocket(server, data / ADMIN_SOCKET, reloading.reload)
     try:
@@ -211,7 +212,8 @@ def _apply(server: Server, settings: Settings) -> None:
 
 
 def _stop_signal() -> asyncio.Event:
-    """Set by the first SIGINT or SIGTERM; the second ends the process at once."""
+    """Set by the first SIGINT or SIGTERM, or as the terminal is closed that the report is on; the
+    second ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -220,6 +222,7 @@ def _stop_signal() -> asyncio.Event:
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_DFL)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    hanging_up = (signal.SIGHUP,) if sys.stdout.isatty() else ()
+    for number in (signal.SIGINT, signal.SIGTERM, *hanging_up):
         loop.add_signal_handler(number, stop_soon, number)
     return stop

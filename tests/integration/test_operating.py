@@ -2,7 +2,10 @@
 restart, and a log that gives nothing away."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pychat.cli.program import app
-from tests.support.processes import Serve
+from tests.support.processes import PATIENCE, Serve
 from tests.support.wire import Wire
 
 PASSWORD, WORDS = "correct-horse", "battery staple"
@@ -80,6 +83,28 @@ async def test_settings_figures_console_and_restart(serve_process: Serve, tmp_pa
     assert (again.welcome["name"], again.welcome["rooms"]) == ("ada", ["tea"])
     assert admin("bans").stdout.startswith("ban  mallory  until 2")
     await again.close()
+
+
+def test_a_hall_on_a_terminal_that_is_closed_ends_and_does_not_read_its_settings(
+    tmp_path: Path,
+) -> None:
+    here, terminal = os.openpty()
+    words = ["serve", "--port", "0", "--data", str(tmp_path / "data")]
+    with subprocess.Popen(
+        [sys.executable, "-m", "pychat", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=terminal,
+        stderr=terminal,
+    ) as hall:
+        os.close(terminal)
+        shown = b""
+        while b"the Hall is open" not in shown:
+            shown += os.read(here, 4_096)
+
+        hall.send_signal(signal.SIGHUP)
+
+        assert hall.wait(PATIENCE) == 0
+    os.close(here)
 
 
 async def test_the_log_has_no_secret_no_words_and_no_line_of_a_strangers(
