@@ -31,19 +31,28 @@ class UnknownKey(Untrusted):
 
 
 class ChangedKey(Untrusted):
-    """Another key than the one that was given, or was trusted before."""
+    """Another key than the one that is known of the Hall, or was given for it."""
 
     def __init__(
-        self, address: Address, expected: bytes, key: bytes, *, claimed: bool = False
+        self, address: Address, expected: bytes, key: bytes, *, known: bool, shown: bool
     ) -> None:
-        """`claimed` if it is not the Hall that has it but what was given for it."""
-        says = "What you were given for" if claimed else "What answers at"
-        has = "has" if claimed else "shows"
+        """`expected` is `known` from before, or was given now; `key` is `shown` by the Hall, or was
+        given for it."""
+        says = (
+            f"What answers at {address} shows"
+            if shown
+            else f"What you were given for {address} has"
+        )
+        than = "is known" if known else "you were given"
+        out = (
+            f"If the Hall's keeper tells you that it has a new one: pychat trust {address} --forget"
+            if known
+            else "Ask its keeper for the key, by a way on which nobody can be in between."
+        )
         super().__init__(
-            f"{says} {address} {has} another key than the one that is known. Somebody may be in "
-            f"between: nothing was sent. Known is {fingerprint.written(expected)}, now it is "
-            f"{fingerprint.written(key)}. If the Hall's keeper tells you that it has a new one: "
-            f"pychat trust {address} --forget"
+            f"{says} another key than the one that {than}. Somebody may be in between: nothing was "
+            f"sent. It should be {fingerprint.written(expected)}, and is "
+            f"{fingerprint.written(key)}. {out}"
         )
         self.expected = expected
         self.key = key

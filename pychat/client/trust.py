@@ -46,7 +46,7 @@ class Guard:
         if trust.tls is not False:
             self._known = self._pins.find(address)
         if trust.key and self._known and trust.key != self._known:
-            raise ChangedKey(address, self._known, trust.key, claimed=True)
+            raise ChangedKey(address, self._known, trust.key, known=True, shown=False)
         self._expected = trust.key or self._known
 
     def context(self, host: str) -> ssl.SSLContext | None:
@@ -64,7 +64,8 @@ class Guard:
         """Nobody has vouched for who shows this one. What is to be known of it from now on, for the
         next connection; raises ChangedKey, UnknownKey."""
         if self._expected is not None and certificate != self._expected:
-            raise ChangedKey(self._address, self._expected, certificate)
+            known = self._known is not None
+            raise ChangedKey(self._address, self._expected, certificate, known=known, shown=True)
         if self._expected is None and not self._trust.new:
             raise UnknownKey(self._address, certificate)
         if self._known is None:

@@ -102,7 +102,7 @@ async def test_another_key_is_a_hard_stop_with_both_and_the_way_out(
 async def test_what_was_given_is_not_remembered_where_it_is_wrong(
     hall: RunningHall, pins: Pins
 ) -> None:
-    with pytest.raises(ChangedKey):
+    with pytest.raises(ChangedKey, match=r"the one that you were given.*Ask its keeper"):
         await connect(hall.address, trust=Trust(key=bytes(range(32)), pins=pins))
 
     assert pins.all() == []
