@@ -62,3 +62,20 @@ def test_a_certificate_that_is_none_is_told(tmp_path: Path) -> None:
 
     assert checked.exit_code == 1
     assert checked.stderr.startswith("pychat config: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--config", "none.toml"], "none.toml cannot be read: No such file or directory"),
+        (["--metrics", "9222"], 'metrics.listen: "9222" is no HOST:PORT'),
+        (["--flood", "fast"], "'fast' is no flood limit"),
+        (["--keep-days", "3", "nowhere.invalid"], "listen.host: 'nowhere.invalid' is neither"),
+    ],
+)
+def test_a_hall_does_not_open_with_settings_that_make_no_sense(words: list[str], told: str) -> None:
+    refused = pychat("serve", *words)
+
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("pychat serve: ")
+    assert told in refused.stderr
