@@ -48,26 +48,28 @@ def test_the_unit_starts_the_program_as_it_is(unit: dict[str, dict[str, str]]) -
     assert "HUP" in service["ExecReload"]
 
 
-def test_the_unit_is_well_for_systemd_and_leaves_little_exposed(tmp_path: Path) -> None:
+def analyze(*words: str) -> subprocess.CompletedProcess[str]:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("this machine has no systemd-analyze")
+    return subprocess.run(
+        ["systemd-analyze", "--no-pager", *words],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_systemd_finds_nothing_wrong_in_the_unit_and_little_exposed(tmp_path: Path) -> None:
     here = tmp_path / UNIT.name
     here.write_text(UNIT.read_text().replace("/opt/pychat/bin/pychat", sys.executable))
 
-    def analyze(*words: str) -> str:
-        done = subprocess.run(
-            ["systemd-analyze", "--no-pager", *words, str(here)],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    assert UNIT.name not in analyze("verify", "--man=no")
+    assert UNIT.name not in analyze("verify", "--man=no", str(here)).stderr
+    if "--offline" not in analyze("--help").stdout:
+        pytest.skip("this machine's systemd-analyze looks at loaded units only")
     # In tenths: 1.5 of 10.
-    analyze("security", "--offline=true", "--threshold=15")
+    looked = analyze("security", "--offline=true", "--threshold=15", str(here))
+    assert looked.returncode == 0, looked.stdout
 
 
 def test_the_container_runs_the_program_as_it_is_and_not_as_root() -> None:
