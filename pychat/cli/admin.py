@@ -95,8 +95,8 @@ def ban(
 
     Example: pychat admin ban mallory --for 7d
     """
-    terms = {"seconds": _seconds(lasting), "reason": reason}
-    ask(data_folder(data), "ban", name=name, room=room, **terms)
+    seconds = _seconds(lasting)
+    ask(data_folder(data), "ban", name=name, room=room, seconds=seconds, reason=reason)
 
 
 @admin.command()
@@ -114,8 +114,8 @@ def mute(
     data: DataFolder = None,
 ) -> None:
     """Keep somebody from speaking, whether they are there or not."""
-    terms = {"seconds": _seconds(lasting), "reason": reason}
-    ask(data_folder(data), "mute", name=name, room=room, **terms)
+    seconds = _seconds(lasting)
+    ask(data_folder(data), "mute", name=name, room=room, seconds=seconds, reason=reason)
 
 
 @admin.command()

@@ -15,24 +15,25 @@ _ANSWER_BYTES = 16 * 1024 * 1024
 Json = dict[str, Any]
 
 
-def ask(data: Path, kind: str, **fields: object) -> Json:
-    """What the Hall whose data folder this is answers. Ends the program where it says no, and where
-    there is none."""
+def ask(data: Path, kind: str, *, command: str = "admin", **fields: object) -> Json:
+    """What the Hall whose data folder this is answers. Ends the program, whose `command` asks,
+    where it says no, and where there is none."""
     given = {name: value for name, value in fields.items() if value is not None}
     try:
         answer = _exchange(data, {"type": kind, "id": 1, **given})
     except TimeoutError:
-        _fail(f"the Hall has not answered within {_PATIENCE:g} s", exits.UNREACHABLE)
+        text = f"the Hall has not answered within {_PATIENCE:g} s"
+        _fail(command, text, exits.UNREACHABLE)
     except (FileNotFoundError, ConnectionRefusedError):
         text = f"no Hall is open with the folder {data}; --data names another"
-        _fail(text, exits.UNREACHABLE)
+        _fail(command, text, exits.UNREACHABLE)
     except PermissionError:
         text = f"only who runs the Hall with the folder {data} may do this; try it as that user"
-        _fail(text, exits.REFUSED)
+        _fail(command, text, exits.REFUSED)
     except (OSError, ValueError, AttributeError) as fault:
-        _fail(f"the Hall cannot be asked: {fault}", exits.UNREACHABLE)
+        _fail(command, f"the Hall cannot be asked: {fault}", exits.UNREACHABLE)
     if answer["type"] == "error":
-        _fail(answer["text"], exits.REFUSED)
+        _fail(command, answer["text"], exits.REFUSED)
     return answer
 
 
@@ -51,7 +52,7 @@ def _exchange(data: Path, request: Json) -> Json:
     return answer
 
 
-def _fail(sentence: str, code: int) -> NoReturn:
+def _fail(command: str, sentence: str, code: int) -> NoReturn:
     from pychat.protocol.text import clean_line
 
-    exits.fail("admin", clean_line(sentence), code)
+    exits.fail(command, clean_line(sentence), code)

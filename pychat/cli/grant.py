@@ -31,7 +31,7 @@ def grant(
     if _is_open(folder):
         from pychat.cli.console import ask
 
-        ask(folder, "grant", name=name, granted=not revoke)
+        ask(folder, "grant", command="grant", name=name, granted=not revoke)
     else:
         _write(folder, name, granted=not revoke)
     typer.echo(f"{name} is {'no operator' if revoke else 'an operator'} of the Hall now.")

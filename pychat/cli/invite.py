@@ -61,5 +61,6 @@ def invite(
     if place is not None:
         port = hall.port if place.port == limits.DEFAULT_PORT else place.port
         hall = replace(hall, host=place.host, port=port)
-    token = ask(folder, "admit", seconds=days and days * _DAY, uses=uses, if_needed=True)["token"]
-    typer.echo(invitation(hall)._replace(room=checked, token=token))
+    seconds = days and days * _DAY
+    made = ask(folder, "admit", command="invite", seconds=seconds, uses=uses, if_needed=True)
+    typer.echo(invitation(hall)._replace(room=checked, token=made["token"]))
