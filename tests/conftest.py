@@ -35,6 +35,15 @@ settings.register_profile("seeking", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    # Here, since options are asked of no conftest further down.
+    parser.addoption(
+        "--take-pictures",
+        action="store_true",
+        help="write the pictures in tests/tui/pictures anew, instead of comparing them",
+    )
+
+
 @pytest.fixture
 def terminal(tmp_path: Path) -> "Iterator[OpenTerminal]":
     """Opens terminals that share a home; none outlives its test."""

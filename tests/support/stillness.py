@@ -27,7 +27,14 @@ async def still(pilot: Pilot[Any], seconds: float = 20) -> None:
     try:
         async with asyncio.timeout(seconds):
             while True:
+                if any(_is_due(timer) for pump in _pumps(app) for timer in list(pump._timers)):
+                    await asyncio.sleep(FRAME_SECONDS)
+                    continue
                 await pilot.pause(0)
+                for screen in _seen(app)[1:]:
+                    # As the pilot does with the one on top; painted it is never done.
+                    if _arranges(screen) or screen._callbacks:
+                        screen._on_timer_update()
                 # Twice: what was handled in the first may have asked others for something.
                 if not any(_reasons(app)):
                     await pilot.pause(0)
@@ -45,25 +52,31 @@ def _reasons(app: Any) -> Iterator[str]:
     if app.screen._repaint_required or app.screen._dirty_widgets:
         yield f"{app.screen} is to be painted"
     for screen in screens:
-        if screen._layout_required or screen._scroll_required or screen._recompose_required:
+        if _arranges(screen):
             yield f"{screen} is to be arranged"
         if screen._callbacks:
             yield f"{screen} has somebody who waits for its painting"
-    pumps: list[MessagePump] = [app]
-    for screen in screens:
-        pumps += screen.walk_children(with_self=True)
-    for pump in pumps:
+    for pump in _pumps(app):
         if pump.message_queue_size or pump._next_callbacks:
             yield f"{pump} has a message"
         if any(_is_due(timer) for timer in list(pump._timers)):
             yield f"{pump} has a timer"
     for worker in app.workers:
-        # Those of the screens behind may wait for what is answered on this one.
-        if worker.node.screen is app.screen and worker.state in (
-            WorkerState.PENDING,
-            WorkerState.RUNNING,
-        ):
+        # Those of the app and of the screens behind may wait for what is answered on this one.
+        on_top = worker.node is not app and worker.node.screen is app.screen
+        if on_top and worker.state in (WorkerState.PENDING, WorkerState.RUNNING):
             yield f"{worker} is at work"
+
+
+def _pumps(app: Any) -> list[MessagePump]:
+    pumps: list[MessagePump] = [app]
+    for screen in _seen(app):
+        pumps += screen.walk_children(with_self=True)
+    return pumps
+
+
+def _arranges(screen: Screen[Any]) -> bool:
+    return screen._layout_required or screen._scroll_required or screen._recompose_required
 
 
 def _seen(app: Any) -> list[Screen[Any]]:

@@ -1,49 +1,16 @@
 """Screens with ASCII alone, as they are begun with and as they are switched to."""
 
-from datetime import UTC
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import pytest
-from textual.pilot import Pilot
 
-from pychat.client import Address
-from pychat.tui.app import PychatApp
-from pychat.tui.screens.hall import HallScreen
-from pychat.tui.settings.preferences import Preferences
+from pychat.tui.glyphs import in_ascii
 from pychat.tui.settings.schema import Look, Settings
-from tests.support.person import NOON, Person
-from tests.support.tui import until
-from tests.tui.test_snapshots import (
-    Scene,
-    choosing_a_command,
-    gone,
-    looking_at_rooms,
-    pasting,
-    reading_help,
-    setting,
-    talking,
-    team_hall,
-)
+from tests.support.person import Person
+from tests.support.scripted import ScriptedHall
+from tests.support.team import at_the_hall, losing, setting_wrongly, talking, team_hall
 
-SIZE = (120, 40)
-
-
-async def at_the(scene: Scene, settings: Settings, check: Any) -> None:
-    hall = team_hall()
-    app = PychatApp(
-        Address("chat.lan", 22_222),
-        name="kim",
-        dial=hall.dial,
-        now=lambda: NOON,
-        clock=lambda: 0.0,
-        tz=UTC,
-        preferences=Preferences(settings),
-    )
-    async with app.run_test(size=SIZE) as pilot:
-        person = Person(app, pilot)
-        await until(pilot, lambda: isinstance(person.screen, HallScreen))
-        await scene(person, hall)
-        await check(person, pilot)
+Step = Callable[[Person, ScriptedHall], Awaitable[None]]
 
 
 def strange(person: Person) -> set[str]:
@@ -51,31 +18,62 @@ def strange(person: Person) -> set[str]:
     return {char for char in person.text if not char.isascii()} - {"ë", "👍"}
 
 
-@pytest.mark.parametrize(
-    "scene",
-    [talking, gone, looking_at_rooms, pasting, reading_help, choosing_a_command, setting],
-)
-async def test_nothing_else_is_drawn(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The scenes look for what is drawn otherwise.
-    async def sees(self: Person, *texts: str) -> None:
-        from pychat.tui.glyphs import in_ascii
+async def rooms(person: Person, hall: ScriptedHall) -> None:
+    await person.press("f7")
 
-        await until(self.pilot, lambda: all(in_ascii(text) in self.text for text in texts))
+
+async def pasting(person: Person, hall: ScriptedHall) -> None:
+    person.hall.writing.pasted("\n".join(f"line {number}" for number in range(148)))
+    await person.sees("148 lines")
+    await person.press("escape")
+
+
+async def losing_it(person: Person, hall: ScriptedHall) -> None:
+    await losing(hall, person)
+
+
+async def choosing_a_command(person: Person, hall: ScriptedHall) -> None:
+    await person.press("ctrl+p")
+    await person.sees("Join room")
+
+
+async def reading_help(person: Person, hall: ScriptedHall) -> None:
+    await person.press("escape")
+    await person.enter("/help")
+    await person.sees("Commands")
+
+
+async def setting(person: Person, hall: ScriptedHall) -> None:
+    await person.press("escape", "f2")
+    await person.sees("LOOK")
+    await setting_wrongly(person)
+
+
+STEPS: list[Step] = [
+    *(talking, pasting, rooms, losing_it, choosing_a_command, reading_help, setting)
+]
+
+
+async def test_nothing_else_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The steps look for what is drawn otherwise.
+    async def sees(self: Person, *texts: str) -> None:
+        await self.until(lambda: all(in_ascii(text) in self.text for text in texts))
 
     monkeypatch.setattr(Person, "sees", sees)
-
-    async def check(person: Person, pilot: Pilot[Any]) -> None:
-        await until(pilot, lambda: not strange(person))
-
-    await at_the(scene, Settings(look=Look(ascii=True)), check)
+    hall = team_hall()
+    async with at_the_hall(hall, Settings(look=Look(ascii=True))) as person:
+        for step in STEPS:
+            await step(person, hall)
+            await person.still()
+            assert not strange(person), step
 
 
 async def test_it_can_be_switched_on_and_off_again() -> None:
-    async def check(person: Person, pilot: Pilot[Any]) -> None:
+    hall = team_hall()
+    async with at_the_hall(hall) as person:
+        await talking(person, hall)
         assert strange(person)
         person.app.change_setting(("look", "ascii"), True)
-        await until(pilot, lambda: not strange(person))
+        await person.until(lambda: not strange(person))
         person.app.change_setting(("look", "ascii"), None)
         await person.sees("● connected", "▌")
-
-    await at_the(talking, Settings(), check)
