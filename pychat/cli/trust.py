@@ -34,7 +34,7 @@ def trust(
     Example: pychat trust chat.lan --fingerprint sha256:4f0c...
     """
     from pychat.client import Pins, Untrusted
-    from pychat.protocol.fingerprint import written
+    from pychat.client.pins import written
 
     pins = Pins()
     try:
@@ -54,7 +54,7 @@ def trust(
 
 def _trusted(pins: "Pins", hall: Hall) -> bytes:
     """The key by which it is known from now on; ends the program where that would be another."""
-    from pychat.protocol.fingerprint import written
+    from pychat.client.pins import written
 
     known, key = pins.find(hall.address), hall.trust.key
     if known is not None:

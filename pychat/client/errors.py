@@ -58,6 +58,18 @@ class ChangedKey(Untrusted):
         self.key = key
 
 
+class NoLongerVouched(Untrusted):
+    """An authority has vouched for it before, and none does for the key that it shows now."""
+
+    def __init__(self, address: Address, key: bytes) -> None:
+        super().__init__(
+            f"What answers at {address} shows a key for which nobody vouches any more: "
+            f"{fingerprint.written(key)}. Somebody may be in between: nothing was sent. If the "
+            f"Hall's keeper tells you that this is its key: pychat trust {address} --forget"
+        )
+        self.key = key
+
+
 class ConnectionLost(PychatError):  # noqa: N818
     """The connection ended, and with it all that was waiting for a reply.
 

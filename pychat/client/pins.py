@@ -1,7 +1,8 @@
 """The Halls that one has trusted, and their keys: a file like OpenSSH's known_hosts.
 
-A line is `HOST:PORT sha256:… DATE`; lines that begin with # are for people, and stay. A Hall whose
-line cannot be understood is not taken for one that was never seen.
+A line is `HOST:PORT sha256:… DATE`, with `vouched` in place of a key where an authority vouched for
+the Hall; lines that begin with # are for people, and stay. A Hall whose line cannot be understood
+is not taken for one that was never seen.
 """
 
 import datetime
@@ -19,11 +20,17 @@ from pychat.protocol.fingerprint import FingerprintError
 FILE_BYTES = 262_144
 """Of the file: of a thousand Halls with long names."""
 
+VOUCHED = b""
+"""In place of a key."""
+
+_VOUCHED = "vouched"
+
 
 class Pin(NamedTuple):
     place: str
     """HOST:PORT, as one went there, in small letters."""
     key: bytes
+    """A fingerprint, or VOUCHED."""
     since: str
     """The day when it was trusted, or whatever stands there."""
 
@@ -36,6 +43,7 @@ class Pins:
         self.path = path or platformdirs.user_state_path("pychat") / "known_hosts"
 
     def find(self, address: Address) -> bytes | None:
+        """The fingerprint of its certificate, or VOUCHED; None of a Hall that was never seen."""
         place = _place(address)
         for number, line in enumerate(self._lines(), 1):
             if _named(line) == place:
@@ -56,7 +64,7 @@ class Pins:
         place = _place(address)
         kept = [line for line in self._lines() if _named(line) != place]
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
-        self._write([*kept, f"{place} {fingerprint.written(key)} {today}"])
+        self._write([*kept, f"{place} {written(key)} {today}"])
 
     def forget(self, address: Address) -> bool:
         """Whether there was something to forget."""
@@ -95,6 +103,11 @@ class Pins:
             raise Untrusted(f"{self.path} cannot be written: {disk.why(fault)}") from None
 
 
+def written(key: bytes) -> str:
+    """As it stands in the file."""
+    return _VOUCHED if key == VOUCHED else fingerprint.written(key)
+
+
 def _place(address: Address) -> str:
     return str(address).lower()
 
@@ -110,6 +123,7 @@ def _pin(line: str) -> Pin | None:
     if not _named(line) or len(fields) < 2:
         return None
     try:
-        return Pin(fields[0].lower(), fingerprint.parse(fields[1]), " ".join(fields[2:]))
+        key = VOUCHED if fields[1] == _VOUCHED else fingerprint.parse(fields[1])
+        return Pin(fields[0].lower(), key, " ".join(fields[2:]))
     except FingerprintError:
         return None

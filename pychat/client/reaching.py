@@ -63,10 +63,11 @@ async def _attempt(connection: Connection, guard: Guard, way: _Way) -> None:
         # Once more, to see who it is.
         vouched = False
         await _connect(connection, way, bare_context())
-    if context is None or vouched:
+    if context is None:
         return
     try:
-        connection.trust = guard.admit(connection.certificate)
+        admit = guard.admit_vouched if vouched else guard.admit
+        connection.trust = admit(connection.certificate)
     except Untrusted as doubt:
         connection.abandon(str(doubt))
         await connection.wait_closed()

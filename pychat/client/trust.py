@@ -1,7 +1,8 @@
 """Whether it is the Hall that one means, and nobody in between, before a word is said to it.
 
 A key that was given, or trusted before, is before all. Without one, whom the machine's authorities
-vouch for by its name is believed, as on the web; anybody else is asked about once.
+vouch for by its name is believed, as on the web, and must be vouched for from then on; anybody else
+is asked about once.
 """
 
 import contextlib
@@ -11,8 +12,8 @@ import ssl
 import msgspec
 
 from pychat.client.address import Address
-from pychat.client.errors import ChangedKey, UnknownKey, Untrusted
-from pychat.client.pins import Pins
+from pychat.client.errors import ChangedKey, NoLongerVouched, UnknownKey, Untrusted
+from pychat.client.pins import VOUCHED, Pins
 
 _PROTOCOL = "pychat/1"
 
@@ -41,10 +42,11 @@ class Guard:
             raise Untrusted(f"The key of {address} can be looked at with TLS only.")
         self._address = address
         self._trust = trust
-        self._known: bytes | None = None
         self._pins = trust.pins or Pins()
-        if trust.tls is not False:
-            self._known = self._pins.find(address)
+        known = self._pins.find(address) if trust.tls is not False else None
+        self._is_new = known is None
+        self._vouched = known == VOUCHED
+        self._known = known or None
         if trust.key and self._known and trust.key != self._known:
             raise ChangedKey(address, self._known, trust.key, known=True, shown=False)
         self._expected = trust.key or self._known
@@ -53,26 +55,41 @@ class Guard:
         """For the first try at this address of the Hall; None is without TLS."""
         if self._trust.tls is False:
             return None
-        if self._expected is not None:
+        if self._expected is not None and not self._vouched:
             return bare_context()
-        if self._trust.tls is None and is_loopback(host):
+        nothing_known = self._expected is None and not self._vouched
+        if nothing_known and self._trust.tls is None and is_loopback(host):
             return None
-        context = ssl.create_default_context()
-        return _prepared(context)
+        return _prepared(ssl.create_default_context())
+
+    def admit_vouched(self, certificate: bytes) -> Trust:
+        """The machine's authorities have vouched for who shows this one. As `admit`."""
+        self._compare(certificate)
+        if self._is_new:
+            self._remember(VOUCHED)
+        return self._trust
 
     def admit(self, certificate: bytes) -> Trust:
         """Nobody has vouched for who shows this one. What is to be known of it from now on, for the
-        next connection; raises ChangedKey, UnknownKey."""
+        next connection; raises NoLongerVouched, ChangedKey, UnknownKey."""
+        if self._vouched:
+            raise NoLongerVouched(self._address, certificate)
+        self._compare(certificate)
+        if self._expected is None and not self._trust.new:
+            raise UnknownKey(self._address, certificate)
+        if self._is_new:
+            self._remember(certificate)
+        return msgspec.structs.replace(self._trust, key=certificate, new=False)
+
+    def _compare(self, certificate: bytes) -> None:
         if self._expected is not None and certificate != self._expected:
             known = self._known is not None
             raise ChangedKey(self._address, self._expected, certificate, known=known, shown=True)
-        if self._expected is None and not self._trust.new:
-            raise UnknownKey(self._address, certificate)
-        if self._known is None:
-            # It holds for this session even so, and is asked about again in the next.
-            with contextlib.suppress(Untrusted):
-                self._pins.remember(self._address, certificate)
-        return msgspec.structs.replace(self._trust, key=certificate, new=False)
+
+    def _remember(self, key: bytes) -> None:
+        # Where it cannot be it holds for this session even so, and is asked about in the next.
+        with contextlib.suppress(Untrusted):
+            self._pins.remember(self._address, key)
 
 
 def bare_context() -> ssl.SSLContext:

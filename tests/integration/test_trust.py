@@ -1,6 +1,7 @@
 """Who it is that answers: vouched for, known by its key, new, changed, or not a Hall with TLS."""
 
 import asyncio
+import datetime
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from pychat.client import (
     ChangedKey,
     ConnectionLost,
+    NoLongerVouched,
     Pins,
     Trust,
     UnknownKey,
@@ -16,7 +18,9 @@ from pychat.client import (
     connect,
     parse_address,
 )
+from pychat.client.pins import VOUCHED
 from pychat.protocol import fingerprint
+from pychat.server import certificate
 from pychat.server.certificate import own_certificate
 from pychat.server.tls import Encryption
 from tests.support.hall import RunningHall, running_hall
@@ -108,17 +112,45 @@ async def test_what_was_given_is_not_remembered_where_it_is_wrong(
     assert pins.all() == []
 
 
-async def test_whom_an_authority_vouches_for_by_its_name_needs_no_key(
+async def test_whom_an_authority_vouches_for_needs_no_key_and_must_be_vouched_for_from_then_on(
     pins: Pins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    key = Encryption(CERTIFICATE, KEY).fingerprint
     async with running_hall(tls=Encryption(CERTIFICATE, KEY)) as hall:
         given = Trust(tls=True, pins=pins)
         async with await connect(f"localhost:{hall.port}", name="ann", trust=given):
             pass
         with pytest.raises(UnknownKey):
             await connect(f"127.1:{hall.port}", trust=given)
-    assert pins.all() == []
+        address = parse_address(f"localhost:{hall.port}")
+        assert [(pin.place, pin.key) for pin in pins.all()] == [(str(address), VOUCHED)]
+
+        async with await connect(address, name="ann", trust=Trust(pins=pins)):
+            pass
+        with pytest.raises(ChangedKey, match="the one that you were given"):
+            await connect(address, trust=Trust(key=bytes(32), pins=pins))
+        monkeypatch.delenv("SSL_CERT_FILE")
+        for given in (Trust(pins=pins), Trust(new=True, pins=pins), Trust(key=key, pins=pins)):
+            with pytest.raises(NoLongerVouched, match="--forget"):
+                await connect(address, trust=given)
+    assert pins.find(address) == VOUCHED
+
+
+async def test_a_certificate_that_has_expired_is_known_by_its_key_and_vouched_for_by_nobody(
+    pins: Pins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certificate, "_EARLIER", datetime.timedelta(days=1_000))
+    monkeypatch.setattr(certificate, "YEARS", -1)
+    own = own_certificate(tmp_path / "hall")
+    monkeypatch.setenv("SSL_CERT_FILE", str(own))
+    expired = Encryption(own, own)
+    async with running_hall(tls=expired) as hall:
+        with pytest.raises(UnknownKey):
+            await connect(hall.address, trust=Trust(tls=True, pins=pins))
+        given = Trust(key=expired.fingerprint, pins=pins)
+        async with await connect(hall.address, name="ann", trust=given):
+            pass
 
 
 async def test_who_comes_back_does_not_go_to_another_key(

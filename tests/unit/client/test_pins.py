@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pychat.client import Address, Pins, Untrusted
-from pychat.client.pins import FILE_BYTES
+from pychat.client.pins import FILE_BYTES, VOUCHED
 from pychat.protocol import fingerprint
 
 KEY, OTHER = bytes(range(32)), bytes(32)
@@ -45,6 +45,14 @@ def test_comments_and_what_is_not_understood_stay_where_they_are(pins: Pins) -> 
     assert pins.forget(HALL)
     assert not pins.forget(HALL)
     assert pins.path.read_text().endswith("long ago\n")
+
+
+def test_that_an_authority_vouched_for_a_hall_stands_in_place_of_its_key(pins: Pins) -> None:
+    pins.remember(HALL, VOUCHED)
+
+    assert pins.path.read_text().startswith("chat.lan:4000 vouched 20")
+    assert pins.find(HALL) == VOUCHED
+    assert pins.find(Address("chat.lan", 4_001)) is None
 
 
 @pytest.mark.parametrize(
