@@ -41,16 +41,16 @@ def chat(
 
 def _go_in(port: int) -> int:
     from pychat.client import Address
+    from pychat.tui.settings.reading import load
 
     with _a_hall(port):
         address = Address(_LOOPBACK, port)
         if not can_draw():
             from pychat.cli.plain import talk
 
-            return talk(address, None, None)
+            return talk(address, None, None, load().settings)
 
         from pychat.tui.settings.destination import Destination
-        from pychat.tui.settings.reading import load
         from pychat.tui.start import run
 
         return run(Destination(address=address), load())

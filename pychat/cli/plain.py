@@ -6,6 +6,7 @@ from pychat.cli import exits
 
 if TYPE_CHECKING:
     from pychat.client import Address, Trust
+    from pychat.tui.settings.schema import Settings
 
 _CODES = {
     "left": 0,
@@ -17,14 +18,18 @@ _CODES = {
 
 
 def talk(
-    address: "Address", name: str | None, room: str | None, trust: "Trust | None" = None
+    address: "Address",
+    name: str | None,
+    room: str | None,
+    settings: "Settings",
+    trust: "Trust | None" = None,
 ) -> int:
     """The exit code, after whatever is to be told on standard error."""
     import typer
 
     from pychat.plain.start import run
 
-    ending = run(address, name, room, trust)
+    ending = run(address, name, room, trust, settings)
     for sentence in filter(None, ending.why.split("\n")):
         typer.echo(f"pychat tui: {sentence}", err=True)
     return 128 + ending.signal if ending.how == "signal" else _CODES[ending.how]

@@ -69,7 +69,7 @@ def tui(
         from pychat.cli.plain import talk
 
         first = _room(room) or next(iter(where.rooms), None)
-        raise typer.Exit(talk(where.address, where.name, first, where.trust))
+        raise typer.Exit(talk(where.address, where.name, first, loaded.settings, where.trust))
     if room is not None:
         sentence = "--room is for --plain; on the full screen write /join ROOM"
         exits.fail("tui", sentence, exits.USAGE)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pychat.client import pace, presence
 from pychat.client.changes import Changes, Note
-from pychat.client.mentions import names_me
+from pychat.client.mentions import Me
 from pychat.client.room_view import (
     KEPT_BYTES,
     KEPT_MESSAGES,
@@ -21,9 +21,6 @@ from pychat.protocol import codec, commands, events, names, replies, state
 from pychat.protocol.errors import Refused
 
 Logged = events.LoggedEvent | events.Unknown
-
-OWN_NAMES = 9
-"""By which I am known: a Hall knows the present one and eight before it."""
 
 
 class Mirror:
@@ -42,25 +39,28 @@ class Mirror:
         self.rooms: dict[str, RoomView] = {}
         """Those that I am in, by name, in the order of joining."""
         self.open_room: str | None = None
-        """The room that is being looked at, if any: nothing that comes there counts as unread.
-
-        To be set by whoever shows it; what was unread before stays so until `mark_read`.
-        """
+        """The room that is being looked at, if any; to be set by whoever shows it. What was unread
+        before stays so until `mark_read`."""
+        self.watched = True
+        """Whether the open room's newest line is in sight: what comes there is unread else."""
         self.outgoing: set[str] = set()
         """Nonces of mine that wait for their reply: what bears one is mine, whatever my name."""
         self.marks: dict[str, int] = {}
         """Up to where earlier programs had read, by the room's folded name."""
         self.ignored: frozenset[str] = frozenset()
         """Names, folded, of people whose words do not count as unread."""
-        self._names: dict[str, None] = {}
-        """Those that I have, or had in this session, folded; the present one last."""
+        self.me = Me()
         self._load = Load()
 
     @property
     def own_names(self) -> frozenset[str]:
         """My name and those that I had in this session, folded: what was said under them is mine
         to change, unless another has taken the name since."""
-        return frozenset(self._names)
+        return frozenset(self.me.names)
+
+    def highlight(self, words: tuple[str, ...]) -> None:
+        """Words that count as my name from now on."""
+        self.me = Me(self.me.names, words)
 
     def room(self, name: str) -> RoomView | None:
         """The room by its name, however that is written, or by `@` and the name of whom I share it
@@ -190,7 +190,7 @@ class Mirror:
         if view.append(message, KEPT_OPEN if is_open else KEPT_MESSAGES):
             changes.reload(view.name)
         changes.append(view.name, message)
-        if is_open:
+        if is_open and self.watched:
             view.last_read = event.seq
             return
         if event.seq > view.last_read and not self._is_mine(event):
@@ -204,7 +204,7 @@ class Mirror:
         if self.ignored and names.fold(message.sender) in self.ignored:
             return
         view.unread += 1
-        view.mentions += view.direct is not None or names_me(message.mentions, self._names)
+        view.mentions += view.direct is not None or self.me.is_meant(message)
 
     def _passing(self, event: events.PassingEvent, now: float, changes: Changes) -> None:
         match event:
@@ -258,18 +258,14 @@ class Mirror:
     def _rename(self, name: str, changes: Changes) -> None:
         changes.rooms |= name != self.name
         self.name = name
-        key = names.fold(name)
-        self._names.pop(key, None)
-        self._names[key] = None
-        if len(self._names) > OWN_NAMES:
-            del self._names[next(iter(self._names))]
+        self.me = self.me.now_called(name)
 
     def _name_direct(self, view: RoomView, changes: Changes) -> None:
         if not view.name.startswith("@"):
             return
         others = [name for name in view.members if name != self.name]
         # My own change of name may be on its way.
-        others = [name for name in others if names.fold(name) not in self._names] or others
+        others = [name for name in others if not self.me.is_called(name)] or others
         was = view.direct
         if others:
             view.direct = others[0]
@@ -280,7 +276,7 @@ class Mirror:
     def _partner(self, room: str) -> str:
         """Who has left, as they were called when the room began."""
         pair = room[1:].split(",")
-        return next((name for name in pair if names.fold(name) not in self._names), pair[-1])
+        return next((name for name in pair if not self.me.is_called(name)), pair[-1])
 
     def _typing(self, view: RoomView, name: str, now: float, changes: Changes) -> None:
         view.typing = {who: until for who, until in view.typing.items() if now < until}
@@ -363,12 +359,12 @@ class Mirror:
         if fresh:
             view.last_read = since
         view.last_read = min(view.last_read, view.head)
-        if view.name == self.open_room:
+        if view.name == self.open_room and self.watched:
             view.last_read = view.head
             return
         newer = [message for message in view.messages if message.seq > since]
         for message in newer:
-            if names.fold(message.sender) not in self._names:
+            if not self.me.is_called(message.sender):
                 self._count_unread(view, message)
         # Nobody can tell who said those that the page has no room for.
         view.unread += max(0, joined.missed - len(newer))
@@ -390,7 +386,7 @@ class Mirror:
 
     def _welcome(self, welcome: replies.Welcome, changes: Changes) -> None:
         if not welcome.resumed:
-            self._names.clear()
+            self.me = Me((), self.me.words)
         self._rename(welcome.name, changes)
         if self.epoch and welcome.epoch != self.epoch:
             # Positions in the log that was there before say nothing about this one.

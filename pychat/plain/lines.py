@@ -13,6 +13,7 @@ from pychat.protocol import events, limits
 from pychat.protocol.replies import Message, RoomInfo, Whois
 from pychat.protocol.text import clean, clean_line
 from pychat.tui import telling
+from pychat.tui.clock import Hours, time_of_day
 from pychat.tui.message_commands import ACTION
 
 LINE_CHARS = 1_000
@@ -38,10 +39,11 @@ _FIRST, _LAST = 86_400_000, 253_402_000_000_000
 
 
 class Wording:
-    """The lines, for one time zone."""
+    """The lines, for one time zone and one way of writing times."""
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo, hours: Hours = "24h") -> None:
         self._zone = zone
+        self.hours: Hours = hours
 
     def said(self, message: Message, *, where: str = "", answers: Message | None = None) -> str:
         """A message as it stands; with `where` it was said, if another place is open."""
@@ -74,7 +76,7 @@ class Wording:
         rooms = telling.listed([f"#{name(room)}" for room in whois.rooms])
         parts = [
             "away" if whois.away else "here",
-            f"since {self._moment(whois.entered):%Y-%m-%d %H:%M}",
+            f"since {self.day(whois.entered).isoformat()} {self.clock(whois.entered)}",
             f"quiet for {telling.span(whois.idle)}",
             f"with you in {rooms}" if rooms else "in no room with you",
         ]
@@ -82,7 +84,7 @@ class Wording:
         return f"{name(whois.name)}{role}: {', '.join(parts)}"
 
     def clock(self, time: int) -> str:
-        return f"{self._moment(time):%H:%M}"
+        return time_of_day(self._moment(time), self.hours)
 
     def day(self, time: int) -> date:
         return self._moment(time).date()

@@ -115,7 +115,8 @@ class News:
         if began is None or (not missed and ended - began < UNNOTICED_MS):
             return
         zone = self._talk.zone
-        words = telling.was_offline(began, ended, missed, "missed", zone)
+        hours = self._talk.wording.hours
+        words = telling.was_offline(began, ended, missed, "missed", zone, hours)
         self._talk.say(f"You were {words}.")
 
     # The connection

@@ -27,6 +27,7 @@ from pychat.protocol.errors import Refused
 from pychat.tui import naming
 from pychat.tui.door import Door
 from pychat.tui.left import left_for
+from pychat.tui.settings.schema import DEFAULTS, Settings
 from pychat.tui.slash import Mistake
 
 Returned = TypeVar("Returned")
@@ -35,19 +36,31 @@ NAMESAKES = 20
 """Names that are tried where nobody can be asked for one."""
 
 
-def run(address: Address, name: str | None, room: str | None, trust: Trust | None = None) -> Ending:
+def run(
+    address: Address,
+    name: str | None,
+    room: str | None,
+    trust: Trust | None = None,
+    settings: Settings = DEFAULTS,
+) -> Ending:
     """Until the person leaves, or what came by a pipe is said."""
     with asyncio.Runner() as runner:
-        return runner.run(_Program(address, name, room, trust).run())
+        return runner.run(_Program(address, name, room, trust, settings).run())
 
 
 class _Program:
     def __init__(
-        self, address: Address, name: str | None, room: str | None, trust: Trust | None
+        self,
+        address: Address,
+        name: str | None,
+        room: str | None,
+        trust: Trust | None,
+        settings: Settings,
     ) -> None:
         self._door = Door(address, dial, trust, Identity())
         self._name = name
         self._room = room
+        self._settings = settings
         self._talk: Talk | None = None
         self._stopped = 0
         """The signal that has ended it, if one has."""
@@ -79,7 +92,9 @@ class _Program:
         entered = await self._until_stopped(self._enter(desk))
         if isinstance(entered, Ending):
             return entered
-        talk = self._talk = Talk(entered, desk, self._door.drafts, _local_zone())
+        entered.mirror.highlight(self._settings.mentions.words)
+        hours = self._settings.look.clock
+        talk = self._talk = Talk(entered, desk, self._door.drafts, _local_zone(), hours)
         try:
             for text in filter(None, (self._door.warning, self._door.notice)):
                 talk.say(label(text))

@@ -19,6 +19,7 @@ from pychat.plain.lines import Wording, label
 from pychat.plain.news import News
 from pychat.plain.waiting import Waiting
 from pychat.tui import slash
+from pychat.tui.clock import Hours
 from pychat.tui.slash import Mistake
 
 QUIT_SECONDS = 2.0
@@ -37,11 +38,18 @@ NO_CONNECTION = "there is no connection now; /reconnect tries to get it back"
 
 
 class Talk:
-    def __init__(self, client: Client, desk: Desk, drafts: Path | None, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        client: Client,
+        desk: Desk,
+        drafts: Path | None,
+        zone: tzinfo,
+        hours: Hours = "24h",
+    ) -> None:
         self.client = client
         self.desk = desk
         self.zone = zone
-        self.wording = Wording(zone)
+        self.wording = Wording(zone, hours)
         self.refused = False
         """Whether anything that was typed came to nothing."""
         self.going = Going(self)

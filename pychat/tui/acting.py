@@ -10,6 +10,7 @@ from textual import events
 
 from pychat.client import RoomView
 from pychat.protocol.replies import Message
+from pychat.tui.keymap import live_keymap
 from pychat.tui.log.markup import code_blocks, links_of
 from pychat.tui.message_acts import MessageActs
 from pychat.tui.widgets.action_line import Action
@@ -133,7 +134,8 @@ class Acting:
         view = self._hall.client.mirror.room(self._hall.here or "")
         message = self.chosen or self.last(view, having=code_blocks)
         if message is None:
-            self._hall.complain("there is no code here; Alt+Up chooses a message to copy")
+            text = "there is no code here; {select-up} chooses a message to copy"
+            self._hall.complain(live_keymap(self._hall).fill(text))
         else:
             self.acts.copy_code(message)
 

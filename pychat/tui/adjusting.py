@@ -123,6 +123,13 @@ def change(hall: "HallScreen", key: str, written: str) -> None:
         hall.tell(f"{key} is {options.in_words(option.value_in(settings_of(hall)))} from now on.")
 
 
+def alternate(hall: "HallScreen", key: str, one: str, other: str) -> None:
+    """To the one value, or from it to the other."""
+    option = options.all_options()[key]
+    is_one = options.in_words(option.value_in(settings_of(hall))) == one
+    change(hall, key, other if is_one else one)
+
+
 def _found(hall: "HallScreen", key: str) -> options.Option | None:
     option = options.find(key)
     if option is None:

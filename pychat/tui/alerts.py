@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from pychat.client import Changes
-from pychat.client.mentions import names_me
 from pychat.protocol import names
 from pychat.protocol.replies import Message
 from pychat.tui import notifying, osc
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 
 COMMAND_SECONDS = 10.0
 """After which the command of a notification is ended."""
-
-OWN_NAMES = 9
-"""Names of mine by which a mention still means me: as many as a Hall knows."""
 
 
 class Alerts:
@@ -46,7 +42,7 @@ class Alerts:
         self._running = False
         """Whether a command does: one at a time, those that come meanwhile do without."""
         self._told_of_command = False
-        self._names: dict[str, None] = {}
+        self._heard = notifying.Heard()
         self._dialect = osc.dialect_of(os.environ)
         self._wrapper = osc.wrapper_of(os.environ)
 
@@ -77,11 +73,11 @@ class Alerts:
         return "muted" if silent else ""
 
     def arrived(self, changes: Changes) -> None:
-        if not changes.appended:
+        if not changes.appended and not changes.reset:
             return
-        self._remember_name()
+        mirror = self._hall.client.mirror
         attention, settings, now = self.attention(), settings_of(self._hall), self._clock()
-        for room, messages in changes.appended.items():
+        for room, messages in self._heard.fresh(changes, mirror.rooms).items():
             if attention.sees(room):
                 continue
             for message in messages:
@@ -98,16 +94,11 @@ class Alerts:
             sender=message.sender,
             text=message.text,
             mine=names.fold(message.sender) == names.fold(mirror.name),
-            names_me=names_me(message.mentions, self._names),
+            names_me=mirror.me.is_meant(message),
             direct=view is not None and view.direct is not None,
             muted=self._hall.hushed.mutes(room),
             ignored=self._hall.hushed.ignores(message.sender),
         )
-
-    def _remember_name(self) -> None:
-        self._names[names.fold(self._hall.client.mirror.name)] = None
-        if len(self._names) > OWN_NAMES:
-            del self._names[next(iter(self._names))]
 
     def _wait(self) -> None:
         due = self._spacing.next_due()

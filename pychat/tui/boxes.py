@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pychat.client import CommandError, ConnectionLost
-from pychat.tui import chrome, slash, switching, wishes
+from pychat.tui import calling, chrome, slash, switching, wishes
 from pychat.tui.screens import questions
 from pychat.tui.screens.ask import AskScreen
 from pychat.tui.screens.pick import Choice, Picked, PickScreen
@@ -102,6 +102,14 @@ def ask_person(hall: "HallScreen") -> None:
             hall.open(room)
 
     hall.app.push_screen(AskScreen(questions.which_person(hall.client)), go)
+
+
+def ask_word(hall: "HallScreen") -> None:
+    def highlight(word: str | None) -> None:
+        if word is not None:
+            hall.perform(calling.Highlight(word))
+
+    hall.app.push_screen(AskScreen(questions.new_word()), highlight)
 
 
 def ask_topic(hall: "HallScreen") -> None:

@@ -1,6 +1,6 @@
 """What stands around the log, from the mirror and what has not been sent. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from math import ceil
 
 from pychat.client import Client, Mirror, Outbox, Retry, RoomView
@@ -8,6 +8,7 @@ from pychat.protocol.names import fold
 from pychat.tui import telling
 from pychat.tui.drafts import Drafts, Place
 from pychat.tui.hushed import Hushed
+from pychat.tui.keymap import Keymap
 from pychat.tui.settings.schema import Notify
 from pychat.tui.widgets.header import Tab
 from pychat.tui.widgets.member_pane import ROWS, MemberRow
@@ -105,7 +106,8 @@ def about(view: RoomView) -> str:
 
 
 def tabs(rows: list[PlaceRow]) -> tuple[Tab, ...]:
-    waiting = [row for row in rows if row.unread or row.mentions]
+    # Below the end of what is seen here, a line of its own tells what is new.
+    waiting = [row for row in rows if (row.unread or row.mentions) and not row.open]
     return tuple(Tab(row.number, row.unread, row.mentions) for row in waiting)
 
 
@@ -125,11 +127,12 @@ def connection_words(state: str, retry: Retry | None, now: float) -> tuple[str, 
     )
 
 
-def trouble(client: Client) -> str:
+def trouble(client: Client, keymap: Keymap) -> str:
     """Why there is no connection and what one can do; empty while there is one."""
     if client.state == "connected":
         return ""
-    again = "F5 tries again" if client.state == "offline" else "F5 tries now"
+    key = keymap.way("reconnect", "/reconnect")
+    again = f"{key} tries again" if client.state == "offline" else f"{key} tries now"
     return f"{again} · {client.trouble}" if client.trouble else again
 
 
@@ -149,11 +152,14 @@ def waits_long(outbox: Outbox, now: int) -> str:
     return f"{telling.messages(len(held))} waited {longest}:"
 
 
-def next_waiting(mirror: Mirror, places: Sequence[Place], hushed: Hushed) -> Place:
-    """The first room after the open one with something for me, else with anything unread; None if
-    nothing waits."""
+def next_waiting(
+    mirror: Mirror, places: Sequence[Place], hushed: Hushed, seen: Container[str] = ()
+) -> str | None:
+    """The first room after the open one with something for me, else with anything unread, but for
+    those that were `seen`; None if nothing waits."""
     at = places.index(mirror.open_room)
-    views = [mirror.rooms[place] for place in (*places[at + 1 :], *places[:at]) if place]
+    others = [place for place in (*places[at + 1 :], *places[:at]) if place and place not in seen]
+    views = [mirror.rooms[place] for place in others]
     counts = [(view.name, *waits(view, hushed)) for view in views]
     mentions = [name for name, _, mentions in counts if mentions]
     unread = [name for name, unread, _ in counts if unread]

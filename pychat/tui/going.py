@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pychat.client import RoomView
-from pychat.protocol import limits, names
+from pychat.protocol import limits
 from pychat.protocol.replies import Message
 from pychat.tui import chrome
 from pychat.tui.drafts import Place
@@ -30,8 +30,9 @@ class Going:
         self._numbering = Numbering()
         self.recent: list[Place] = []
         """Where one was, the last first, without the open place."""
-        self._began: tuple[Place] | None = None
-        """Where one was before going to what waits, as long as one does nothing else."""
+        self._tour: dict[Place, int] = {}
+        """As long as one does nothing else: where one was before going to what waits, then what one
+        has gone to, each with the end of its log then. What was seen there may still be unread."""
         self._unread_after: int | None = None
         """What was read of the open room when it was entered; None if all was."""
         self._mention: int | None = None
@@ -55,7 +56,7 @@ class Going:
         if here != was:
             self.recent = [was, *(place for place in self.recent if place not in (was, here))]
             del self.recent[RECENT:]
-            self._began = None
+            self._tour = {}
         self._unread_after = view.last_read if view is not None and view.unread else None
         self._mention, self.is_cleared = None, False
 
@@ -78,14 +79,17 @@ class Going:
     def next_waiting(self) -> None:
         """To the next mention, then to what is unread; when nothing waits, back to where one was
         when one began."""
-        hall = self._hall
-        began = self._began or (hall.here,)
-        waiting = chrome.next_waiting(hall.client.mirror, self.places(), hall.hushed)
+        hall, mirror = self._hall, self._hall.client.mirror
+        rooms, tour = mirror.rooms, self._tour
+        seen = {room for room, view in rooms.items() if tour.get(room) == view.head}
+        waiting = chrome.next_waiting(mirror, self.places(), hall.hushed, seen)
         if waiting is not None:
+            here = rooms.get(hall.here or "")
+            tour = tour or {hall.here: here.head if here is not None else 0}
             hall.open(waiting)
-            self._began = began
-        elif self._began is not None:
-            hall.open(began[0])
+            self._tour = tour | {waiting: rooms[waiting].head}
+        elif tour:
+            hall.open(next(iter(tour)))
         else:
             hall.complain("nothing waits for you in your rooms")
 
@@ -103,10 +107,13 @@ class Going:
     # Within the room
 
     async def to_first_unread(self) -> None:
-        hall, after = self._hall, self._unread_after
+        hall = self._hall
+        after = hall.message_log.unread_after
+        if after is None:
+            after = self._unread_after
         view = hall.client.mirror.rooms.get(hall.here or "")
         if view is None or after is None:
-            hall.complain("nothing was unread here when you came")
+            hall.complain("nothing was unread here when you came, or came back")
             return
         while view.loaded_from > after + 1 and view.loaded_from - after <= REACH:
             if not await hall.client.fetch_older(view.name, limits.PAGE_MESSAGES):
@@ -133,11 +140,8 @@ class Going:
             hall.complain(f"nobody mentions you {where} this, in what is loaded here")
 
     def _names_me(self, message: Message) -> bool:
-        me = self._hall.client.mirror.own_names
-        return (
-            any(names.fold(name) in me for name in message.mentions or ())
-            and names.fold(message.sender) not in me
-        )
+        me = self._hall.client.mirror.me
+        return me.is_meant(message) and not me.is_called(message.sender)
 
     def _reveal(self, seq: int) -> None:
         self.show_all()

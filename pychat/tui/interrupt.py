@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pychat.tui.keymap import live_keymap
 from pychat.tui.slash import Quit
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Interrupt:
 
     def press(self) -> None:
         hall, now = self._hall, self._clock()
+        fill = live_keymap(hall).fill
         selected = hall.composer.selected_text or hall.get_selected_text()
         if selected:
             hall.app.copy_to_clipboard(selected)
@@ -27,11 +29,11 @@ class Interrupt:
         again, self._pressed = now - self._pressed < AGAIN_SECONDS, now
         if hall.composer.text:
             hall.writing.clear()
-            hall.complain("cleared: Ctrl+Z or Up brings it back; Ctrl+C again asks to quit")
+            hall.complain(fill("cleared: {undo} or Up brings it back; {copy} again asks to quit"))
         elif again:
             self._ask()
         else:
-            hall.complain("nothing is selected to copy; Ctrl+C again asks to quit")
+            hall.complain(fill("nothing is selected to copy; {copy} again asks to quit"))
 
     def _ask(self) -> None:
         from pychat.tui.screens.confirm import ConfirmScreen

@@ -40,6 +40,10 @@ class Keymap(msgspec.Struct, frozen=True):
         """The key to press, for people; empty if there is none."""
         return "".join(label(key) for key in self.keys.get(name, ())[:1])
 
+    def way(self, name: str, command: str) -> str:
+        """As `label`; without a key the command to write."""
+        return self.label(name) or command
+
     def fill(self, text: str) -> str:
         """With its key in the place of each `{switch-room}`; `{new-line+}` is two of them."""
 

@@ -15,6 +15,7 @@ from pychat.tui.log.days import Calendar
 from pychat.tui.log.layout import is_action
 from pychat.tui.log.markup import code_blocks, links_of, preview
 from pychat.tui.message_commands import ACTION
+from pychat.tui.settings.live import settings_of
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -98,11 +99,12 @@ class MessageActs:
         return True
 
     def paste(self, parts: Sequence[str]) -> bool:
-        """Of a message that is being changed it becomes a part. False if none is."""
-        changing = isinstance(self.intents.of(self._hall.here), Change)
-        if changing:
+        """Of an answer, or of a message that is being changed, it becomes a part: as messages of
+        their own they would have lost what they belong to. False if none is."""
+        belongs = self.intents.of(self._hall.here) is not None
+        if belongs:
             self._hall.composer.insert("\n".join(parts))
-        return changing
+        return belongs
 
     def show_intent(self) -> None:
         """Of the place that is open now."""
@@ -111,7 +113,7 @@ class MessageActs:
             case Answer(to=message):
                 hall.writing.show_intent(f"↩ replying to {_excerpt(message)}")
             case Change(of=message):
-                clock = Calendar(hall.tz).clock(message.time)
+                clock = Calendar(hall.tz).clock(message.time, settings_of(hall).look.clock)
                 text = f"✎ editing {clock} {preview(message.text)}"
                 hall.writing.show_intent(text, changing=True)
             case None:
@@ -220,7 +222,8 @@ class MessageActs:
     def inform(self, message: Message) -> None:
         from pychat.tui.screens.about import AboutScreen
 
-        self._hall.app.push_screen(AboutScreen(message, self._hall.tz))
+        hours = settings_of(self._hall).look.clock
+        self._hall.app.push_screen(AboutScreen(message, self._hall.tz, hours))
 
     # How
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pychat.client import Changes, Note, RoomView
 from pychat.tui import naming, people, telling
 from pychat.tui.alerts import Alerts
+from pychat.tui.keymap import live_keymap
 from pychat.tui.log import Rule
 from pychat.tui.settings.live import settings_of
 
@@ -20,8 +21,6 @@ BREAKS = 20
 
 UNNOTICED_MS = 5_000
 """A shorter break in which nothing was missed is not told."""
-
-AGAIN = "F5 tries again; what you write is queued."
 
 
 class News:
@@ -93,7 +92,13 @@ class News:
         if here in changes.reset:
             rules = self.rules(here)
             shown = people.veiled(view.messages, hall.hushed)
-            log.show(shown, key=here, more_before=view.more_before, rules=rules)
+            log.show(
+                shown,
+                key=here,
+                more_before=view.more_before,
+                unread_after=view.last_read if view.unread else None,
+                rules=rules,
+            )
             hall.waiting.show(here)
             for note in changes.notes.get(here, ()):
                 if _is_too_much(note, view):
@@ -104,7 +109,8 @@ class News:
             older = people.veiled(changes.prepended[here], hall.hushed)
             log.prepend(older, view.more_before)
         if here in changes.appended:
-            log.append(people.veiled(changes.appended[here], hall.hushed))
+            fresh = people.veiled(changes.appended[here], hall.hushed)
+            log.append(fresh, view.last_read if view.unread else None)
             hall.waiting.arrived(here, changes.appended[here])
         for message in changes.replaced.get(here, ()):
             log.replace(people.veil(message, hall.hushed))
@@ -137,7 +143,8 @@ class News:
         if began is None or (not note.count and ended - began < UNNOTICED_MS):
             return None
         how = "missed" if too_much else "fetched"
-        return telling.was_offline(began, ended, note.count, how, self._tz)
+        hours = settings_of(self._hall).look.clock
+        return telling.was_offline(began, ended, note.count, how, self._tz, hours)
 
     # The connection
 
@@ -152,7 +159,10 @@ class News:
         if client.state == "connected":
             self._settled(came_back=was != "connected")
         elif client.state == "offline" and was != "offline" and client.lost is not None:
-            hall.tell(telling.sentences(client.lost.text, AGAIN))
+            key = live_keymap(hall).way("reconnect", "/reconnect")
+            hall.tell(
+                telling.sentences(client.lost.text, f"{key} tries again; what you write is queued.")
+            )
         refusal = client.refusal
         if refusal is None:
             self._asked = False
@@ -176,7 +186,8 @@ class News:
     def _answered(self, name: str | None) -> None:
         self._asking = None
         if name is None and self._hall.client.state != "connected":
-            self._hall.complain("you are not back in the Hall: F5 asks again for a name")
+            key = live_keymap(self._hall).way("reconnect", "/reconnect")
+            self._hall.complain(f"you are not back in the Hall: {key} asks again for a name")
 
 
 def _is_too_much(note: Note, view: RoomView) -> bool:

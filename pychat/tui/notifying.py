@@ -1,10 +1,11 @@
 """Whether what somebody said calls the person who does not look, and in which words. Pure."""
 
-import re
-from functools import lru_cache
+from collections.abc import Mapping
 
 import msgspec
 
+from pychat.client import Changes, RoomView
+from pychat.protocol.replies import Message
 from pychat.tui.log.markup import preview
 from pychat.tui.render import label
 from pychat.tui.settings.schema import Settings
@@ -28,6 +29,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     mine: bool = False
     names_me: bool = False
+    """Or has a word of mine."""
     direct: bool = False
     """To me alone."""
     muted: bool = False
@@ -69,7 +71,7 @@ def calls(said: Said, attention: Attention, settings: Settings) -> bool:
         case "none":
             return False
         case _:
-            return said.names_me or has_word(said.text, settings.mentions.words)
+            return said.names_me
 
 
 def is_hushed(attention: Attention, settings: Settings) -> bool:
@@ -90,16 +92,6 @@ def _minute(time: str) -> int:
     return int(hour) * 60 + int(minute)
 
 
-def has_word(text: str, words: tuple[str, ...]) -> bool:
-    """Whether one of the words is in the text by itself; capitals do not matter."""
-    return bool(words) and _any_of(words).search(text.casefold()) is not None
-
-
-@lru_cache(4)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(word.casefold()) for word in words)})(?!\w)")
-
-
 def call_for(said: Said, *, hide_body: bool) -> Call:
     sender = label(said.sender)
     title = sender if said.direct else f"{sender} in #{label(said.room)}"
@@ -115,6 +107,29 @@ def call_for_several(said: Said, count: int) -> Call:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+class Heard:
+    """Up to where it is decided, in each room, whether what was said calls."""
+
+    def __init__(self) -> None:
+        self._heard: dict[str, int] = {}
+
+    def fresh(self, changes: Changes, rooms: Mapping[str, RoomView]) -> dict[str, list[Message]]:
+        """What was said since the last time, by room; also where so much was missed that the room
+        was loaded anew. What a room has when one goes into it is no news."""
+        fresh = dict(changes.appended)
+        for room in changes.reset & rooms.keys():
+            view = rooms[room]
+            heard = self._heard.get(room, view.head)
+            # A new log begins with lower positions.
+            since = heard if heard <= view.head else 0
+            fresh[room] = [message for message in view.messages if message.seq > since]
+        for room in fresh.keys() & rooms.keys():
+            self._heard[room] = rooms[room].head
+        for room in self._heard.keys() - rooms.keys():
+            del self._heard[room]
+        return fresh
 
 
 class _Pause(msgspec.Struct):

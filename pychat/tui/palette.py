@@ -26,6 +26,21 @@ def _command(command: slash.Command) -> Callable[["HallScreen"], object]:
     return lambda hall: hall.perform(command)
 
 
+def _alternate(key: str, one: str, other: str) -> Callable[["HallScreen"], object]:
+    def run(hall: "HallScreen") -> None:
+        from pychat.tui import adjusting
+
+        adjusting.alternate(hall, key, one, other)
+
+    return run
+
+
+def _ask_word(hall: "HallScreen") -> None:
+    from pychat.tui import boxes
+
+    boxes.ask_word(hall)
+
+
 _COPY_CODE = message_commands.Copy("code")
 
 ENTRIES = (
@@ -89,7 +104,18 @@ ENTRIES = (
     Entry("Focus for 30 minutes", "/focus 30m", _command(calling.Focus())),
     Entry("End focus", "/focus off", _command(calling.Focus(0))),
     Entry("Quiet hours", "/quiet 22:00-08:00", _command(calling.Quiet())),
+    Entry("Highlight a word…", "/highlight WORD", _ask_word),
     Entry("Theme…", "/theme NAME", _command(slash.ChooseTheme())),
+    Entry(
+        "Plain time or 24 h",
+        "/set look.clock 12h",
+        _alternate("look.clock", "24h", "12h"),
+    ),
+    Entry(
+        "Markdown, or as it was typed",
+        "/set look.markdown off",
+        _alternate("look.markdown", "on", "off"),
+    ),
 )
 
 

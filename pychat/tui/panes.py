@@ -13,20 +13,43 @@ HEIGHTS = [(0, "-flat"), (8, "-low"), (12, "-short"), (16, "-tall")]
 _SHOWN: dict[str, tuple[Pane, ...]] = {"-medium": ("rooms",), "-wide": ("rooms", "members")}
 
 
-class Panes:
-    """A choice made by hand holds for its class of widths, until the end of the session."""
+Choices = Mapping[tuple[str, str], bool]
+"""By class of widths and pane."""
 
-    def __init__(self) -> None:
-        self.wanted: Mapping[Pane, Shown] = {}
-        """At the start, where there is room beside the log."""
-        self._chosen: dict[tuple[str, Pane], bool] = {}
+
+class Panes:
+    """A choice made by hand holds for its class of widths."""
+
+    def __init__(self, kept: Choices | None = None) -> None:
+        """`kept` is what was chosen in earlier programs."""
+        self._wanted: Mapping[Pane, Shown] = {}
+        self._chosen: dict[tuple[str, str], bool] = {
+            (layout, pane): shown
+            for (layout, pane), shown in (kept or {}).items()
+            if _stays(layout, pane)
+        }
+
+    @property
+    def kept(self) -> Choices:
+        """What was chosen and is to be kept: not what lies over the log, and closes by itself."""
+        return {each: shown for each, shown in self._chosen.items() if _stays(*each)}
+
+    def want(self, wanted: Mapping[Pane, Shown]) -> bool:
+        """At the start, where there is room beside the log. Who wants something else than before
+        has chosen anew; True if that undoes a choice."""
+        before, self._wanted = self._wanted, wanted
+        changed = [pane for pane in wanted if before and before.get(pane) != wanted[pane]]
+        undone = [each for each in self._chosen if each[1] in changed]
+        for each in undone:
+            del self._chosen[each]
+        return bool(undone)
 
     def shown(self, pane: Pane, width: int) -> bool:
         layout = layout_of(width)
         return self._chosen.get((layout, pane), self._at_start(pane, layout))
 
     def _at_start(self, pane: Pane, layout: str) -> bool:
-        wanted = self.wanted.get(pane, "auto")
+        wanted = self._wanted.get(pane, "auto")
         if wanted == "auto" or layout not in _SHOWN:
             return pane in _SHOWN.get(layout, ())
         return wanted == "shown"
@@ -43,6 +66,10 @@ class Panes:
         for each in over:
             del self._chosen[each]
         return bool(over)
+
+
+def _stays(layout: str, pane: str) -> bool:
+    return pane in _SHOWN.get(layout, ())
 
 
 def layout_of(width: int) -> str:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, assert_never
 from pychat.protocol import names
 from pychat.protocol.replies import Message
 from pychat.tui import telling, wishes
+from pychat.tui.clock import time_of_day
 from pychat.tui.log.rows import Veiled
+from pychat.tui.settings.live import settings_of
 
 if TYPE_CHECKING:
     from pychat.tui.hushed import Hushed
@@ -46,13 +48,14 @@ async def _message(hall: "HallScreen", name: str, text: str) -> None:
 async def _whois(hall: "HallScreen", name: str) -> None:
     found = await hall.client.whois(name)
     entered = datetime.fromtimestamp(found.entered / 1000, hall.tz)
+    at = time_of_day(entered, settings_of(hall).look.clock)
     role = "" if found.role == "member" else f", {found.role}"
     verified = ", with a proven name" if found.verified else ""
     away = "away, " if found.away else ""
     where = ", ".join(f"#{room}" for room in found.rooms)
     shared = f"in {where} with you" if where else "in no room with you"
     hall.tell(
-        f"{found.name}{role}{verified}: here since {entered:%Y-%m-%d %H:%M}, {away}quiet for "
+        f"{found.name}{role}{verified}: here since {entered:%Y-%m-%d} {at}, {away}quiet for "
         f"{telling.span(found.idle)}, {shared}."
     )
 

@@ -9,6 +9,7 @@ from pychat.tui.draft_store import DraftStore
 from pychat.tui.drafts import Drafts, Place
 from pychat.tui.history import History
 from pychat.tui.history_store import HistoryStore
+from pychat.tui.keymap import Keymap, live_keymap
 from pychat.tui.settings.live import settings_of
 from pychat.tui.telling import places
 
@@ -25,7 +26,10 @@ KEEP_SECONDS = 1.0
 KEEP_AGAIN_SECONDS = 5.0
 """Between two tries where the disk has refused."""
 
-NO_CONNECTION = "there is no connection now; F5 tries to get it back"
+
+def no_connection(keymap: Keymap) -> str:
+    key = keymap.way("reconnect", "/reconnect")
+    return f"there is no connection now; {key} tries to get it back"
 
 
 class Speaking:
@@ -56,8 +60,9 @@ class Speaking:
         hall, intents = self._hall, self._hall.acting.acts.intents
         room = hall.here
         if room is None:
+            key = live_keymap(hall).way("switch-room", "/switch")
             self._refuse(
-                typed, "you are in no room here, so nobody would read it: /join ROOM, or Ctrl+K"
+                typed, f"you are in no room here, so nobody would read it: /join ROOM, or {key}"
             )
             return False
         try:

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from pychat.client import Note
 from pychat.protocol.replies import Member, RoomSettings
+from pychat.tui.clock import Hours, time_of_day
 
 CROWD = 50
 """Members of a room above which nobody is told who comes and goes."""
@@ -107,12 +108,15 @@ def messages(count: int) -> str:
     return "1 message" if count == 1 else f"{count:,} messages"
 
 
-def was_offline(began: int, ended: int, missed: int, how: str, zone: tzinfo) -> str:
+def was_offline(
+    began: int, ended: int, missed: int, how: str, zone: tzinfo, hours: Hours = "24h"
+) -> str:
     """From when to when, in milliseconds since the epoch, and what became of what was said."""
     came = datetime.fromtimestamp(ended / 1000, zone)
     went = datetime.fromtimestamp(began / 1000, zone)
-    since = f"{went:%H:%M}" if went.date() == came.date() else f"{went:%Y-%m-%d %H:%M}"
-    until = f"–{came:%H:%M}" if ended // 60_000 != began // 60_000 else ""
+    day = "" if went.date() == came.date() else f"{went:%Y-%m-%d} "
+    since = day + time_of_day(went, hours)
+    until = f"–{time_of_day(came, hours)}" if ended // 60_000 != began // 60_000 else ""
     fetched = f"{messages(missed)} {how}" if missed else "nothing missed"
     return f"offline {since}{until}, {fetched}"
 

@@ -12,6 +12,7 @@ from pychat.client import CommandError, ConnectionLost, Outbox, Outgoing, RoomVi
 from pychat.protocol import commands
 from pychat.protocol.replies import Message
 from pychat.tui import telling
+from pychat.tui.keymap import live_keymap
 from pychat.tui.log import Unsent
 from pychat.tui.log.layout import ARRIVED
 
@@ -64,6 +65,7 @@ class Waiting:
                         connected=connected,
                         fresh=item.nonce in self._fresh,
                         kept=self.outbox.is_kept(item),
+                        key=self._key,
                     ),
                     reply_to=item.reply_to,
                 )
@@ -96,9 +98,8 @@ class Waiting:
             target = _target(item)
             if target is not None and _is_at_target(item, view):
                 fresh = item.nonce in self._fresh
-                state = state_of(
-                    item, connected=connected, fresh=fresh, kept=self.outbox.is_kept(item)
-                )
+                kept = self.outbox.is_kept(item)
+                state = state_of(item, connected=connected, fresh=fresh, kept=kept, key=self._key)
                 if state:
                     states[target] = f"{_doing(item)} {state}"
         return states
@@ -138,10 +139,15 @@ class Waiting:
                 self.outbox.retry(item)
         if left := sum(map(to_change, chosen)):
             self._hall.complain(
-                f"{telling.messages(left)} would be refused again: Alt+R takes the last one up to "
-                "be changed, /discard gives it up"
+                f"{telling.messages(left)} would be refused again: {self._key} takes the last one "
+                "up to be changed, /discard gives it up"
             )
         self._join_for(chosen)
+
+    @property
+    def _key(self) -> str:
+        """That takes up what was not sent."""
+        return live_keymap(self._hall).way("retry", "/retry")
 
     def _retry_nothing(self) -> None:
         stuck = [item for item in self.outbox if self._is_out(item.room)]
@@ -160,12 +166,12 @@ class Waiting:
         hall = self._hall
         if self._is_out(item.room):
             place = telling.room_title(item.room)
-            hall.complain(f"it was for {place}: /join {item.room}, then Alt+R takes it up")
+            hall.complain(f"it was for {place}: /join {item.room}, then {self._key} takes it up")
             return
         if item.room != hall.here:
             hall.open(item.room)
         if hall.composer.text:
-            hall.complain("send or clear what you are writing, then Alt+R takes it up")
+            hall.complain(f"send or clear what you are writing, then {self._key} takes it up")
             return
         hall.composer.put(item.text)
         # First there, then gone from here, whatever ends the program.
@@ -310,14 +316,14 @@ def to_change(item: Outgoing) -> bool:
     return item.state == "failed" and item.code in _TO_CHANGE
 
 
-def state_of(item: Outgoing, *, connected: bool, fresh: bool, kept: bool) -> str:
-    """What stands at the right edge."""
+def state_of(item: Outgoing, *, connected: bool, fresh: bool, kept: bool, key: str) -> str:
+    """What stands at the right edge; `key` is that which sends again."""
     why = f": {item.why.rstrip('.')}" if item.why else ""
     match item.state:
         case "failed":
-            return f"✗ not sent{why} · Alt+R {'edit' if to_change(item) else 'retry'}"
+            return f"✗ not sent{why} · {key} {'edit' if to_change(item) else 'retry'}"
         case "held":
-            return "waited long · Alt+R sends it"
+            return f"waited long · {key} sends it"
         case _ if not connected:
             return "queued" if kept else "queued · not on disk"
         case _ if fresh:

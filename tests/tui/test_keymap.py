@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 from textual.binding import Binding
 
-from pychat.tui.keymap import defaults
+from pychat.tui.keymap import Keymap, defaults
 from pychat.tui.keys import APP_KEYS, COMPOSER_KEYS, HALL_KEYS
 from pychat.tui.own_keys import keymap_of
 from pychat.tui.screens.settings import SettingsScreen
@@ -143,3 +143,40 @@ async def test_other_presets_type_letters_after_escape(hall: RunningHall) -> Non
         await person.press("escape", "d", "d")
 
         assert person.hall.composer.text == "dd"
+
+
+async def test_sentences_name_the_keys_as_they_are_bound(hall: RunningHall) -> None:
+    own = set_up(
+        reconnect="f9",
+        switch_room="f3",
+        copy="f4",
+        undo="f10",
+        copy_code="alt+d",
+        search_sent="f12",
+        select_up="alt+k",
+    )
+    async with seated(hall.address, preferences=own) as person:
+        await person.enter("hello")
+        await person.until(lambda: person.complaint.endswith("/join ROOM, or F3"))
+        await person.press("f4")
+        assert person.complaint == "cleared: F10 or Up brings it back; F4 again asks to quit"
+        await person.press("f12")
+        await person.sees("F12 older · Enter takes it")
+        await person.press("escape")
+
+        await person.join("dev")
+        await person.press("alt+d")
+        assert person.complaint == "there is no code here; Alt+K chooses a message to copy"
+        await person.write("```\ncode\n```")
+        await person.press("enter")
+        await person.sees("Alt+D copy ┐")
+
+        await person.enter("/disconnect")
+        await person.sees("F9 tries again")
+        person.app.change_setting(("keys", "reconnect"), "f6")
+        await person.sees("F6 tries again", "Alt+D copy ┐")
+
+
+def test_what_has_no_key_is_told_by_its_command() -> None:
+    assert Keymap({"reconnect": ()}).way("reconnect", "/reconnect") == "/reconnect"
+    assert Keymap({"reconnect": ("f5",)}).way("reconnect", "/reconnect") == "F5"

@@ -1,8 +1,11 @@
 """Three layouts, and what F7 and F8 do in them."""
 
+from pathlib import Path
+
 import pytest
 
 from pychat.client import Client
+from pychat.tui.pane_store import keep_choices, kept_choices
 from pychat.tui.panes import Panes, layout_of
 from tests.support.hall import RunningHall
 from tests.support.person import seated
@@ -17,6 +20,37 @@ from tests.support.person import seated
 )
 def test_the_width_chooses_the_layout(width: int, layout: str) -> None:
     assert layout_of(width) == layout
+
+
+def test_a_choice_by_hand_is_kept_for_its_layout_until_something_else_is_wanted(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "state" / "panes.json"
+    assert kept_choices(path) == {}
+    panes = Panes(kept_choices(path))
+    panes.want({"rooms": "auto", "members": "auto"})
+    panes.toggle("members", 120)
+    panes.toggle("rooms", 50)
+    keep_choices(panes.kept, path)
+
+    after = Panes(kept_choices(path))
+    assert not after.want({"rooms": "auto", "members": "auto"})
+    assert not after.shown("members", 120)
+    # What lies over a narrow log is not to lie there at the next start.
+    assert not after.shown("rooms", 50)
+    assert after.want({"rooms": "auto", "members": "shown"})
+    assert after.shown("members", 120)
+    assert after.kept == {}
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"choices": 1}', "\x00" * 10_000])
+def test_a_damaged_file_of_choices_is_as_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "panes.json"
+    path.write_text(content)
+
+    assert kept_choices(path) == {}
+    assert Panes({("-odd", "rooms"): True, ("-wide", "other"): False}).kept == {}
+    keep_choices({("-wide", "rooms"): False}, tmp_path / "panes.json" / "nowhere")
 
 
 def test_a_choice_by_hand_holds_for_its_layout_alone() -> None:
@@ -54,6 +88,11 @@ async def test_f7_and_f8_hide_and_show(hall: RunningHall) -> None:
         assert not person.hall.members.display
 
         assert person.hall.focused is person.hall.composer
+    async with seated(hall.address) as person:
+        # As it was left.
+        await person.join("general")
+        assert person.hall.rooms.display
+        assert not person.hall.members.display
 
 
 async def test_in_a_narrow_window_f7_lays_the_rooms_over_and_a_choice_closes_them(

@@ -263,3 +263,28 @@ async def test_the_keys_of_the_question_are_its_own_in_vims_normal_mode_too(
         await person.press("e")
 
         assert person.hall.composer.text == CODE
+
+
+async def test_into_an_answer_a_large_paste_goes_whole_and_is_sent_with_it(
+    hall: RunningHall, ada: Client
+) -> None:
+    await ada.join("dev")
+    asked = await ada.send("dev", "how does it look?")
+    async with seated(hall.address) as person:
+        await person.join("dev")
+        await person.enter("/reply")
+        await person.sees("replying to ada")
+        await person.write("so: ")
+        await paste(person, numbered(4))
+        await person.sees("Pasted 4 lines · Enter puts it in as code · L as lines · Esc cancel")
+        await person.press("enter")
+        assert person.hall.composer.text == f"so: ```\n{numbered(4)}\n```"
+        await paste(person, numbered(2_000))
+        await person.press("l")
+        assert person.hall.composer.text.endswith("line 1999")
+        assert said(person) == ["how does it look?"]
+        await person.press("ctrl+z", "enter")
+
+        await person.until(lambda: len(said(person)) == 2)
+        answer = person.hall.client.mirror.rooms["dev"].messages[-1]
+        assert (answer.reply_to, answer.text) == (asked.seq, f"so: ```\n{numbered(4)}\n```")

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta, tzinfo
 
+from pychat.tui.clock import Hours, time_of_day
+
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -25,9 +27,8 @@ class Calendar:
             self._look_up(time)
         return self._day
 
-    def clock(self, time: int) -> str:
-        moment = self._moment(time)
-        return f"{moment.hour:02}:{moment.minute:02}"
+    def clock(self, time: int, hours: Hours = "24h") -> str:
+        return time_of_day(self._moment(time), hours)
 
     def _moment(self, time: int) -> datetime:
         return datetime.fromtimestamp(min(max(time, _FIRST), _LAST) / 1000, self._zone)

@@ -8,16 +8,15 @@ from typing import NamedTuple
 
 import msgspec
 
+from pychat.tui.clock import CELLS, Hours
 from pychat.tui.log.inline import Span as Styled
 from pychat.tui.log.lines import TextLine, lines_of
-from pychat.tui.log.markup import Shown, is_plain, show
+from pychat.tui.log.markup import Shown, as_typed, is_plain, show
 from pychat.tui.log.rows import MessageRow, NoteRow, Row, Told, Veiled
 from pychat.tui.log.wrap import Span, cells, fit, wrap
 from pychat.tui.message_commands import ACTION
 from pychat.tui.render import body, label
 
-CLOCK = 5
-"""Cells of a time of day."""
 TEXT_CELLS = 100
 """Longer lines are hard to read."""
 EDITED = "(edited)"
@@ -29,7 +28,7 @@ _NARROW_INDENT = 2
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """The columns of a log. All in cells."""
+    """The columns of a log, in cells, and how what is in them is written."""
 
     width: int
     """Of a row."""
@@ -45,14 +44,35 @@ class Layout(msgspec.Struct, frozen=True):
     """Painted to the right of each row, under the scrollbar."""
     most: int = TEXT_CELLS
     """That `text` may be."""
+    hours: Hours = "24h"
+    markdown: bool = True
+    """Whether the marks of a text mean something, or are shown as they were typed."""
+    copy_key: str = "Alt+C"
+    """That copies code."""
 
     @classmethod
-    def of(cls, width: int, *, narrow: bool, margin: int = 0, most: int = TEXT_CELLS) -> "Layout":
+    def of(
+        cls,
+        width: int,
+        *,
+        narrow: bool,
+        margin: int = 0,
+        most: int = TEXT_CELLS,
+        hours: Hours = "24h",
+        markdown: bool = True,
+        copy_key: str = "Alt+C",
+    ) -> "Layout":
+        clock = CELLS[hours]
         name = 12 if width >= 76 else 8
-        indent = _NARROW_INDENT if narrow else CLOCK + 1 + name + 1
+        indent = _NARROW_INDENT if narrow else clock + 1 + name + 1
         text = max(2, min(most, width - indent))
-        name = max(1, width - CLOCK - 1) if narrow else name
-        return cls(width, narrow, name, indent, text, margin, most)
+        name = max(1, width - clock - 1) if narrow else name
+        return cls(width, narrow, name, indent, text, margin, most, hours, markdown, copy_key)
+
+    @property
+    def clock(self) -> int:
+        """The time's column; one cell is between it and what follows."""
+        return CELLS[self.hours]
 
 
 class Shape(NamedTuple):
@@ -96,13 +116,13 @@ def _message_height(row: MessageRow, layout: Layout) -> int:
     # nothing is shown longer than it is written.
     text = message.text
     if is_action(text):
-        return lead + len(lines_of(shown_of(row), layout.text))
+        return lead + len(lines_of(shown_of(row, layout), layout.text))
     if len(text) <= layout.text and text.isascii() and text.isprintable():
         return lead + 1
     text = body(text)
     if is_plain(text):
         return lead + len(wrap(text, layout.text))
-    return lead + len(lines_of(shown_of(row), layout.text))
+    return lead + len(lines_of(shown_of(row, layout), layout.text))
 
 
 def name_lines(row: Row, layout: Layout) -> int:
@@ -111,23 +131,27 @@ def name_lines(row: Row, layout: Layout) -> int:
     return 1 if layout.narrow and isinstance(row, MessageRow) and row.told is Told.ALL else 0
 
 
-def shown_of(row: MessageRow) -> Shown:
+def shown_of(row: MessageRow, layout: Layout) -> Shown:
     """What is shown, and selected, as the text of a message."""
     if row.message.deleted:
         return Shown(VEILED if isinstance(row.message, Veiled) else DELETED)
     if is_action(row.message.text):
-        return _action(row)
-    return show(body(row.message.text), opened=row.opened)
+        return _action(row, layout)
+    return _text(body(row.message.text), row, layout)
+
+
+def _text(text: str, row: MessageRow, layout: Layout) -> Shown:
+    return show(text, opened=row.opened) if layout.markdown else as_typed(text)
 
 
 def is_action(text: str) -> bool:
     return text.startswith(ACTION) and not text[len(ACTION) :].isspace() and text != ACTION
 
 
-def _action(row: MessageRow) -> Shown:
+def _action(row: MessageRow, layout: Layout) -> Shown:
     """`/me waves` as `* ada waves`. What has blocks is shown without them."""
     text = body(row.message.text[len(ACTION) :]).lstrip()
-    shown = show(text, opened=row.opened)
+    shown = _text(text, row, layout)
     if any(block.kind != "text" for block in shown.blocks):
         shown = Shown(text)
     who = f"* {label(row.message.sender)} "
@@ -141,7 +165,7 @@ def _action(row: MessageRow) -> Shown:
 
 
 def shape(row: MessageRow, layout: Layout) -> Shape:
-    shown = shown_of(row)
+    shown = shown_of(row, layout)
     lines = lines_of(shown, layout.text)
     line, last = len(lines) - 1, lines[-1]
     used = layout.text if last.frame else cells(last.lead + shown.text[last.start : last.end])
@@ -176,7 +200,7 @@ def note_lines(row: NoteRow, layout: Layout) -> tuple[str, list[Span]]:
 
 
 def note_indent(layout: Layout) -> int:
-    return CLOCK + 1 if layout.narrow else layout.indent
+    return layout.clock + 1 if layout.narrow else layout.indent
 
 
 def chars(rows: Sequence[Row]) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from pychat.protocol.text import clean
+from pychat.tui.log.addresses import ADDRESS, is_address
 from pychat.tui.log.inline import MARKS, TOKEN, Span, address_at, inline
 from pychat.tui.render import TAB_CELLS, body
 
@@ -81,6 +82,18 @@ def show(text: str, *, opened: bool = False, folding: bool = True) -> Shown:
     if "://" not in text:
         return Shown(text)
     return Shown(text, inline(text, opened=True).spans)
+
+
+def as_typed(text: str) -> Shown:
+    """A text that has been through `render.body` with its marks; addresses are links."""
+    if "://" not in text:
+        return Shown(text)
+    starts = [found.start() for found in ADDRESS.finditer(text)]
+    urls = [(start, address_at(text, start)) for start in starts]
+    return Shown(
+        text,
+        tuple(Span(start, start + len(url), "link", url) for start, url in urls if is_address(url)),
+    )
 
 
 def preview(raw: str) -> str:

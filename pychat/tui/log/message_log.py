@@ -17,7 +17,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from pychat.client.mentions import Me
 from pychat.protocol.replies import Message
+from pychat.tui.keymap import live_keymap
 from pychat.tui.log.choosing import ChoosingLog
 from pychat.tui.log.days import Calendar
 from pychat.tui.log.layout import Layout
@@ -70,6 +72,8 @@ class MessageLog(ChoosingLog, can_focus=True):
 
     follow = reactive(True, repaint=False)
     """Whether the end is seen, and stays so."""
+    sees_end = reactive(False, repaint=False)
+    """Whether the last line is in sight; not before it is known what is."""
     below = reactive(0, repaint=False)
     """Messages that came after what is seen, since it was left."""
 
@@ -90,10 +94,10 @@ class MessageLog(ChoosingLog, can_focus=True):
         *,
         tz: tzinfo,
         now: Callable[[], int],
-        me: Callable[[], frozenset[str]] = frozenset,
+        me: Callable[[], Me] = Me,
         id: str | None = None,
     ) -> None:
-        """`now`: milliseconds since the epoch; `me`: the names that are or were mine, folded."""
+        """`now`: milliseconds since the epoch; `me`: what I am called now."""
         self._now = now
         self._me = me
         self._calendar = Calendar(tz)
@@ -141,9 +145,10 @@ class MessageLog(ChoosingLog, can_focus=True):
         self._flush()
         self._check_top()
 
-    def append(self, messages: Sequence[Message]) -> None:
-        """Messages after all that are shown; others are left out."""
-        count = self._transcript.append(messages)
+    def append(self, messages: Sequence[Message], read_to: int | None = None) -> None:
+        """Messages after all that are shown; others are left out. `read_to` is the last `seq` that
+        was read, where the reader sees none of these."""
+        count = self._transcript.append(messages, read_to)
         self._pace.came(count)
         if not self._transcript.follow:
             self.below += count
@@ -192,6 +197,11 @@ class MessageLog(ChoosingLog, can_focus=True):
     def forget(self, key: str) -> None:
         """Keep no place in a room any more."""
         self._places.pop(key, None)
+
+    @property
+    def unread_after(self) -> int | None:
+        """The `seq` after which the "new" line stands; None without one."""
+        return self._transcript.unread_after
 
     # Scrolling
 
@@ -288,14 +298,25 @@ class MessageLog(ChoosingLog, can_focus=True):
     def _settle(self) -> None:
         size = self.size
         if not size:
+            # Behind another widget; what is shown meanwhile is settled when it has a size again.
+            self._settled_size = None
+            self.sees_end = False
             return
         if size != self._settled_size:
             self._settled_size = size
             margin = self.scrollbar_size_vertical
             width = max(1, size.width - margin)
             narrow = self.app.size.width < NARROW or width < _NARROW_PANE
-            most = settings_of(self).look.text_width
-            layout = Layout.of(width, narrow=narrow, margin=margin, most=most)
+            look = settings_of(self).look
+            layout = Layout.of(
+                width,
+                narrow=narrow,
+                margin=margin,
+                most=look.text_width,
+                hours=look.clock,
+                markdown=look.markdown,
+                copy_key=live_keymap(self).way("copy-code", "/copy code:"),
+            )
             if layout != self._transcript.layout:
                 self._strips.clear()
             self._transcript.resize(layout, size.height)
@@ -314,7 +335,7 @@ class MessageLog(ChoosingLog, can_focus=True):
         finally:
             self._settling = False
         self._move_thumb(total)
-        self.follow = transcript.follow
+        self.follow = self.sees_end = transcript.follow
         self.chosen = transcript.chosen
         if transcript.follow:
             self.below = 0
@@ -370,7 +391,7 @@ class MessageLog(ChoosingLog, can_focus=True):
                 break
             reply_to = row.message.reply_to if isinstance(row, MessageRow) else None
             quoted = None if reply_to is None else transcript.message(reply_to)
-            span = None if selection is None else span_of(selection, row)
+            span = None if selection is None else span_of(selection, row, transcript.layout)
             chosen = self._chosen_look() if row.id == chosen_id else None
             lines.extend(strips.of(row, quoted, span, chosen)[above:])
         if len(lines) < count:

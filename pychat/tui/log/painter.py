@@ -12,11 +12,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from pychat.client.mentions import Me
 from pychat.protocol.names import fold
 from pychat.protocol.replies import Message
 from pychat.tui.log.days import Calendar, day_name
 from pychat.tui.log.layout import (
-    CLOCK,
     EDITED,
     Layout,
     Shape,
@@ -71,8 +71,7 @@ class Ink(NamedTuple):
     calendar: Calendar
     today: int
     """The day that day lines call so."""
-    me: frozenset[str] = frozenset()
-    """The names that are or were mine, folded."""
+    me: Me = Me()
 
 
 def paint(
@@ -151,7 +150,7 @@ def _add_reactions(
             line.add(fit(f"{gap}+{rest}", left), dim, at)
             return
         style = dim + Style.from_meta({REACTION: emoji})
-        if any(fold(name) in ink.me for name in islice(who, _WHO)):
+        if any(fold(name) in ink.me.names for name in islice(who, _WHO)):
             style += _MINE
         line.add(gap, dim, at)
         line.add(shown, style, at)
@@ -191,22 +190,25 @@ def _indented(row: MessageRow, layout: Layout, ink: Ink, start: int, first: bool
 
 
 def _names_me(row: MessageRow, ink: Ink) -> bool:
-    mentions = row.message.mentions or ()
-    return any(fold(name) in ink.me for name in islice(mentions, _WHO))
+    return ink.me.is_meant(row.message) and not ink.me.is_called(row.message.sender)
 
 
 def _add_head(line: Line, row: MessageRow, layout: Layout, ink: Ink) -> None:
     """The time and the name, or what the row tells of them."""
     before = -layout.width
     if _names_me(row, ink):
-        clock = ink.calendar.clock(row.message.time) if row.told else " " * CLOCK
+        clock = _clock(row.message.time, layout, ink) if row.told else " " * layout.clock
         line.add(clock, ink.palette.dim, before)
-        line.add(NAMES_ME, ink.palette.unread, before + CLOCK)
+        line.add(NAMES_ME, ink.palette.unread, before + layout.clock)
     elif row.told:
-        line.add(f"{ink.calendar.clock(row.message.time)} ", ink.palette.dim, before)
+        line.add(f"{_clock(row.message.time, layout, ink)} ", ink.palette.dim, before)
     if row.told is Told.ALL:
         name = row.message.sender
-        line.add(fit(label(name), layout.name), ink.palette.name(name), before + CLOCK + 1)
+        line.add(fit(label(name), layout.name), ink.palette.name(name), before + layout.clock + 1)
+
+
+def _clock(time: int, layout: Layout, ink: Ink) -> str:
+    return ink.calendar.clock(time, layout.hours).rjust(layout.clock)
 
 
 def _add_tail(
@@ -238,7 +240,7 @@ def _note(row: NoteRow, layout: Layout, ink: Ink) -> list[Line]:
     for number, (start, end) in enumerate(spans):
         line = Line(row.id, ink.palette.text)
         if number == 0:
-            line.add(f"{ink.calendar.clock(row.time)} ", ink.palette.dim, -layout.width)
+            line.add(f"{_clock(row.time, layout, ink)} ", ink.palette.dim, -layout.width)
         line.add(" " * (note_indent(layout) - line.used), ink.palette.text, start - layout.width)
         line.add(text[start:end], ink.palette.dim, start)
         lines.append(line)

@@ -134,6 +134,12 @@ class Gathering:
         self._day = 0
         self._apart = False
 
+    def expect_unread(self) -> int:
+        """The next message is the first that is new; the `seq` of the one before it."""
+        self._unread_after = -1 if self._last is None else self._last.seq
+        self._unread = 0
+        return self._unread_after
+
     def note(self, after: Row, text: str, time: int) -> list[Row]:
         """A note that comes after all that was added, the last row of which is `after`."""
         rows: list[Row] = []

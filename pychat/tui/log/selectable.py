@@ -61,7 +61,7 @@ class SelectableLog(ScrollView):
         row = self._pressed_row
         if row is None:
             return
-        end = Offset(len(row_text(row)), row.id)
+        end = Offset(len(row_text(row, self._transcript.layout)), row.id)
         self.screen.selections = {self: Selection(Offset(0, row.id), end)}
 
     def selection_updated(self, selection: Selection | None) -> None:
@@ -73,7 +73,7 @@ class SelectableLog(ScrollView):
         place = rows.find(first)
         if place is None:
             return None
-        return text_between(rows.onward(place), selection), "\n"
+        return text_between(rows.onward(place), selection, self._transcript.layout), "\n"
 
     def _row_at(self, y: int) -> Row | None:
         if not 0 <= y < self._transcript.rows.total - self._transcript.y:

@@ -25,7 +25,6 @@ HIGHLIGHT_CHARS = 1_000
 square, and nobody asked for what is painted."""
 OPENED_HIGHLIGHT_CHARS = 4_000
 """As much once the reader has unfolded it, and waits for it."""
-COPY_HINT = "Alt+C copy"
 
 Mark = tuple[int, int, Style]
 """A stretch of the text with a style of its own."""
@@ -76,7 +75,7 @@ class TextPainter:
     def _paint_edge(self, line: Line, block: Block, *, top: bool) -> None:
         style, width = self._palette.frame, self._layout.text
         if top:
-            left, right = block.language or "code", COPY_HINT
+            left, right = block.language or "code", f"{self._layout.copy_key} copy"
         else:
             left, right = self._folding(block), ""
             if left:

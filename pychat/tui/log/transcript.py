@@ -27,6 +27,7 @@ from pychat.tui.log.rows import (
     message_id,
     unsent_rows,
 )
+from pychat.tui.log.unread_line import UnreadLine
 
 NOTES = 50
 """Without a message between them; beyond that the oldest go."""
@@ -84,17 +85,25 @@ class Transcript:
         self._anchor_wanted = anchor
         self._unread_wanted = anchor is None
 
-    def append(self, messages: Sequence[Message]) -> int:
-        """Returns how many were new."""
+    def append(self, messages: Sequence[Message], read_to: int | None = None) -> int:
+        """Returns how many were new. `read_to` is the last `seq` that was read, where the reader
+        sees none of these: the "new" line tells of them."""
         held = self._chosen_top() >= self.y
+        anchor = self._anchor()
         waiting = self._lift_unsent()
+        if read_to is not None and self._new.begins(read_to):
+            self._new.begin(self.rows, self._gathering, read_to)
         rows = self._gathering.add(messages)
         self.rows.extend(rows)
+        count = sum([type(row) is MessageRow for row in rows])
+        if read_to is not None:
+            self._new.add(self.rows, count)
         self._lay_unsent(waiting)
+        self._restore(anchor)
         if self.follow and held and self._chosen_top() < self.end:
             # What is chosen stays in sight.
             self.y, self.follow = self._chosen_top(), False
-        return sum([type(row) is MessageRow for row in rows])
+        return count
 
     def prepend(self, messages: Sequence[Message], more_before: bool) -> int:
         """Returns how many were older than all that were here."""
@@ -102,15 +111,14 @@ class Transcript:
         self._top = TopRow(self.room, more_before)
         notes, first = self._take_head()
         if first is None:
-            self._gathering = Gathering(self._calendar, self._unread_after, self._unread)
+            self._gathering = Gathering(self._calendar, self._new.after, self._new.count)
             head = self._gather(self._gathering, messages, self._top)
             count = len(messages)
         else:
             older = [message for message in messages if message.seq < first.message.seq]
             count = len(older)
-            if self._unread_after is not None:
-                self._unread += sum([m.seq > self._unread_after for m in older])
-            gathering = Gathering(self._calendar, self._unread_after, self._unread)
+            self._new.older(older)
+            gathering = Gathering(self._calendar, self._new.after, self._new.count)
             head = self._gather(gathering, [*older, first.message], self._top)
         self.rows.extend_left([self._top, *notes, *head])
         if first is not None and first.opened:
@@ -149,7 +157,7 @@ class Transcript:
     def hides(self, seq: int) -> bool:
         """Whether a message has something that can be opened, or closed again."""
         row = self.rows.get(message_id(seq))
-        return isinstance(row, MessageRow) and shown_of(row).hides
+        return isinstance(row, MessageRow) and shown_of(row, self.layout).hides
 
     def toggle_hidden(self, seq: int) -> bool:
         """Uncover and unfold what a message hides, or hide it again. False if that is nothing."""
@@ -226,8 +234,13 @@ class Transcript:
 
     @property
     def unread(self) -> int:
-        """Messages after the "new" line, as far as they were here when it was drawn."""
-        return self._unread
+        """Messages after the "new" line, as far as they are here."""
+        return self._new.count
+
+    @property
+    def unread_after(self) -> int | None:
+        """What is new comes after that `seq`; None if nothing was."""
+        return self._new.after
 
     @property
     def more_before(self) -> bool:
@@ -290,9 +303,8 @@ class Transcript:
         unread_after: int | None,
     ) -> None:
         self.room = room
-        self._unread_after = unread_after
-        self._unread = 0 if unread_after is None else sum([m.seq > unread_after for m in messages])
-        self._gathering = Gathering(self._calendar, unread_after, self._unread)
+        self._new = UnreadLine(unread_after, messages)
+        self._gathering = Gathering(self._calendar, unread_after, self._new.count)
         self._top = TopRow(room, more_before)
         self._unsent = 0
         self._meant = None
@@ -393,9 +405,9 @@ class Transcript:
         if self._anchor_wanted:
             self.follow = False
             self._restore(self._anchor_wanted)
-        elif self._unread_wanted and self._unread_after is not None and self._unread:
+        elif self._unread_wanted and self._new.after is not None and self._new.count:
             self.rows.settle_end(2 * self.window)
-            place = self.rows.find(before_id(self._unread_after + 1))
+            place = self.rows.find(before_id(self._new.after + 1))
             if place and self.rows.total - (y := self.rows.top(place)) > self.window:
                 self.y, self.follow = y, False
         self._anchor_wanted, self._unread_wanted = None, False

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from pychat.protocol.replies import Message
 from pychat.tui import render, telling
+from pychat.tui.clock import Hours
 from pychat.tui.log.days import Calendar
 
 REACTIONS = 30
@@ -25,24 +26,26 @@ class AboutScreen(ModalScreen[None]):
         Binding("escape,q,enter,i", "dismiss", "close", show=False, id="about.close")
     ]
 
-    def __init__(self, message: Message, zone: tzinfo) -> None:
+    def __init__(self, message: Message, zone: tzinfo, hours: Hours) -> None:
         super().__init__()
         self._message = message
         self._zone = zone
+        self._hours: Hours = hours
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="about"):
             yield Static(f"Message {self._message.seq}", id="title")
-            lines = [render.line(line) for line in about(self._message, self._zone)]
+            lines = [render.line(line) for line in about(self._message, self._zone, self._hours)]
             yield Static(Content("\n").join(lines))
             yield Static("Esc closes", id="keys")
 
 
-def about(message: Message, zone: tzinfo) -> Sequence[str]:
+def about(message: Message, zone: tzinfo, hours: Hours = "24h") -> Sequence[str]:
     calendar = Calendar(zone)
 
     def when(time: int) -> str:
-        return f"{datetime.fromordinal(calendar.day(time)):%Y-%m-%d} {calendar.clock(time)}"
+        day = datetime.fromordinal(calendar.day(time))
+        return f"{day:%Y-%m-%d} {calendar.clock(time, hours)}"
 
     lines = [f"said by {message.sender} in #{message.room}", f"on {when(message.time)}"]
     if message.edited is not None:

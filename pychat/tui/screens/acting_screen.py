@@ -9,10 +9,11 @@ from textual.screen import Screen
 from pychat.client import CommandError, ConnectionLost
 from pychat.tui import jumping
 from pychat.tui.acting import Acting
+from pychat.tui.keymap import live_keymap
 from pychat.tui.log import MessageLog
 from pychat.tui.messages import EditLast
 from pychat.tui.palette import Entry
-from pychat.tui.speaking import NO_CONNECTION
+from pychat.tui.speaking import no_connection
 from pychat.tui.widgets.action_line import ActionLine
 from pychat.tui.widgets.intent_bar import IntentBar
 
@@ -45,7 +46,7 @@ class ActingScreen(Screen[None]):
         except CommandError as error:
             hall.complain(error.text)
         except ConnectionLost:
-            hall.complain(NO_CONNECTION)
+            hall.complain(no_connection(live_keymap(hall)))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if event.widget is not self._hall.message_log and self.acting.chosen is not None:

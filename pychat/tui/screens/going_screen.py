@@ -55,8 +55,8 @@ class GoingScreen(Screen[None]):
         if view is None:
             hall.greet()
         else:
-            self._show_log(view, unread_after=view.last_read if view.unread else None)
-            hall.client.mark_read(view.name)
+            self._show_log(view)
+            hall.sight.entered()
         hall.complain("")
         hall.writing.take_up(
             hall.speaking.drafts.of(mirror.open_room),
@@ -77,13 +77,13 @@ class GoingScreen(Screen[None]):
             self._show_log(view)
         self._place.touch()
 
-    def _show_log(self, view: RoomView, unread_after: int | None = None) -> None:
+    def _show_log(self, view: RoomView) -> None:
         hall = self._place
         hall.message_log.show(
             people.veiled(view.messages, self.hushed),
             key=view.name,
             more_before=view.more_before,
-            unread_after=unread_after,
+            unread_after=view.last_read if view.unread else None,
             rules=hall.news.rules(view.name),
         )
         hall.waiting.show(view.name)

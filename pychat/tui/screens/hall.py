@@ -21,11 +21,13 @@ from textual.worker import Worker
 from pychat.client import Client, CommandError, ConnectionLost
 from pychat.tui import chrome, slash
 from pychat.tui.aliases import expand
+from pychat.tui.clock import time_of_day
 from pychat.tui.door import Door
 from pychat.tui.draft_store import DraftStore
 from pychat.tui.errands import Errands
 from pychat.tui.history_store import HistoryStore
 from pychat.tui.interrupt import Interrupt
+from pychat.tui.keymap import live_keymap
 from pychat.tui.keys import HALL_KEYS
 from pychat.tui.log import MessageLog
 from pychat.tui.messages import (
@@ -40,8 +42,9 @@ from pychat.tui.panes import BREAKPOINTS, HEIGHTS, classes_of
 from pychat.tui.screens.acting_screen import ActingScreen
 from pychat.tui.screens.going_screen import GoingScreen
 from pychat.tui.screens.surroundings import Surroundings
-from pychat.tui.settings.live import pychat_app
-from pychat.tui.speaking import NO_CONNECTION, Speaking
+from pychat.tui.settings.live import pychat_app, settings_of
+from pychat.tui.sight import Sight
+from pychat.tui.speaking import Speaking, no_connection
 from pychat.tui.waiting import Waiting
 from pychat.tui.widgets.action_line import ActionLine
 from pychat.tui.widgets.board import Board
@@ -106,6 +109,7 @@ class HallScreen(ActingScreen, GoingScreen):
         )
         self.begin_acting()
         self.begin_going(door)
+        self.sight = Sight(self)
         self.interrupt = Interrupt(self, clock=clock)
         self._offering = Offering(self, clock=clock)
         self.waiting = Waiting(self)
@@ -132,7 +136,9 @@ class HallScreen(ActingScreen, GoingScreen):
                 yield TopicBar()
                 with ContentSwitcher(initial="board", id="switcher"):
                     yield Board()
-                    yield MessageLog(tz=self.tz, now=self.now, me=self._own_names, id="log")
+                    yield MessageLog(
+                        tz=self.tz, now=self.now, me=lambda: self.client.mirror.me, id="log"
+                    )
                 yield SignalLine()
                 yield HeldBar()
                 yield ComposerArea(self.speaking.history, self._offering, slash.takes())
@@ -141,19 +147,22 @@ class HallScreen(ActingScreen, GoingScreen):
         yield ActionLine()
         yield Static("make the window larger", id="larger")
 
-    def _own_names(self) -> frozenset[str]:
-        return frozenset(self.client.mirror.own_names)
-
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         # The first time all widgets have just been mounted, each with its styles.
         event.refresh_styles &= self._styled
         self._styled = True
+        self.sight.look()
+
+    def on_screen_suspend(self) -> None:
+        self.sight.look()
 
     def on_mount(self) -> None:
         self.around.begin()
         self.watch_acting()
         self.watch(self.message_log, "below", self.touch, init=False)
         self.watch(self.message_log, "follow", self.touch, init=False)
+        self.watch(self.message_log, "sees_end", self.sight.look, init=False)
+        self.watch(self.app, "app_focus", self.sight.look, init=False)
         self.enter(None)
         self.waiting.join_rooms()
         for text in filter(None, (self.unkept, self._notice, *pychat_app(self).problems)):
@@ -241,7 +250,7 @@ class HallScreen(ActingScreen, GoingScreen):
         except CommandError as error:
             self.speaking.give_back(place, typed, error.text)
         except ConnectionLost:
-            self.speaking.give_back(place, typed, NO_CONNECTION)
+            self.speaking.give_back(place, typed, no_connection(live_keymap(self)))
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
@@ -280,7 +289,8 @@ class HallScreen(ActingScreen, GoingScreen):
         self.signal.complain(text)
 
     def _time(self) -> str:
-        return datetime.fromtimestamp(self.now() / 1000, self.tz).strftime("%H:%M")
+        moment = datetime.fromtimestamp(self.now() / 1000, self.tz)
+        return time_of_day(moment, settings_of(self).look.clock)
 
     # Keys
 

@@ -6,8 +6,10 @@ from typing import TypeVar
 
 from pychat.client import Client, CommandError, ConnectionLost, RoomView
 from pychat.protocol import limits, names, text
+from pychat.protocol.errors import Refused
 from pychat.tui import naming
 from pychat.tui.screens.ask import Question
+from pychat.tui.settings.schema import WORD_CHARS
 
 Answer = TypeVar("Answer")
 
@@ -40,6 +42,24 @@ def which_person(client: Client) -> Question[str]:
         check=lambda text: names.check_name(text.removeprefix("@")),
         submit=open_room,
         keys="Enter goes there · Esc cancels",
+    )
+
+
+def new_word() -> Question[str]:
+    async def take(word: str) -> str:
+        return word
+
+    def check(word: str) -> str:
+        word = word.strip()
+        if not 1 <= len(word) <= WORD_CHARS:
+            raise Refused("bad-request", f"a word has 1 to {WORD_CHARS} characters")
+        return word
+
+    return Question(
+        title="Which word is to count as your name?",
+        rules=f"A word or several, at most {WORD_CHARS} characters; capitals do not matter.",
+        check=check,
+        submit=take,
     )
 
 

@@ -16,14 +16,19 @@ from textual.widgets.option_list import Option
 from pychat.client import Client, CommandError, ConnectionLost
 from pychat.protocol.replies import Found, Message
 from pychat.tui import render, telling
+from pychat.tui.clock import Hours, time_of_day
 from pychat.tui.hits import found_line
 from pychat.tui.screens.context import ContextScreen
+from pychat.tui.settings.live import settings_of
 
 PAUSE = 0.3
 """Seconds without a key after which what is typed is searched for."""
 
 ROWS = 1_000
 """Listed at most; who needs more has searched for too little."""
+
+_TWELVE_CELLS = 13
+"""Of a day and a time, where the clock is one of 12 hours."""
 
 
 class SearchScreen(ModalScreen[None]):
@@ -199,7 +204,8 @@ class SearchScreen(ModalScreen[None]):
         listed.highlighted = at if at is not None and at < len(lines) else None
 
     def _when(self, message: Message) -> str:
-        return said_at(message.time, self._now(), self._tz)
+        hours = settings_of(self).look.clock
+        return said_at(message.time, self._now(), self._tz, hours)
 
     def _show_title(self) -> None:
         place = telling.room_title(self._room) if self._room is not None else "all your rooms"
@@ -225,15 +231,18 @@ class SearchScreen(ModalScreen[None]):
             )
 
 
-def said_at(time: int, now: int, zone: tzinfo) -> str:
-    """In at most 11 cells; both in milliseconds since the epoch."""
+def said_at(time: int, now: int, zone: tzinfo, hours: Hours = "24h") -> str:
+    """In at most 11 cells, or 13; both in milliseconds since the epoch. It fills them where the
+    clock is one of 12 hours."""
     try:
         said = datetime.fromtimestamp(time / 1000, UTC).astimezone(zone)
     except (OverflowError, ValueError, OSError):
         return "?"
     today = datetime.fromtimestamp(now / 1000, zone)
     if said.date() == today.date():
-        return f"{said:%H:%M}"
-    if said.year == today.year:
-        return f"{said:%m-%d %H:%M}"
-    return f"{said:%Y-%m-%d}"
+        when = time_of_day(said, hours)
+    elif said.year == today.year:
+        when = f"{said:%m-%d} {time_of_day(said, hours)}"
+    else:
+        when = f"{said:%Y-%m-%d}"
+    return when if hours == "24h" else when.ljust(_TWELVE_CELLS)

@@ -7,6 +7,7 @@ from textual.timer import Timer
 
 from pychat.tui import chrome, telling
 from pychat.tui.keymap import live_keymap
+from pychat.tui.pane_store import keep_choices, kept_choices
 from pychat.tui.panes import Pane, Panes
 from pychat.tui.settings.live import pychat_app, settings_of
 from pychat.tui.widgets.header import HeaderState
@@ -34,7 +35,7 @@ class Surroundings:
         self._now = now
         self._address = address
         self._clock = clock
-        self._panes = Panes()
+        self._panes = Panes(kept_choices())
         self._timer: Timer | None = None
         self._looking: Timer | None = None
         """Ticks only while there is something to look for: that is a fifth of an idle client."""
@@ -47,8 +48,11 @@ class Surroundings:
         self._looking = hall.set_interval(LOOK_SECONDS, self.touch, pause=True)
 
     def _set_up(self) -> None:
-        look = settings_of(self._hall).look
-        self._panes.wanted = {"rooms": look.rooms_pane, "members": look.members_pane}
+        settings = settings_of(self._hall)
+        look = settings.look
+        self._hall.client.mirror.highlight(settings.mentions.words)
+        if self._panes.want({"rooms": look.rooms_pane, "members": look.members_pane}):
+            keep_choices(self._panes.kept)
         self._hall.message_log.adapt()
         self.arrange()
 
@@ -59,6 +63,8 @@ class Surroundings:
         hall.header.paint()
         hall.status.paint()
         hall.board.greet()
+        if hall.here is not None:
+            hall.waiting.show(hall.here)
         self.touch()
 
     def touch(self) -> None:
@@ -72,7 +78,10 @@ class Surroundings:
             self._due = True
 
     def toggle(self, pane: Pane) -> None:
+        before = self._panes.kept
         self._panes.toggle(pane, self._hall.app.size.width)
+        if self._panes.kept != before:
+            keep_choices(self._panes.kept)
         self.arrange()
 
     def close_overlays(self) -> None:
@@ -97,6 +106,7 @@ class Surroundings:
         hall = self._hall
         client, mirror = hall.client, hall.client.mirror
         rows = chrome.place_rows(mirror, hall.speaking.drafts, hall.going.numbers, hall.hushed)
+        tabs = chrome.tabs(rows)
         hall.rooms.show(rows)
         hall.header.show(
             HeaderState(
@@ -106,7 +116,7 @@ class Surroundings:
                 words=chrome.connection_words(client.state, client.retry, self._clock()),
                 name=mirror.name,
                 place=chrome.place_title(mirror),
-                tabs=chrome.tabs(rows),
+                tabs=tabs,
             )
         )
         outbox, connected = client.outbox, client.state == "connected"
@@ -114,8 +124,8 @@ class Surroundings:
         # What is on its way will not be there in a moment.
         unkept = 0 if connected else sum(not outbox.is_kept(item) for item in outbox)
         hall.status.show(
-            unread=sum(row.unread for row in rows),
-            mentions=sum(row.mentions for row in rows),
+            unread=sum(tab.unread for tab in tabs),
+            mentions=sum(tab.mentions for tab in tabs),
             unsent=undecided,
             queued=0 if connected else len(outbox) - undecided,
             unkept=unkept,
@@ -146,7 +156,7 @@ class Surroundings:
         if view is None:
             hall.topic.show(chrome.hall_title(mirror), "the Hall, outside of all rooms", "")
             hall.members.show((), 0)
-            hall.signal.show(chrome.trouble(hall.client), "")
+            hall.signal.show(chrome.trouble(hall.client, keymap), "")
             return
         hall.topic.show(
             chrome.place_name(view),
@@ -156,7 +166,7 @@ class Surroundings:
         hall.members.show(chrome.member_rows(view, mirror.name, now), view.count)
         typists = [name for name in view.typists(now) if name != mirror.name]
         quiet = chrome.patience(view, now) or telling.typing(typists)
-        hall.signal.show(chrome.trouble(hall.client) or quiet, self._way_back())
+        hall.signal.show(chrome.trouble(hall.client, keymap) or quiet, self._way_back())
 
     def _way_back(self) -> str:
         log = self._hall.message_log

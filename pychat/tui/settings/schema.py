@@ -40,8 +40,11 @@ Channel = Literal["bell", "osc", "command"]
 Level = Literal["all", "mentions", "none"]
 Preset = Literal["default", "irc", "emacs", "vim"]
 
+WORD_CHARS = 64
+"""Of a word that counts as a mention."""
+
 _Text = Annotated[str, Meta(max_length=200)]
-_Word = Annotated[str, Meta(min_length=1, max_length=64)]
+_Word = Annotated[str, Meta(min_length=1, max_length=WORD_CHARS)]
 _RoomName = Annotated[str, Meta(min_length=1, max_length=limits.ROOM_CHARS)]
 
 

@@ -154,7 +154,7 @@ class ComposerArea(Vertical):
         asks = paste.asks(text, lines=most.paste_lines, chars=most.paste_chars)
         if self.paste_bar.display or asks:
             self.recall_bar.close()
-            self.paste_bar.hold(text)
+            self.paste_bar.hold(text, part=self.intent_bar.display)
             self.popup.close()
         else:
             self._insert(text)
@@ -172,7 +172,7 @@ class ComposerArea(Vertical):
                 pass
             case parts:
                 self.paste_bar.let_go()
-                if len(parts) == 1:
+                if len(parts) == 1 and not self.intent_bar.display:
                     self._history.add(parts[0])
                 self.post_message(Pasted(parts))
         return True

@@ -21,10 +21,13 @@ class PasteBar(Static):
         self._asked: list[str] = []
         """More messages than are sent without another question."""
         self._changed = False
+        self._part = False
 
-    def hold(self, text: str) -> None:
-        """Behind what it holds already: terminals bring a large paste in pieces."""
+    def hold(self, text: str, *, part: bool = False) -> None:
+        """Behind what it holds already: terminals bring a large paste in pieces. `part`: it becomes
+        one of the message that is written, and nothing of it is sent."""
         self.text += text
+        self._part = part
         self._asked = []
         self.display = True
         if not self._changed:
@@ -61,7 +64,7 @@ class PasteBar(Static):
                 return None
 
     def _send(self, parts: list[str]) -> list[str] | None:
-        if len(parts) <= paste.MANY or parts == self._asked:
+        if self._part or len(parts) <= paste.MANY or parts == self._asked:
             return parts
         self._asked = parts
         self._paint()
@@ -91,6 +94,9 @@ class PasteBar(Static):
         if self._asked:
             count = telling.messages(len(self._asked))
             return f"{size}: send {count}?", [_Offer("Enter", "yes", "yes"), escape]
+        if self._part:
+            into = [_Offer("Enter", "puts it in as code", "code"), _Offer("L", "as lines", "lines")]
+            return size, [*into, escape]
         code, plain = len(paste.as_code(self.text)), len(paste.as_messages(self.text))
         offers = []
         if code:

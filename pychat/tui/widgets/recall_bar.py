@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from pychat.tui.history import History
+from pychat.tui.keymap import live_keymap
 
 _WORDS = 100
 """Characters that are searched for."""
@@ -62,7 +63,8 @@ class RecallBar(Static):
         elif self._words:
             found = Content.styled("nothing sent has this", "$text-warning")
         else:
-            found = Content.styled("Ctrl+R older · Enter takes it · Esc back", "$foreground-muted")
+            keys = live_keymap(self).fill("{search-sent} older · Enter takes it · Esc back")
+            found = Content.styled(keys, "$foreground-muted")
         asked = Content.assemble(("Search what you sent: ", "bold"), Content(self._words), "▏ ")
         width = self.content_size.width
         line = Content.assemble(asked, found)

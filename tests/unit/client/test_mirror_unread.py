@@ -3,7 +3,7 @@
 import pytest
 
 from pychat.client import Mirror
-from pychat.client.mentions import names_me
+from pychat.client.mentions import OWN_NAMES, Me, has_word
 from pychat.protocol import commands, replies
 from tests.support.fake_hall import welcome
 from tests.support.told import greeted, joined, rejoined, said, seqs, stands, tell
@@ -65,6 +65,20 @@ def test_nothing_is_unread_in_the_open_room(mirror: Mirror) -> None:
     assert mirror.rooms["lobby"].last_read == 6
 
 
+def test_what_comes_into_the_open_room_while_its_end_is_out_of_sight_is_unread(
+    mirror: Mirror,
+) -> None:
+    mirror.open_room, mirror.watched = "lobby", False
+
+    tell(mirror, said(6), said(7, "@ann", mentions=["ann"]))
+
+    view = mirror.rooms["lobby"]
+    assert (view.unread, view.mentions, view.last_read) == (2, 1, 5)
+
+    joined(mirror, stands(99), more=True, missed=90, after=7)
+    assert (view.unread, view.last_read) == (92, 5)
+
+
 def test_my_own_messages_are_never_unread_not_even_from_before_i_changed_my_name(
     mirror: Mirror,
 ) -> None:
@@ -80,18 +94,54 @@ def test_my_own_messages_are_never_unread_not_even_from_before_i_changed_my_name
 @pytest.mark.parametrize(
     ("told", "mine", "named"),
     [
-        (["bob"], {"bob"}, True),
-        (["Bob"], {"bob"}, True),
-        (["ann", "Bob"], {"cid", "bob"}, True),
-        (["STRA\u00dfE"], {"strasse"}, True),
-        (["bobby"], {"bob"}, False),
-        (None, {"bob"}, False),
+        (["bob"], "bob", True),
+        (["Bob"], "bob", True),
+        (["ann", "Bob"], "bob", True),
+        (["STRA\u00dfE"], "strasse", True),
+        (["bobby"], "bob", False),
+        (None, "bob", False),
     ],
 )
 def test_a_message_is_for_me_if_the_hall_says_so(
-    told: list[str] | None, mine: set[str], named: bool
+    told: list[str] | None, mine: str, named: bool
 ) -> None:
-    assert names_me(told, mine) is named
+    assert Me(("cid",)).now_called(mine).is_mentioned(told) is named
+
+
+@pytest.mark.parametrize("count", [OWN_NAMES - 1, OWN_NAMES, OWN_NAMES + 1])
+def test_as_many_of_my_names_mean_me_as_a_hall_knows(count: int) -> None:
+    me = Me()
+    for number in range(count):
+        me = me.now_called(f"Ann{number}")
+
+    assert me.is_called("ann0") is (count <= OWN_NAMES)
+    assert me.is_called(f"ANN{count - 1}")
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("SOUP",), True),
+        (("sou", "soups"), False),
+        (("s.up", "soup."), False),
+        (("is soup",), True),
+        ((), False),
+    ],
+)
+def test_a_word_of_mine_means_me_where_it_stands_by_itself(
+    words: tuple[str, ...], meant: bool
+) -> None:
+    assert has_word("there is Soup, again", words) is meant
+
+
+def test_a_word_of_mine_counts_as_my_name(mirror: Mirror) -> None:
+    mirror.highlight(("soup",))
+
+    tell(mirror, said(6, "soup is ready"), said(7, "and tea"))
+    mirror.apply(welcome(1, "zoe"), now=0.0)
+    tell(mirror, said(8, "more soup"))
+
+    assert mirror.rooms["lobby"].mentions == 2
 
 
 def test_i_am_meant_by_the_names_that_i_had_in_this_session(mirror: Mirror) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC
 import pytest
 from rich.style import Style
 
+from pychat.client.mentions import Me
 from pychat.tui.log.days import Calendar
 from pychat.tui.log.layout import ARRIVED, Layout, heights
 from pychat.tui.log.painter import CHOSEN_BAR, REACTION, Ink, marked, paint
@@ -69,7 +70,7 @@ def test_a_hostile_action_is_as_high_as_it_is_measured(
 
 def test_reactions_of_ones_own_are_marked_not_by_colour_alone(message: Make) -> None:
     row = whole(message(0, reactions={"👍": ["bob", "Kim"], "🎉": ["bob"]}))
-    ink = Ink(PALETTE, CALENDAR, CALENDAR.day(NOON), frozenset({"kim"}))
+    ink = Ink(PALETTE, CALENDAR, CALENDAR.day(NOON), Me(("kim",)))
     strip = paint(row, MEDIUM, ink)[-1]
     underlined = [text for text, style, _ in strip if style and style.underline]
 

@@ -76,7 +76,7 @@ def test_each_state_has_its_words() -> None:
     item = outbox.add(commands.Send(id=0, room="general", text="x", nonce="n"))
 
     def told(*, connected: bool = True, fresh: bool = False, kept: bool = True) -> str:
-        return state_of(item, connected=connected, fresh=fresh, kept=kept)
+        return state_of(item, connected=connected, fresh=fresh, kept=kept, key="Alt+R")
 
     assert told(connected=False, fresh=True) == "queued"
     assert told(connected=False, kept=False) == "queued · not on disk"

@@ -85,6 +85,8 @@ def test_marks_are_inside_of_the_text_and_apart(text: str, query: str) -> None:
 )
 def test_the_time_is_told_as_exactly_as_it_matters(before: int, said: str) -> None:
     assert said_at(NOON - before, NOON, UTC) == said
+    plain = said_at(NOON - before, NOON, UTC, "12h")
+    assert plain == said.replace("12:00", "12:00pm").ljust(13)
 
 
 @pytest.mark.parametrize("time", [0, -(10**15), 2**53 - 1])

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pychat.client import Changes
 from pychat.tui.notifying import (
     BODY_CHARS,
     DAY_MINUTES,
     SPACING_SECONDS,
     TITLE_CHARS,
     Attention,
+    Heard,
     Said,
     Spacing,
     call_for,
@@ -17,8 +19,9 @@ from pychat.tui.notifying import (
     calls,
     is_quiet,
 )
-from pychat.tui.settings.schema import Mentions, Notify, Settings
+from pychat.tui.settings.schema import Notify, Settings
 from tests.support.hostile import HOSTILE
+from tests.support.told import greeted, joined, said, stands
 
 ELSEWHERE = Attention(focused=False, open_room="dev", minute=720)
 NAMED = Said(room="dev", sender="ada", text="kim: look", names_me=True)
@@ -38,9 +41,6 @@ DEFAULT = Settings()
         (DIRECT, NONE, True),
         (UNNAMED, Settings(notify=Notify(rooms={"DEV": "all"})), True),
         (UNNAMED, Settings(notify=Notify(level="all", rooms={"dev": "none"})), False),
-        (UNNAMED, Settings(mentions=Mentions(words=("LOOK",))), True),
-        (UNNAMED, Settings(mentions=Mentions(words=("loo", "lookout"))), False),
-        (UNNAMED, Settings(mentions=Mentions(words=("a.b", "loo."))), False),
     ],
 )
 def test_the_level_of_the_room_decides_and_direct_messages_always_call(
@@ -174,3 +174,23 @@ def test_rooms_have_their_own_pauses() -> None:
 
     assert spacing.offer(NAMED, 0.0)
     assert spacing.offer(DIRECT, 0.1)
+
+
+def test_of_what_was_missed_while_one_was_away_all_that_is_there_may_call() -> None:
+    heard, mirror = Heard(), greeted()
+
+    def news(changes: Changes) -> list[int]:
+        fresh = heard.fresh(changes, mirror.rooms)
+        return [message.seq for message in fresh.get("lobby", [])]
+
+    # What a room has when one goes into it is no news.
+    assert news(joined(mirror, stands(4), stands(5))) == []
+    assert news(mirror.apply(said(6), now=0.0)) == [6]
+    # Far behind: the page is all that is known of the thirty that were missed.
+    assert news(joined(mirror, stands(5), stands(35), stands(36), missed=30, after=6)) == [35, 36]
+    assert news(mirror.apply(said(37), now=0.0)) == [37]
+    # Another log.
+    mirror.rooms["lobby"].head = 0
+    assert news(joined(mirror, stands(2), after=0)) == [2]
+    assert news(mirror.forget("lobby")) == []
+    assert news(joined(mirror, stands(40))) == []

@@ -1,7 +1,7 @@
 """Rows as they are painted."""
 
 import unicodedata
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import combinations
 from math import dist
 from operator import mul
@@ -15,7 +15,9 @@ from textual.color import Color
 from textual.strip import Strip
 from textual.theme import BUILTIN_THEMES
 
+from pychat.client.mentions import Me
 from pychat.protocol.replies import Message
+from pychat.tui.clock import time_of_day
 from pychat.tui.log.days import Calendar
 from pychat.tui.log.layout import Layout, heights
 from pychat.tui.log.painter import Ink, paint
@@ -362,7 +364,7 @@ def test_the_colour_blind_can_tell_the_safe_colours_from_each_other(
 
 
 def test_a_message_that_names_me_is_marked_and_one_that_names_others_is_not(message: Make) -> None:
-    ink = INK._replace(me=frozenset({"kim"}))
+    ink = INK._replace(me=Me(("kim",)))
     named = msgspec.structs.replace(message(0, "look"), mentions=["max", "Kim"])
     other = msgspec.structs.replace(message(0, "look"), mentions=["max"])
 
@@ -398,3 +400,49 @@ def test_of_a_long_state_what_one_can_do_stays(message: Make) -> None:
 
     assert state.strip().startswith("✗ not sent: you")
     assert state.endswith("… · Alt+R retry")
+
+
+def test_a_clock_of_twelve_hours_has_a_wider_column(message: Make) -> None:
+    morning = message(0, "early", time=NOON - 3 * 3_600_000)
+    layout = Layout.of(80, narrow=False, hours="12h")
+
+    assert lines(whole(morning), layout) == [" 9:00am ada          early"]
+    assert lines(whole(message(0)), layout) == ["12:00pm ada          hello"]
+    assert lines(NoteRow(1, "ada joined", NOON), layout) == ["12:00pm              ada joined"]
+    assert lines(MessageRow(morning, Told.NOTHING), layout) == [" " * 21 + "early"]
+    narrow = Layout.of(40, narrow=True, hours="12h")
+    assert lines(whole(morning), narrow) == [" 9:00am ada", "  early"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "plain", "exact"),
+    [(0, "12:05am", "00:05"), (11, "11:05am", "11:05"), (12, "12:05pm", "12:05")],
+)
+def test_midnight_and_noon_are_twelve(hour: int, plain: str, exact: str) -> None:
+    moment = datetime(2026, 11, 22, hour, 5, tzinfo=UTC)
+
+    assert time_of_day(moment, "12h") == plain
+    assert time_of_day(moment, "24h") == exact
+
+
+def test_without_markdown_a_text_is_shown_as_it_was_typed_and_addresses_are_links(
+    message: Make,
+) -> None:
+    raw = Layout.of(80, narrow=False, markdown=False)
+    text = "**so** ||secret|| https://chat.lan/a_b_,\n[x](https://chat.lan)\n```\ncode\n```"
+    shown = paint(whole(message(0, text)), raw, INK)
+
+    assert "\n".join(line.text[raw.indent :].rstrip() for line in shown) == text
+    links = {segment.style.link for line in shown for segment in line if segment.style}
+    assert links == {None, "https://chat.lan/a_b", "https://chat.lan"}
+    assert lines(whole(message(0, "/me *waves*")), raw)[0].endswith("* ada *waves*")
+
+
+@given(TEXTS)
+def test_a_raw_text_is_as_high_as_it_is_measured(text: str) -> None:
+    row = whole(Message(room="general", seq=1, time=NOON, sender="ada", text=text))
+    for raw in (
+        Layout.of(80, narrow=False, markdown=False),
+        Layout.of(30, narrow=True, markdown=False, hours="12h"),
+    ):
+        assert heights([row], raw) == [len(paint(row, raw, INK))]

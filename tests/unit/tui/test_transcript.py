@@ -4,7 +4,7 @@ import pytest
 
 from pychat.tui.log import Rule, Unsent
 from pychat.tui.log.heights import Place
-from pychat.tui.log.rows import MessageRow, RuleRow, Told
+from pychat.tui.log.rows import MessageRow, RuleRow, Told, UnreadRow
 from pychat.tui.log.transcript import MEANT, Transcript
 from tests.unit.tui.conftest import NOON, Make
 from tests.unit.tui.test_heights import chat, seen, transcript
@@ -99,3 +99,54 @@ def test_only_the_last_that_was_led_to_is_marked_and_older_ones_do_not_change_th
 def marked(log: Transcript) -> list[MessageRow]:
     rows = log.rows.onward(Place(0, 0))
     return [row for row in rows if isinstance(row, MessageRow) and row.state == MEANT]
+
+
+def new_line(log: Transcript) -> tuple[int, int] | None:
+    """Before which message it stands, and how many it tells of."""
+    rows = [row for row in log.rows.onward(Place(0, 0)) if isinstance(row, UnreadRow)]
+    assert len(rows) <= 1
+    assert [row.id for row in log.rows.onward(Place(0, 0))] == sorted(
+        {row.id for row in log.rows.onward(Place(0, 0))}
+    )
+    return (rows[0].seq, rows[0].count) if rows else None
+
+
+def test_what_comes_while_nobody_looks_is_below_the_line_until_something_else_is_new(
+    message: Make,
+) -> None:
+    log = transcript([message(seq) for seq in range(1, 4)])
+    log.unsent([Unsent("x", "kim", NOON, "queued")])
+    assert new_line(log) is None
+
+    log.append([message(5), message(6)], read_to=3)
+    log.append([message(7)], read_to=3)
+    assert new_line(log) == (5, 3)
+    assert log.unread_after == 3
+
+    # All is seen now, and what comes meanwhile is too; then nobody looks again.
+    log.append([message(8)])
+    assert new_line(log) == (5, 3)
+    log.append([message(9)], read_to=8)
+    assert new_line(log) == (9, 1)
+    log.prepend([message(0)], more_before=False)
+    assert new_line(log) == (9, 1)
+
+
+def test_the_line_of_a_room_that_is_opened_goes_on_counting(message: Make) -> None:
+    log = transcript([])
+    for messages in ([message(seq) for seq in range(1, 4)], []):
+        log.show("general", messages, more_before=False, unread_after=2, anchor=None)
+        log.append([message(4, time=NOON + 86_400_000)], read_to=2)
+        assert new_line(log) == ((3, 2) if messages else (4, 1))
+
+
+def test_nothing_moves_for_who_reads_above_when_the_line_goes_elsewhere(message: Make) -> None:
+    log = transcript([message(seq) for seq in range(1, 4)])
+    log.append([message(seq) for seq in range(4, 90)], read_to=3)
+    log.scroll(40)
+    before = seen(log)
+
+    log.append([message(90)], read_to=89)
+
+    assert seen(log) == before
+    assert new_line(log) == (90, 1)
