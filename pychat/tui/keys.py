@@ -3,6 +3,7 @@
 Each has an id, by which presets and config.toml give it another key (`keymap`).
 """
 
+from string import ascii_lowercase
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -15,14 +16,18 @@ if TYPE_CHECKING:
 
 
 def teach_alt_keys() -> None:
-    """Have Alt+digit and Alt+Enter arrive as such. Idempotent; before the app runs.
+    """Have Alt+digit, Alt+letter and Alt+Enter arrive as such. Idempotent; before the app runs.
 
     Textual 8.2 reads `ESC 1` as the ¡ that a Mac's Option+1 types, and `ESC CR` as Enter, which
-    would send.
+    would send. `ESC a` it knows only where a pause follows: of two that a slow link brings
+    together it would make ^ and a.
     """
     table = cast(dict[str, object], _ansi_sequences.ANSI_SEQUENCES_KEYS)
     for digit in "0123456789":
         table[f"\x1b{digit}"] = _keys(f"alt+{digit}")
+    for letter in ascii_lowercase:
+        # Some it has already: `ESC f` is Ctrl+Right.
+        table.setdefault(f"\x1b{letter}", _keys(f"alt+{letter}"))
     table["\x1b\r"] = _keys("alt+enter")
 
 

@@ -63,6 +63,10 @@ class Terminal:
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
 
+    def command(self, *arguments: str) -> list[str]:
+        """What is run on it."""
+        return [sys.executable, "-m", "pychat", *arguments]
+
     def _read(self) -> None:
         # Reading from a terminal that its last program has left fails on Linux.
         try:
@@ -82,18 +86,17 @@ class Terminal:
 
     def sees(self, *texts: str) -> None:
         """Wait until all of them are on the screen."""
-        deadline = time.monotonic() + PATIENCE
-        while not all(text in self.text for text in texts):
-            assert time.monotonic() < deadline, f"{texts} did not come:\n{self.text}"
-            assert self.process.poll() is None, self.text
-            with self._painting:
-                self._painting.wait(0.1)
+        self.until(lambda: all(text in self.text for text in texts), f"{texts} did not come")
 
     def paints(self, sequence: bytes) -> None:
         """Wait until it has come, seen or not."""
+        self.until(lambda: sequence in self.painted, f"{sequence!r} did not come")
+
+    def until(self, predicate: Callable[[], object], fault: str = "it did not come") -> None:
+        """Wait until what is painted is so."""
         deadline = time.monotonic() + PATIENCE
-        while sequence not in self.painted:
-            assert time.monotonic() < deadline, f"{sequence!r} did not come:\n{self.text}"
+        while not predicate():
+            assert time.monotonic() < deadline, f"{fault}:\n{self.text}"
             assert self.process.poll() is None, self.text
             with self._painting:
                 self._painting.wait(0.1)

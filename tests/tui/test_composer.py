@@ -242,5 +242,15 @@ def test_what_a_plain_terminal_sends_arrives_as_the_key_that_was_pressed(
     assert [event.key for event in arrived] == [key]
 
 
+def test_keys_that_a_slow_link_brings_together_are_told_apart() -> None:
+    teach_alt_keys()
+
+    arrived = XTermParser().feed("\x1ba\x1bu\x1b1\x1b\r")
+
+    assert [event.key for event in arrived if isinstance(event, events.Key)] == [
+        *("alt+a", "alt+u", "alt+1", "alt+enter")
+    ]
+
+
 def _said(person: Person, room: str) -> list[str]:
     return [message.text for message in person.hall.client.mirror.rooms[room].messages]
