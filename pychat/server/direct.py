@@ -62,8 +62,9 @@ class DirectRoom(Room):
         return any(self.key in user.rooms for user in self.sessions())
 
     def sessions(self) -> list[User]:
-        """Of the two, as far as they are in the Hall."""
-        return [user for member in self.members.values() for user in member.party.users]
+        """Of the two, that have it open or have closed it."""
+        everybody = (user for member in self.members.values() for user in member.party.users)
+        return [user for user in everybody if self.key in user.rooms or self.key in user.closed]
 
     def tell(self, event: LoggedEvent) -> Effects:
         """That it was said, to the other, if it is not heard there."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def enter(
     hall: "Hall", name: str | None, owner: Owner | None, peer: Peer
 ) -> tuple[User, str, Effects]:
-    """A newcomer, and their token. Without a name they are called `new`; `owner` if they have
-    proved that it is theirs. Raises Refused."""
+    """A newcomer, and their token; the session is not kept yet. Without a name they are called
+    `new`; `owner` if they have proved that it is theirs. Raises Refused."""
     effects = _make_room(hall, owner) if owner is not None else []
     user, token, other = hall.register.enrol(name, owner, peer, hall.clock.wall())
     hall.directs.arrived(user)
@@ -28,7 +28,6 @@ def enter(
     hall.peers[peer] = user
     if other is not None:
         effects.append(Remember(other.session()))
-    effects.append(Remember(user.session()))
     if len(user.party.users) == 1:
         effects.append(Noted("came", user.name))
     return user, token, effects

@@ -6,7 +6,7 @@ from pychat.protocol.errors import Refused
 from pychat.server import entering, limits, owning, rights
 from pychat.server.access import Entrant
 from pychat.server.credentials import Credentials
-from pychat.server.effects import Effects, Enact, Peer, Reply
+from pychat.server.effects import Effects, Enact, Peer, Remember, Reply
 from pychat.server.hall import Hall
 from pychat.server.owners import Owner
 from pychat.server.sanctions import Who
@@ -71,7 +71,7 @@ def _come_in(hall: Hall, peer: Peer, command: commands.Hello, proved: Credential
     reply = Reply(peer, _welcome(hall, user, token, command.id, resumed=False))
     # What a welcome says is durable; but a disk that is full keeps nobody out.
     welcome = Enact(facts, [reply], regardless=True) if facts else reply
-    return [welcome, *effects]
+    return [welcome, *effects, Remember(user.session())]
 
 
 def _check_ban(hall: Hall, name: str | None, owner: Owner | None, place: str) -> None:

@@ -55,7 +55,8 @@ def returned(hall: "Hall", user: User, name: str | None, proved: Credentials) ->
     owner = hall.owners.proved(name, proved.key)
     if owner is not None and user.verified:
         facts = came(hall, user, owner, proved)
-        return [Enact(facts, [], regardless=True)] if facts else []
+        kept: Effects = [Enact(facts, [], regardless=True)] if facts else []
+        return [*kept, Remember(user.session())]
     if user.verified or not hall.owners.may_claim(name, proved.key):
         return []
     if not hall.register.is_free(name, besides=user):

@@ -1,5 +1,6 @@
 """The whole Hall, with people who do anything in any order, against a model of a few lines."""
 
+import hashlib
 from collections.abc import Sequence
 from itertools import combinations
 from typing import TypeVar
@@ -12,6 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from pychat.protocol import commands, events, names, replies
 from pychat.protocol.codec import ServerMessage
 from pychat.server import limits
+from pychat.server.credentials import Credentials
+from pychat.server.owners import Owner
+from pychat.server.user import User
 from tests.support.belongings import Belongings
 from tests.support.hall_shell import FakePeer, HallShell
 from tests.support.witness import Witness
@@ -29,6 +33,8 @@ a_name = st.sampled_from(NAMES)
 a_nonce = st.sampled_from(["n1", "n2", "n3", "n4"])
 a_target = st.integers(0, 6)
 a_number = st.integers(0, 99)
+a_key = st.sampled_from(["", "", "key-1", "key-2"])
+"""That was proved with a `hello`, if any."""
 a_fresh_nonce = st.integers(0, 10**6).map(str)
 
 
@@ -73,11 +79,18 @@ a_command = st.one_of(
 )
 
 
+class Someone:
+    """One person, by as many sessions as they are here."""
+
+
 class Person:
     """The model of a user: only what was told, and what follows from it."""
 
-    def __init__(self, peer: FakePeer) -> None:
+    def __init__(self, peer: FakePeer, someone: Someone) -> None:
         self.peer: FakePeer | None = peer
+        self.someone = someone
+        self.key = peer.proved.key
+        """By which they came, if by any."""
         self.name = ""
         self.token = ""
         self.spent = ""
@@ -98,11 +111,11 @@ class HallMachine(RuleBasedStateMachine):
         self.shell.watch = self._watch
         self.witnesses: dict[FakePeer, Witness] = {}
         self.persons: list[Person] = []
-        self.direct: dict[str, tuple[Person, Person]] = {}
+        self.direct: dict[str, tuple[Someone, Someone]] = {}
         """The two of each direct room, by its key."""
-        self.were_in: set[tuple[str, Person]] = set()
+        self.were_in: set[tuple[str, Someone]] = set()
         """Who was one of the two of a direct room, now or before."""
-        self.asked: tuple[Person, Person] | None = None
+        self.asked: tuple[Someone, Someone] | None = None
         """Between whom a direct room is to be after the command that is being carried out."""
         self.used_tokens = ["token-0"]
         self.shown_tokens: dict[FakePeer, str | None] = {}
@@ -131,20 +144,43 @@ class HallMachine(RuleBasedStateMachine):
             self.shell.ledger, lambda room: self._meant(peer, room) or room
         )
 
-    @rule(which=a_number, name=st.none() | a_name)
+    @rule(which=a_number, name=st.none() | a_name, key=a_key)
     @precondition(lambda self: self._strangers())
-    def hello(self, which: int, name: str | None) -> None:
-        self._send(pick(self._strangers(), which), _hello(name=name))
+    def hello(self, which: int, name: str | None, key: str) -> None:
+        peer = pick(self._strangers(), which)
+        sessions = [each for each in self.persons if each.name == (name or "")]
+        if not self.calm and len(sessions) < limits.SESSIONS_PER_PERSON:
+            peer.proved = Credentials(key=key)
+        self._send(peer, _hello(name=name))
 
-    @rule(which=a_number, who=a_number, newest=st.booleans())
+    @rule(who=a_number)
+    @precondition(lambda self: self._owners() and len(self._open()) < 6)
+    def an_owner_comes_once_more(self, who: int) -> None:
+        owner = pick(self._owners(), who)
+        here = [each for each in self.persons if names.fold(each.name) == names.fold(owner.name)]
+        if len(here) >= limits.SESSIONS_PER_PERSON:
+            return
+        self.connect()
+        peer = self._open()[-1]
+        peer.proved = Credentials(key=owner.keys[0].key)
+
+        self._send(peer, _hello(name=owner.name))
+
+        person = self._person(peer)
+        assert person is not None
+        assert names.fold(person.name) == names.fold(owner.name)
+
+    @rule(which=a_number, who=a_number, newest=st.booleans(), key=a_key)
     @precondition(lambda self: self._strangers() and self.persons)
-    def resume(self, which: int, who: int, newest: bool) -> None:
+    def resume(self, which: int, who: int, newest: bool, key: str) -> None:
         peer, person = pick(self._strangers(), which), pick(self.persons, who)
         old, token = person.peer, person.token
         if person.spent and (old is None or old.unconfirmed) and not newest:
             token = person.spent  # its `welcome` may not have arrived
 
-        self._send(peer, _hello(resume=token))
+        if not self.calm:
+            peer.proved = Credentials(key=key)
+        self._send(peer, _hello(resume=token, name=person.name))
 
         assert person.peer is peer
         assert (old is None) or (old.bye is not None and old.bye.code == "replaced")
@@ -282,7 +318,8 @@ class HallMachine(RuleBasedStateMachine):
             told, _ = room.page_of_members(None, 1000)
             assert [each.name for each in told] == sorted(expected, key=names.fold)
             away = {each.name for each in told if each.away}
-            assert away >= {each.name for each in self.persons if not each.peer} & expected
+            connected = {each.name for each in self.persons if each.peer}
+            assert away >= expected - connected
 
     @invariant()
     def a_direct_room_has_its_two_and_is_there_for_who_has_it_open(self) -> None:
@@ -290,15 +327,15 @@ class HallMachine(RuleBasedStateMachine):
         awaited = {append.room.key for append in self.shell.appends if append.room.is_direct}
         assert set(rooms) == set(self.direct) | (awaited & set(rooms))
         for key, pair in self.direct.items():
-            here = [each for each in pair if each in self.persons]
+            here = self._sessions(*pair)
             assert any(key in each.rooms for each in here)
             assert {user.name for user in rooms[key].members.values()} == {p.name for p in here}
-            for user in rooms[key].members.values():
-                (person,) = [each for each in here if each.name == user.name]
+            for person in here:
+                user = self._user(person)
                 assert (key in user.rooms) == (key in person.rooms) != (key in user.closed)
         for person in self.persons:
             mine = {key for key in person.rooms if key[0] == "@"}
-            assert all(person in self.direct[key] for key in mine)
+            assert all(person.someone in self.direct[key] for key in mine)
 
     @invariant()
     def a_room_is_there_if_it_has_members_or_history(self) -> None:
@@ -322,10 +359,24 @@ class HallMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_has_the_name_of_another_or_one_that_looks_the_same(self) -> None:
-        users = [each.name for each in self.persons]
-        assert {user.name for user in self.shell.hall.register.by_key.values()} == set(users)
-        assert len({names.fold(each) for each in users}) == len(users)
-        assert not any(look_alike(one, other) for one, other in combinations(users, 2))
+        users = {each.someone: each.name for each in self.persons}
+        assert {each.name for each in self.persons} == set(users.values())
+        register = self.shell.hall.register
+        assert sorted(user.name for user in register.by_key.values()) == sorted(users.values())
+        pairs = combinations(users.values(), 2)
+        assert not any(look_alike(one, other) for one, other in pairs)
+
+    @invariant()
+    def an_owned_name_and_what_looks_like_it_is_its_owners_alone(self) -> None:
+        owners = self._owners()
+        assert not any(look_alike(one.name, other.name) for one, other in combinations(owners, 2))
+        for person in self.persons:
+            user = self._user(person)
+            alike = [each for each in owners if look_alike(each.name, person.name)]
+            assert user.verified == bool(alike)
+            for owner in alike:
+                assert names.fold(owner.name) == names.fold(person.name)
+                assert user.proof in {each.key for each in owner.keys}
 
     @invariant()
     def who_waits_for_nothing_has_all_answers(self) -> None:
@@ -358,6 +409,7 @@ class HallMachine(RuleBasedStateMachine):
         hall = self.shell.hall
         register = hall.register
         traces: list[object] = [register.by_key, register._by_look, register._by_token]
+        traces += [register._sessions]
         traces += [register._bearers._had, register._bearers._last]
         traces += [self.shell.sessions, hall.peers, hall.lingering, hall._gathering]
         traces += [hall._unkept, hall.directs._by_key, hall.directs._by_pair]
@@ -378,11 +430,23 @@ class HallMachine(RuleBasedStateMachine):
         """The key of the direct room of somebody's that they mean, if there is one."""
         person = self._person(peer)
         for key, pair in self.direct.items() if person else ():
-            other = pair[0] if pair[1] is person else pair[1]
-            called = {key, f"@{names.fold(other.name)}" if other in self.persons else key}
-            if person in pair and names.fold(room) in called:
+            other = pair[0] if pair[1] is person.someone else pair[1]
+            called = {key, *(f"@{names.fold(each.name)}" for each in self._sessions(other))}
+            if person.someone in pair and names.fold(room) in called:
                 return key
         return None
+
+    def _sessions(self, *someones: Someone) -> list[Person]:
+        return [each for each in self.persons if each.someone in someones]
+
+    def _user(self, person: Person) -> User:
+        token = hashlib.sha256(person.token.encode()).hexdigest()
+        return self.shell.hall.register._by_token[token]
+
+    def _owners(self) -> list[Owner]:
+        """As they are on disk."""
+        facts = [each for each in self.shell.facts.values() if each.bucket == "owner"]
+        return [msgspec.json.decode(each.body or b"", type=Owner) for each in facts]
 
     def _opens(self, peer: FakePeer, person: Person, room: str) -> None:
         key = self._meant(peer, room)
@@ -391,14 +455,14 @@ class HallMachine(RuleBasedStateMachine):
             return
         wanted = names.fold(room[1:])
         others = [each for each in self.persons if names.fold(each.name) == wanted]
-        if others and others[0] is not person:
-            self.asked = (person, others[0])
+        if others and others[0].someone is not person.someone:
+            self.asked = (person.someone, others[0].someone)
 
     def _closes(self, key: str, *persons: Person) -> None:
         """They have left it; it ends with the last."""
         for person in persons:
             person.rooms.discard(key)
-        if not any(each in self.persons and key in each.rooms for each in self.direct[key]):
+        if not any(key in each.rooms for each in self._sessions(*self.direct[key])):
             del self.direct[key]
 
     def _after(self, peer: FakePeer, command: commands.AnyCommand) -> None:
@@ -410,22 +474,21 @@ class HallMachine(RuleBasedStateMachine):
         assert len(fresh) == (asked is not None), (command, fresh, asked)
         if asked is not None:
             (room,) = fresh
-            assert {user.name for user in room.members.values()} == {p.name for p in asked}
+            here = self._sessions(*asked)
+            assert {user.name for user in room.members.values()} == {p.name for p in here}
             assert set(asked) not in pairs
             self.direct[room.key] = asked
-            for person in asked:
+            self.were_in |= {(room.key, each) for each in asked}
+            for person in here:
                 person.rooms.add(room.key)
-                self.were_in.add((room.key, person))
 
     def _logged(self, logged: list[events.LoggedEvent]) -> None:
         """What somebody says brings the other back."""
         for event in logged:
             key = names.fold(event.room)
             if isinstance(event, events.Message) and key in self.direct:
-                for person in self.direct[key]:
-                    if person in self.persons and names.fold(person.name) != names.fold(
-                        event.sender
-                    ):
+                for person in self._sessions(*self.direct[key]):
+                    if names.fold(person.name) != names.fold(event.sender):
                         person.rooms.add(key)
 
     def _overhears_nothing(self, peer: FakePeer, message: ServerMessage) -> None:
@@ -444,9 +507,11 @@ class HallMachine(RuleBasedStateMachine):
                 person, key = self._person(peer), names.fold(room)
                 if isinstance(message, replies.Sent):
                     # It may have ended since.
-                    assert (key, person) in self.were_in
+                    assert person is not None
+                    assert (key, person.someone) in self.were_in
                 elif not isinstance(message, replies.Welcome):
-                    assert person in (self.direct.get(key) or self.asked or ()), message
+                    assert person is not None
+                    assert person.someone in (self.direct.get(key) or self.asked or ()), message
 
     def _open(self) -> list[FakePeer]:
         return [peer for peer in self.shell.peers if not peer.gone]
@@ -522,13 +587,15 @@ class HallMachine(RuleBasedStateMachine):
             person.name = name
 
     def _welcomed(self, peer: FakePeer, welcome: replies.Welcome) -> None:
-        known = [each for each in self.persons if each.name == welcome.name]
+        shown = self.shown_tokens[peer] or None
+        usable = [each for each in self.persons if shown == each.token]
+        spent = [each for each in self.persons if shown == each.spent]
+        known = (usable or spent) if welcome.resumed else usable
         assert welcome.resumed == bool(known)
-        person = known[0] if known else Person(peer)
+        person = known[0] if known else Person(peer, self._who_comes(peer, welcome))
         if known:
+            assert person.name == welcome.name
             assert {names.fold(room) for room in welcome.rooms} == person.rooms
-            shown = self.shown_tokens[peer]
-            assert shown in (person.token, person.spent)
             forgotten = {person.token, person.spent} - {shown, ""}
             self.used_tokens += sorted(forgotten)
             person.spent = shown
@@ -537,6 +604,15 @@ class HallMachine(RuleBasedStateMachine):
         assert welcome.resume not in self.used_tokens
         person.peer, person.goes_at = peer, float("inf")
         person.name, person.token = welcome.name, welcome.resume
+
+    def _who_comes(self, peer: FakePeer, welcome: replies.Welcome) -> Someone:
+        """Somebody new, or the owner of a name who is here by it already."""
+        here = [each for each in self.persons if each.name == welcome.name]
+        if not here:
+            return Someone()
+        assert welcome.verified
+        assert peer.proved.key == self._user(here[0]).proof
+        return here[0].someone
 
     def _leaves(self, peer: FakePeer) -> None:
         """The connection breaks; its person lingers."""
@@ -550,7 +626,7 @@ class HallMachine(RuleBasedStateMachine):
 
     def _goes(self, person: Person) -> None:
         self.persons.remove(person)
-        for key in [key for key, pair in self.direct.items() if person in pair]:
+        for key in [key for key, pair in self.direct.items() if person.someone in pair]:
             self._closes(key, person)
         self.used_tokens += [each for each in (person.token, person.spent) if each]
 

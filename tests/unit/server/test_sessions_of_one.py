@@ -220,3 +220,28 @@ def test_nobody_is_named_by_themselves(
 
     assert told(watcher, events.Message)[-1].mentions == ["watcher"]
     assert hall.ask(desk, commands.Join, room="@ann").code == "not-allowed"
+
+
+def test_each_is_the_owners_after_a_restart_though_nothing_was_done_in_it(hall: Comers) -> None:
+    """What was kept of a session with its first `hello` did not say that the name was proved."""
+    first, second = hall.come("ann", by=1), hall.come("ann", by=1)
+
+    hall.restart()
+
+    for peer in (first, second):
+        back = hall.come("ann", resume=welcome(peer).resume)
+        assert (welcome(back).resumed, welcome(back).verified) == (True, True)
+
+
+def test_a_direct_room_that_the_others_had_closed_ends_with_who_had_it_open(
+    hall: Comers, watcher: FakePeer, desk: FakePeer, phone: FakePeer
+) -> None:
+    """The one that was leaving was taken out twice."""
+    hall.join(desk, "@watcher")
+    hall.leave(phone, "@watcher")
+    hall.leave(watcher, "@ann")
+
+    hall.ask(desk, commands.Quit)
+
+    assert not hall.shell.hall.directs._by_key
+    assert names(hall.members(watcher)) == ["ann", "watcher"]
