@@ -68,8 +68,10 @@ class Writer:
         """When some were last made findable while people spoke; the loop's time."""
         self._due = 0.0
         """When upkeep is, though nobody asks for anything; the loop's time."""
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.Handle | None = None
         """For that; it may come before. To set a timer for each commit would cost more."""
+        self._alarm_at = 0.0
+        """When it comes: uvloop's handle of what is due at once does not tell."""
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pychat-writer")
         self._rest()
 
@@ -145,11 +147,12 @@ class Writer:
             waits.append(0.0 if self._idle else IDLE_SECONDS)
         if waits:
             self._due = self._loop.time() + max(seconds, min(waits))
-            if self._alarm is None or self._due < self._alarm.when():
+            if self._alarm is None or self._due < self._alarm_at:
                 self._set_alarm()
 
     def _set_alarm(self) -> None:
         self._cancel_alarm()
+        self._alarm_at = self._due
         self._alarm = self._loop.call_at(self._due, self._wake)
 
     def _wake(self) -> None:

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -266,3 +268,27 @@ def test_measuring_a_disk_leaves_nothing_on_it(tmp_path: Path) -> None:
     assert disk.measure_sync(tmp_path) > 0
 
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_timer_that_does_not_tell_when_it_comes_is_no_fault(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what is due at once, uvloop makes a handle that knows no time."""
+    loop = asyncio.get_running_loop()
+    faults: list[dict[str, object]] = []
+    loop.set_exception_handler(lambda _, fault: faults.append(fault))
+    timer = loop.call_at
+
+    def timeless(when: float, callback: Callable[[], None]) -> SimpleNamespace:
+        return SimpleNamespace(cancel=timer(when, callback).cancel)
+
+    recorder = Recorder()
+    ledger = SqliteLedger(path, FakeClock())
+    await ledger.open(recorder)
+    monkeypatch.setattr(loop, "call_at", timeless)
+    for number in range(3):
+        await append(ledger, recorder, said(f"number {number}"))
+    monkeypatch.undo()
+    await ledger.close()
+
+    assert faults == []
