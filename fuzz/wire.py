@@ -135,7 +135,7 @@ def _carry_out(shell: HallShell, peer: FakePeer, payload: bytes) -> str:
 def _settle(shell: HallShell, peer: FakePeer) -> None:
     if not peer.gone:
         shell.break_off(peer)
-    shell.tick(2 * shell.linger)
+    shell.tick(2 * shell.config.linger)
     # Nobody but the first one is left, however many came.
     del shell.peers[1:]
     del shell.notes[:]

@@ -177,7 +177,9 @@ def test_what_is_no_address_is_refused(host: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="its shell is another")
 @pytest.mark.parametrize("host", ["chat.lan", "$(touch owned)", "x; touch owned", "a'b\"c d"])
 def test_a_shell_makes_words_of_the_command_and_nothing_else(host: str, tmp_path: Path) -> None:
-    command = _command(Address(host, 4_000)).replace(sys.executable, "printf '%s\\n'", 1)
+    command = _command(Address(host, 4_000), no_tls=False).replace(
+        sys.executable, "printf '%s\\n'", 1
+    )
 
     told = subprocess.run(  # noqa: S602  # what a shell does is what is tested
         command,

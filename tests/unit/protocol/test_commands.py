@@ -11,7 +11,10 @@ from pychat.protocol.codec import decode_command, encode
 from pychat.protocol.errors import ProtocolError
 from pychat.protocol.limits import MAX_INTEGER
 
+KEY = "k" * 43
+
 LEAST: dict[str, dict[str, Any]] = {
+    "challenge": {},
     "hello": {"protocol": [1], "client": "c"},
     "name": {"name": "ann"},
     "manual": {},
@@ -37,6 +40,10 @@ LEAST: dict[str, dict[str, Any]] = {
     "role": {"room": "tea", "name": "ann", "role": "owner"},
     "invite": {"room": "tea", "name": "ann"},
     "settings": {"room": "tea"},
+    "keys": {},
+    "addkey": {"key": KEY},
+    "revokekey": {"key": KEY},
+    "passphrase": {},
     "typing": {"room": "tea"},
     "away": {"away": True},
     "ping": {},
@@ -45,7 +52,16 @@ LEAST: dict[str, dict[str, Any]] = {
 """Each command of the contract with the fields that it cannot do without."""
 
 OPTIONAL: dict[str, dict[str, Any]] = {
-    "hello": {"name": "ann", "password": "p", "resume": "t"},
+    "hello": {
+        "name": "ann",
+        "password": "p",
+        "resume": "t",
+        "key": KEY,
+        "proof": "p" * 86,
+        "passphrase": "a few words",
+        "invite": "t",
+    },
+    "passphrase": {"text": "a few words"},
     "list": {"after": "tea", "limit": 1},
     "join": {"after": 1, "epoch": "e", "limit": 1},
     "members": {"after": "ann", "limit": 1},

@@ -10,7 +10,10 @@ from pychat.protocol.codec import decode_event, decode_server, encode
 from pychat.protocol.errors import ByeCode, ErrorCode
 from pychat.protocol.events import Message, Unknown
 
-REPLIES = "welcome ok manual rooms joined members sent history found whois bans pong error bye"
+REPLIES = (
+    "challenge welcome ok manual rooms joined members sent history found whois keys bans pong "
+    "error bye"
+)
 
 
 def test_these_are_all_the_replies_there_are() -> None:
