@@ -40,7 +40,7 @@ from pychat.tui.settings.destination import Destination
 from pychat.tui.settings.preferences import Key, Preferences
 from pychat.tui.settings.schema import DEFAULTS, Settings
 from pychat.tui.slash import Quit
-from pychat.tui.themes import resolve_theme
+from pychat.tui.themes import readable, resolve_theme
 
 AT_ONCE_SECONDS = 0.15
 """A Hall that lets one in within this is not waited for on a screen of its own, which costs as much
@@ -153,6 +153,9 @@ class PychatApp(App[str | None]):
             self._preferences.change(key, value)
         finally:
             self.settings = self._preferences.settings
+
+    def get_css_variables(self) -> dict[str, str]:
+        return readable(super().get_css_variables(), dark=self.current_theme.dark)
 
     def watch_settings(self, old: Settings, new: Settings) -> None:
         self._apply(old, new)
