@@ -83,7 +83,7 @@ class Pins:
                     f"{self.path} is larger than {FILE_BYTES:,} bytes; remove some lines"
                 )
             return content.decode().split("\n")[:-1] if content else []
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as fault:
             raise Untrusted(f"{self.path} cannot be read: {disk.why(fault)}") from None

@@ -37,13 +37,18 @@ class Guard:
     """Looks at one Hall's certificate, on however many ways it is dialled."""
 
     def __init__(self, address: Address, trust: Trust) -> None:
-        """Raises Untrusted where what is known of it makes no sense."""
+        """Raises Untrusted where what is given for it makes no sense."""
         if trust.key is not None and trust.tls is False:
             raise Untrusted(f"The key of {address} can be looked at with TLS only.")
         self._address = address
         self._trust = trust
         self._pins = trust.pins or Pins()
-        known = self._pins.find(address) if trust.tls is not False else None
+        self._fault: Untrusted | None = None
+        known = None
+        try:
+            known = self._pins.find(address) if trust.tls is not False else None
+        except Untrusted as fault:
+            self._fault = fault
         self._is_new = known is None
         self._vouched = known == VOUCHED
         self._known = known or None
@@ -52,14 +57,17 @@ class Guard:
         self._expected = trust.key or self._known
 
     def context(self, host: str) -> ssl.SSLContext | None:
-        """For the first try at this address of the Hall; None is without TLS."""
+        """For the first try at this address of the Hall; None is without TLS. Raises Untrusted where
+        what was trusted before cannot be read, and matters."""
         if self._trust.tls is False:
             return None
-        if self._expected is not None and not self._vouched:
-            return bare_context()
-        nothing_known = self._expected is None and not self._vouched
-        if nothing_known and self._trust.tls is None and is_loopback(host):
+        known = self._expected is not None or self._vouched
+        if not known and self._trust.tls is None and is_loopback(host):
             return None
+        if self._fault is not None:
+            raise self._fault
+        if known and not self._vouched:
+            return bare_context()
         return _prepared(ssl.create_default_context())
 
     def admit_vouched(self, certificate: bytes) -> Trust:

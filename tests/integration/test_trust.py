@@ -15,6 +15,7 @@ from pychat.client import (
     Trust,
     UnknownKey,
     Unreachable,
+    Untrusted,
     connect,
     parse_address,
 )
@@ -135,6 +136,17 @@ async def test_whom_an_authority_vouches_for_needs_no_key_and_must_be_vouched_fo
             with pytest.raises(NoLongerVouched, match="--forget"):
                 await connect(address, trust=given)
     assert pins.find(address) == VOUCHED
+
+
+async def test_a_file_of_no_use_keeps_nobody_out_where_nobody_can_be_in_between(
+    hall: RunningHall, encryption: Encryption, pins: Pins
+) -> None:
+    pins.path.mkdir()
+    for given in (Trust(tls=True, pins=pins), Trust(key=encryption.fingerprint, pins=pins)):
+        with pytest.raises(Untrusted, match="cannot be read: Is a directory"):
+            await connect(hall.address, trust=given)
+    async with running_hall() as here, await connect(here.address, trust=Trust(pins=pins)):
+        pass
 
 
 async def test_a_certificate_that_has_expired_is_known_by_its_key_and_vouched_for_by_nobody(
