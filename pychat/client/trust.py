@@ -57,8 +57,10 @@ class Guard:
         self._expected = trust.key or self._known
 
     def context(self, host: str) -> ssl.SSLContext | None:
-        """For the first try at this address of the Hall; None is without TLS. Raises Untrusted where
-        what was trusted before cannot be read, and matters."""
+        """For the first try at this address of the Hall; None is without TLS.
+
+        Raises Untrusted where what was trusted before cannot be read, and matters.
+        """
         if self._trust.tls is False:
             return None
         known = self._expected is not None or self._vouched
