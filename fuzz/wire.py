@@ -123,7 +123,8 @@ def _carry_out(shell: HallShell, peer: FakePeer, payload: bytes) -> str:
         return "refused"
     # What was understood can be told again.
     assert decode_command(encode(command)) == command
-    if not isinstance(command, commands.Pong):
+    # Of these the Hall hears nothing.
+    if not isinstance(command, commands.Pong | commands.Challenge):
         told = len(peer.told)
         shell.send(peer, command)
         shell.settle()
