@@ -11,8 +11,8 @@ BAD = [bad.replace("\ud800", "").replace("\udfff", "") for bad in HOSTILE]
 
 
 async def harm(fake: FakeHall) -> None:
-    """`the end` is said last. The client joins one room; nothing else of it is answered but `who`
-    and `quit`."""
+    """`the end` is said last. The client joins one room; nothing else of it is answered but `who`,
+    `list` and `quit`."""
     join = await fake.find(commands.Join)
     fake.tell(_joined(join))
     fake.tell(*(_said(seq, bad) for seq, bad in enumerate(BAD, 100)))
@@ -28,6 +28,9 @@ async def harm(fake: FakeHall) -> None:
                         id=asked.id, room=asked.room, members=members, count=len(BAD), more=False
                     )
                 )
+            case commands.List() as asked:
+                rooms = [replies.RoomInfo(name=bad, members=1, topic=bad, seq=1) for bad in BAD]
+                fake.tell(replies.Rooms(id=asked.id, rooms=rooms, more=False))
             case commands.Quit() as asked:
                 fake.tell(replies.Ok(id=asked.id))
 
