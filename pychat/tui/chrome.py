@@ -170,7 +170,14 @@ def member_rows(view: RoomView, me: str, now: float) -> list[MemberRow]:
     """At most as many as the pane shows: me first, then who is here, then who is away."""
     typists = set(view.typists(now))
     rows = [
-        MemberRow(member.name, member.name == me, member.away, member.name in typists, member.role)
+        MemberRow(
+            member.name,
+            me=member.name == me,
+            away=member.away,
+            typing=member.name in typists,
+            role=member.role,
+            verified=member.verified,
+        )
         for member in view.members.values()
     ]
     rows.sort(key=lambda row: (not row.me, row.away, fold(row.name)))

@@ -23,6 +23,8 @@ class MemberRow(msgspec.Struct, frozen=True):
     away: bool = False
     typing: bool = False
     role: str = "member"
+    verified: bool = False
+    """Whether the name was proved to be theirs."""
 
 
 class MemberPane(OptionList):
@@ -94,11 +96,17 @@ def member_lines(rows: Sequence[MemberRow], count: int) -> list[MemberRow | str]
 def member_line(row: MemberRow, width: int) -> Content:
     state = "typing" if row.typing else "away" if row.away else ""
     role = f" {ROLES[row.role]}" if row.role in ROLES else ""
+    proved = " ✓" if row.verified else ""
     name = render.label(row.name) + (" (you)" if row.me else "")
-    room = max(1, width - 2 - len(role) - (len(state) + 1 if state else 0))
+    room = max(1, width - 2 - len(proved) - len(role) - (len(state) + 1 if state else 0))
     shown = Content(name).truncate(room, ellipsis=True)
-    gap = max(0, width - 2 - shown.cell_length - len(role) - len(state))
+    gap = max(0, width - 2 - shown.cell_length - len(proved) - len(role) - len(state))
     shape = ("◐ ", "$foreground-muted") if row.away else ("● ", "$text-success")
     return Content.assemble(
-        shape, shown, (role, "$text-warning"), " " * gap, (state, "$foreground-muted")
+        shape,
+        shown,
+        (proved, "$text-success"),
+        (role, "$text-warning"),
+        " " * gap,
+        (state, "$foreground-muted"),
     )

@@ -17,7 +17,7 @@ from pychat.tui.drafts import Drafts
 from pychat.tui.hushed import Hushed
 from pychat.tui.numbering import Numbering
 from pychat.tui.slash import Mistake, parse
-from pychat.tui.widgets.member_pane import member_lines
+from pychat.tui.widgets.member_pane import member_line, member_lines
 from pychat.tui.widgets.room_list import PlaceRow, place_line
 
 NOON = 1_763_726_400_000
@@ -275,6 +275,17 @@ def test_members_are_grouped_with_their_roles_and_those_left_over_counted() -> N
 
     assert member_lines(rows, 7) == [*("MEMBERS 7", rows[0], "AWAY 1", rows[1], "… 5 more: Enter")]
     assert rows[0].role == "owner"
+
+
+def test_who_has_proved_their_name_has_a_mark() -> None:
+    mirror = _mirror("a")
+    view = mirror.rooms["a"]
+    member = next(iter(view.members.values()))
+    member.verified = True
+
+    lines = [member_line(row, 30).plain.split() for row in member_rows(view, "kim", 0.0)]
+
+    assert [line[1] for line in lines if "✓" in line] == [member.name]
 
 
 def test_the_switcher_knows_rooms_and_people_and_narrows_them() -> None:
