@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import cast
 
 import pyte
 import pytest
@@ -232,3 +233,34 @@ def test_a_real_browser_shows_the_terminal(served: tuple[Program, str], tmp_path
 
     assert "xterm" in done.stdout
     assert "-first-byte" in done.stdout
+
+
+@pytest.mark.parametrize("most", [1, 3])
+async def test_one_tab_more_than_are_served_is_refused_until_another_closes(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    from aiohttp import web
+    from textual_serve.server import Server
+
+    from pychat.web import pages
+
+    closing = asyncio.Event()
+
+    async def stay(self: Server, request: web.Request) -> web.WebSocketResponse:
+        await closing.wait()
+        return web.WebSocketResponse()
+
+    monkeypatch.setattr(Server, "handle_websocket", stay)
+    monkeypatch.setattr(pages, "TABS", most)
+    served = pages.Pages("true", "127.0.0.1", 0, "pychat")
+    request = cast(web.Request, None)
+    async with asyncio.TaskGroup() as group:
+        tabs = [group.create_task(served.handle_websocket(request)) for _ in range(most)]
+        await asyncio.sleep(0)
+        with pytest.raises(web.HTTPServiceUnavailable) as refused:
+            await served.handle_websocket(request)
+        assert refused.value.text == f"{most} tabs are open already; close one."
+        assert not any(tab.done() for tab in tabs)
+        closing.set()
+
+    await served.handle_websocket(request)
