@@ -29,7 +29,7 @@ def kick(hall: Hall, user: User, command: commands.Kick) -> Effects:
     return [
         *removed,
         audit(hall, user, "kick", room, target.name, reason),
-        *hall.settling.after(rooms, answer),
+        *hall.settling.after(rooms, lambda: answer),
     ]
 
 
@@ -47,7 +47,7 @@ def ban(hall: Hall, user: User, command: commands.Ban) -> Effects:
         rooms = target.party.memberships if room is None else [room]
         effects = remove(hall, target, room, f"banned by {user.name}", sanction.reason)
     effects.append(audit(hall, user, "ban", room, sanction.name, _terms(sanction)))
-    return [*effects, *hall.settling.after(rooms, [_enacted(hall, user, room, command)])]
+    return [*effects, *_settled(hall, user, room, rooms, command)]
 
 
 def mute(hall: Hall, user: User, command: commands.Mute) -> Effects:
@@ -65,7 +65,7 @@ def mute(hall: Hall, user: User, command: commands.Mute) -> Effects:
         rooms = target.party.memberships if room is None else [room]
         where = f"in {room.name}" if room is not None else "in the Hall"
         effects += _notice(target, f"You are muted {where} {sanction.words(now)}")
-    return [*effects, *hall.settling.after(rooms, [_enacted(hall, user, room, command)])]
+    return [*effects, *_settled(hall, user, room, rooms, command)]
 
 
 def unban(hall: Hall, user: User, command: commands.Unban) -> Effects:
@@ -215,7 +215,19 @@ def _law(hall: Hall, room: Room | None) -> Charter | Conduct:
 
 def _enacted(hall: Hall, user: User, room: Room | None, command: commands.Command) -> Enact:
     """What holds now is kept, and then the command is answered."""
+    return _keep(hall, room, [Reply(user.connection, replies.Ok(id=command.id))])
+
+
+def _settled(
+    hall: Hall, user: User, place: Room | None, rooms: list[Room], command: commands.Command
+) -> Effects:
+    """The same, when nothing of these rooms is with the Ledger. By then the one who is answered
+    may be gone."""
     answer: Effects = [Reply(user.connection, replies.Ok(id=command.id))]
+    return hall.settling.after(rooms, lambda: [_keep(hall, place, answer)])
+
+
+def _keep(hall: Hall, room: Room | None, answer: Effects) -> Enact:
     if room is None:
         return Enact([hall.conduct.fact(hall.clock.wall())], answer)
     return hall.keep_charter(room, answer)

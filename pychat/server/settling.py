@@ -4,7 +4,7 @@ Who is sent out of a room says nothing there from that moment on, but something 
 its way to the disk. It is in the log before the one who sent them out is answered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 class _Waiting(msgspec.Struct):
     unsettled: "dict[Room, int]"
-    effects: "Effects"
+    then: "Callable[[], Effects]"
 
 
 class Settling:
     def __init__(self) -> None:
         self.waiting: list[_Waiting] = []
 
-    def after(self, rooms: "Iterable[Room]", effects: "Effects") -> "Effects":
-        """The effects, if nothing of these rooms is with the Ledger; else nothing, and they come
-        when that is settled."""
+    def after(self, rooms: "Iterable[Room]", then: "Callable[[], Effects]") -> "Effects":
+        """What `then` makes now, if nothing of these rooms is with the Ledger; else nothing, and
+        it is asked when that is settled: what is kept is to be as it is by then."""
         unsettled = {room: room.appending for room in rooms if room.appending}
         if not unsettled:
-            return effects
-        self.waiting.append(_Waiting(unsettled, effects))
+            return then()
+        self.waiting.append(_Waiting(unsettled, then))
         return []
 
     def settled(self, room: "Room") -> "Effects":
@@ -48,7 +48,7 @@ class Settling:
             del waiting.unsettled[room]
             if not waiting.unsettled:
                 self.waiting.remove(waiting)
-                due += waiting.effects
+                due += waiting.then()
         return due
 
 

@@ -191,6 +191,21 @@ def test_after_a_bans_ok_nothing_of_theirs_appears(town: Town, ada: FakePeer) ->
         town.ask(bob, commands.Quit)
 
 
+def test_what_is_kept_of_a_ban_that_waited_is_as_it_is_by_then(town: Town, ada: FakePeer) -> None:
+    """What was decided meanwhile was overwritten."""
+    bob = town.enter("bob", "den")
+    town.say(bob, "den", "on its way")
+    town.shell.send(ada, commands.Mute(id=900, room="den", name="bob"))
+    town.shell.send(ada, commands.Settings(id=901, room="den", slow=7))
+    town.shell.break_off(ada)
+
+    town.shell.settle()
+
+    body = town.shell.facts["room", "den"].body or b""
+    assert b'"slow":7' in body
+    assert b'"mutes":[{"name":"bob"' in body
+
+
 def test_a_ban_lasts_until_its_time_is_over_also_over_a_restart(town: Town, ada: FakePeer) -> None:
     bob = town.enter("bob", "den")
     town.said(ada, "den", "hello")
@@ -231,6 +246,7 @@ def test_a_ban_means_the_person_the_name_its_likes_and_the_place(town: Town, ada
 
 def test_who_is_banned_has_no_role_and_no_invitation_afterwards(town: Town, ada: FakePeer) -> None:
     bob = town.enter("bob", "den")
+    town.verify(bob)
     order(town, ada, commands.Role, name="bob", role="operator")
     order(town, ada, commands.Ban, name="bob")
     order(town, ada, commands.Unban, name="bob")
@@ -426,7 +442,9 @@ def test_an_invitation_is_for_one_and_for_once(town: Town, ada: FakePeer) -> Non
     assert code(town.join(impostor, "den")) == "no-such-room", "the same name is not the same one"
 
     order(town, ada, commands.Invite, name="cyd")
+    assert b"cyd" in (town.shell.facts["room", "den"].body or b"")
     assert isinstance(town.join(cyd, "den"), replies.Joined)
+    assert b"cyd" not in (town.shell.facts["room", "den"].body or b""), "used up on disk, too"
     town.leave(cyd, "den")
 
     assert code(town.join(cyd, "den")) == "no-such-room"
