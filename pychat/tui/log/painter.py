@@ -258,6 +258,8 @@ def _top(row: TopRow, layout: Layout, palette: Palette) -> Line:
         words = "▲ older messages — keep scrolling"
     else:
         words = f"this is the beginning of {label(room_title(row.room))}" if row.room else ""
+        if row.empty and words:
+            words += " · nothing said yet"
     line = Line(row.id, palette.text)
     words = fit(words, layout.width)
     line.add(" " * ((layout.width - cells(words)) // 2), palette.text, -layout.width)

@@ -68,6 +68,8 @@ class TopRow(msgspec.Struct, gc=False):
 
     room: str
     more_before: bool
+    empty: bool = False
+    """Nothing was said here yet."""
 
     @property
     def id(self) -> int:

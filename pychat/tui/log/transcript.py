@@ -95,6 +95,9 @@ class Transcript:
             self._new.begin(self.rows, self._gathering, read_to)
         rows = self._gathering.add(messages)
         self.rows.extend(rows)
+        if self._top.empty and rows and (place := self.rows.find(self._top.id)):
+            self._top = TopRow(self.room, more_before=False)
+            self.rows.replace(place, self._top)
         count = sum([type(row) is MessageRow for row in rows])
         if read_to is not None:
             self._new.add(self.rows, count)
@@ -305,7 +308,7 @@ class Transcript:
         self.room = room
         self._new = UnreadLine(unread_after, messages)
         self._gathering = Gathering(self._calendar, unread_after, self._new.count)
-        self._top = TopRow(room, more_before)
+        self._top = TopRow(room, more_before, empty=not messages and not more_before)
         self._unsent = 0
         self._meant = None
         self._states = {}

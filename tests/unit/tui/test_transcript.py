@@ -4,7 +4,7 @@ import pytest
 
 from pychat.tui.log import Rule, Unsent
 from pychat.tui.log.heights import Place
-from pychat.tui.log.rows import MessageRow, RuleRow, Told, UnreadRow
+from pychat.tui.log.rows import MessageRow, RuleRow, Told, TopRow, UnreadRow
 from pychat.tui.log.transcript import MEANT, Transcript
 from tests.unit.tui.conftest import NOON, Make
 from tests.unit.tui.test_heights import chat, seen, transcript
@@ -150,3 +150,17 @@ def test_nothing_moves_for_who_reads_above_when_the_line_goes_elsewhere(message:
 
     assert seen(log) == before
     assert new_line(log) == (90, 1)
+
+
+def test_an_empty_room_says_so_until_something_is_said(message: Make) -> None:
+    log = transcript([])
+    log.show("general", [], more_before=False, unread_after=None, anchor=None)
+    top = log.rows.at(Place(0, 0))
+    assert isinstance(top, TopRow)
+    assert top.empty
+
+    log.append([message(1)])
+
+    top = log.rows.at(Place(0, 0))
+    assert isinstance(top, TopRow)
+    assert not top.empty
