@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from pychat.client import Client
+from tests.support.acting import choose, click_on, last, say
 from tests.support.hall import RunningHall
 from tests.support.person import Person, seated
 from tests.support.proxy import Proxy
-from tests.tui.test_acting import choose, click_on, last, say
 
 
 @pytest.fixture
