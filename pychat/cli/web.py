@@ -53,7 +53,7 @@ def web(
         typer.echo(f"The Hall at {address} is in browsers, one person a tab, at\n\n    {url}\n")
         typer.echo(_who_gets_in(bind))
 
-    pages = Pages(_command(address, no_tls), bind, port, f"pychat {address}")
+    pages = Pages(_command(address, no_tls=no_tls), bind, port, f"pychat {address}")
     try:
         asyncio.run(pages.stay_open(opened))
     except OSError as fault:
@@ -61,7 +61,7 @@ def web(
         exits.fail("web", f"{where}. Choose another with --port or --bind.", exits.FAILED)
 
 
-def _command(address: "Address", no_tls: bool) -> str:
+def _command(address: "Address", *, no_tls: bool) -> str:
     """For a shell; nothing in it is anything but a word."""
     options = ["--no-tls"] if no_tls else []
     words = [sys.executable, "-m", "pychat", "tui", *options, "--", str(address)]

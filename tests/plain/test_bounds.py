@@ -8,6 +8,7 @@ from pychat.client import CommandError, parse_address
 from pychat.plain import errands, start
 from pychat.plain import talk as talking
 from pychat.protocol import commands, replies
+from pychat.tui.settings.schema import DEFAULTS
 from tests.support.fake_hall import FakeHall
 from tests.support.paper import stay
 
@@ -37,7 +38,7 @@ async def test_rooms_past_two_hundred_are_counted(count: int) -> None:
 
 async def test_names_are_tried_no_more_than_so_often() -> None:
     async with FakeHall(greets=False) as fake:
-        program = start._Program(parse_address(fake.address), None, None)
+        program = start._Program(parse_address(fake.address), None, None, None, DEFAULTS)
         tried: list[str | None] = []
 
         async def refuse() -> None:
