@@ -9,7 +9,8 @@ from pychat.client import CommandError, RoomView
 from pychat.plain import typed
 from pychat.plain.lines import label, listed_room, name, paragraphs, place
 from pychat.protocol.replies import Message
-from pychat.tui import moderating, naming, ordering, slash, telling
+from pychat.tui import message_commands as wanted
+from pychat.tui import moderating, naming, ordering, slash, telling, wishes
 
 if TYPE_CHECKING:
     from pychat.plain.talk import Talk
@@ -27,7 +28,7 @@ class Errands:
         self.known_rooms: list[str] = []
         """Of the Hall, when they were last listed."""
 
-    async def carry_out(self, command: slash.Command | typed.Command) -> None:
+    async def carry_out(self, command: slash.Command | typed.History) -> None:
         talk, client = self._talk, self._talk.client
         match command:
             case slash.Join():
@@ -48,18 +49,18 @@ class Errands:
                 await self._search(command)
             case typed.History():
                 await self._history(command.count)
-            case typed.Direct():
+            case wishes.Message():
                 await self._direct(command)
             case moderating.Order():
                 here = client.mirror.room(talk.here or "")
                 for line in await ordering.carry_out(client, here, command, talk.now()):
                     talk.say(label(line))
-            case typed.Whois():
+            case wishes.Whois():
                 talk.say(talk.wording.person(await client.whois(command.name)))
             case _:
                 self._at_once(command)
 
-    def _at_once(self, command: slash.Command | typed.Command) -> None:
+    def _at_once(self, command: slash.Command) -> None:
         """What needs no answer of the Hall."""
         talk = self._talk
         match command:
@@ -75,25 +76,25 @@ class Errands:
                 talk.waiting.release()
             case slash.Reconnect():
                 self._reconnect()
-            case typed.Switch():
-                self._switch(command.text)
-            case typed.Reply() | typed.Edit() | typed.Delete() | typed.React():
+            case wishes.Switch():
+                self._switch(command.text.lstrip("#@"))
+            case wanted.Reply() | wanted.Edit() | wanted.Delete() | wanted.React():
                 self._about_a_message(command)
             case _:
                 talk.refuse("that is for the full screen; /help lists what works here")
 
     def _about_a_message(
-        self, command: typed.Reply | typed.Edit | typed.Delete | typed.React
+        self, command: wanted.Reply | wanted.Edit | wanted.Delete | wanted.React
     ) -> None:
         client, room = self._talk.client, self._room(None).name
         match command:
-            case typed.Reply():
-                item = client.post(room, command.text, command.target)
-            case typed.Edit():
+            case wanted.Reply():
+                item = client.post(room, command.text, self._meant(command.target))
+            case wanted.Edit():
                 item = client.post_edit(room, self._mine(command.target), command.text)
-            case typed.Delete():
+            case wanted.Delete():
                 item = client.post_delete(room, self._mine(command.target))
-            case typed.React():
+            case wanted.React():
                 target, emojis = self._reactions(command)
                 item = client.post_react(room, target, emojis)
         self._talk.waiting.posted(item)
@@ -123,7 +124,7 @@ class Errands:
         if len(rooms) > LISTED:
             self._talk.say(f"And {len(rooms) - LISTED:,} more.")
 
-    async def _direct(self, command: typed.Direct) -> None:
+    async def _direct(self, command: wishes.Message) -> None:
         talk = self._talk
         view = await talk.client.direct(command.name)
         if view.name != talk.here:
@@ -199,6 +200,15 @@ class Errands:
         else:
             self._talk.say("There is nothing older.")
 
+    def _meant(self, target: int | None) -> int:
+        """The message meant, or the last one."""
+        messages = self._room(None).messages
+        last = next((each.seq for each in reversed(messages) if not each.deleted), None)
+        found = last if target is None else target
+        if found is None:
+            raise CommandError("no-such-message", "nothing was said here yet")
+        return found
+
     def _mine(self, target: int | None) -> int:
         """The message meant, or the last of mine."""
         if target is not None:
@@ -209,16 +219,10 @@ class Errands:
                 return message.seq
         raise CommandError("no-such-message", "nothing here is of you; write the ID")
 
-    def _reactions(self, command: typed.React) -> tuple[int, list[str]]:
+    def _reactions(self, command: wanted.React) -> tuple[int, list[str]]:
         """The message meant, and all of my reactions to it with this one, or without it."""
-        view = self._room(None)
-        target = command.target
-        if target is None:
-            last = next((each for each in reversed(view.messages) if not each.deleted), None)
-            if last is None:
-                raise CommandError("no-such-message", "nothing was said here yet")
-            target = last.seq
-        mine = self._my_reactions(view.message(target))
+        target = self._meant(command.target)
+        mine = self._my_reactions(self._room(None).message(target))
         if command.emoji in mine:
             return target, [emoji for emoji in mine if emoji != command.emoji]
         return target, [*mine, command.emoji]

@@ -173,7 +173,7 @@ class Talk:
         self.drafting.save()
         self.waiting.posted(item)
 
-    async def _perform(self, command: slash.Command | typed.Command, line: object) -> None:
+    async def _perform(self, command: slash.Command | typed.History, line: object) -> None:
         # What was said just before is what a command may be about.
         if self.desk.asks:
             await self.waiting.arrive(ARRIVAL_SECONDS)

@@ -94,7 +94,7 @@ async def test_rooms_are_listed_joined_switched_and_left(hall: RunningHall, ada:
     async with stay(hall.address, room=None) as kim:
         kim.type("hello", "/list", "/join dev", "/list", "/join tea", "/switch de", "/who")
         await kim.sees(
-            "nobody would read it", "#dev (1 person): work", "2 people in #dev: ada, kim"
+            "nobody would read it", "#dev (1 person): work", "2 people in #dev: ada (owner), kim"
         )
         assert any(line.startswith("#dev (2 people, you are in it): work") for line in kim.said)
         kim.type("/leave", "/switch", "/switch nowhere", "/topic", "/topic hot", "/leave dev")

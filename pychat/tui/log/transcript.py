@@ -46,6 +46,10 @@ class Anchor(NamedTuple):
 class Transcript:
     """`y` is the window's first line, counted from the first row's first line."""
 
+    _top: TopRow
+    _new: UnreadLine
+    _gathering: Gathering
+
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
         self.layout = Layout.of(80, narrow=False)

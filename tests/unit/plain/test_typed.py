@@ -5,20 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pychat.plain import typed
-from pychat.plain.typed import (
-    Delete,
-    Direct,
-    Edit,
-    History,
-    React,
-    Reply,
-    Switch,
-    Whois,
-    parse,
-    room_like,
-)
+from pychat.plain.typed import History, parse, room_like
 from pychat.tui import slash
+from pychat.tui.message_commands import Delete, Edit, React, Reply
 from pychat.tui.slash import Mistake, Say
+from pychat.tui.wishes import Message, Switch, Whois
 
 
 @pytest.mark.parametrize(
@@ -29,17 +20,18 @@ from pychat.tui.slash import Mistake, Say
         ("/join dev", slash.Join("dev")),
         ("/quit", slash.Quit()),
         ("/switch", Switch()),
-        ("/b #dev", Switch("dev")),
+        ("/b #dev", Switch("#dev")),
         ("/SWITCH de", Switch("de")),
-        ("/switch @ada", Switch("ada")),
-        ("/msg ada", Direct("ada")),
-        ("/query @ada are you there?", Direct("ada", "are you there?")),
+        ("/switch @ada", Switch("@ada")),
+        ("/msg ada", Message("ada")),
+        ("/query @ada are you there?", Message("ada", "are you there?")),
         ("/whois @ada", Whois("ada")),
         ("/history", History()),
         ("/history 5", History(5)),
         ("/history 200", History(200)),
-        ("/reply 12 yes, of course", Reply(12, "yes, of course")),
-        ("/reply #12 yes", Reply(12, "yes")),
+        ("/reply 12 yes, of course", Reply("yes, of course", 12)),
+        ("/reply #12 yes", Reply("yes", 12)),
+        ("/reply yes", Reply("yes")),
         ("/edit better so", Edit("better so")),
         ("/edit 12 better so", Edit("better so", 12)),
         ("/edit 12", Edit("12")),
@@ -58,15 +50,17 @@ def test_it_is_understood(text: str, meant: object) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("/reply", "/reply needs more: write /reply ID TEXT"),
-        ("/reply yes", "the ID is missing, a number that stands behind the message; write"),
+        ("/reply", "/reply needs more: write /reply [ID] TEXT"),
         ("/edit", "/edit needs more: write /edit [ID] TEXT"),
         ("/react", "/react needs more: write /react [ID] EMOJI"),
         ("/me", "/me needs more: write /me TEXT"),
         ("/msg", "/msg needs more: write /msg NAME [TEXT]"),
         ("/whois", "/whois needs more: write /whois NAME"),
         ("/whois a b", "a name has letters, digits, "),
-        ("/delete it", "the ID is a number that stands behind the message; write /delete [ID]"),
+        (
+            "/delete it",
+            "a message is named by its number, which its info shows; write /delete [ID]",
+        ),
         ("/history 0", "N is a number of 1 to 200; write /history [N]"),
         ("/history 201", "N is a number of 1 to 200; write /history [N]"),
         ("/history x", "N is a number of 1 to 200; write /history [N]"),
