@@ -12,6 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from pychat.cli import exits
+from pychat.client import disk
 from pychat.server.backplane.database import sync_folder
 
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
@@ -34,7 +35,7 @@ def new_file(command: str, path: Path) -> Iterator[Path]:
         try:
             yield part
             _sync(part)
-            _give_name(part, path)
+            disk.give_name(part, path)
             sync_folder(path.parent)
         finally:
             signal.signal(signal.SIGTERM, before)
@@ -66,17 +67,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _give_name(part: Path, path: Path) -> None:
-    """Raises FileExistsError where somebody else was faster."""
-    try:
-        # A rename would replace what is there.
-        os.link(part, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        # Some file systems know no links.
-        if os.path.lexists(path):
-            raise FileExistsError from None
-        part.rename(path)

@@ -39,6 +39,21 @@ def put(path: Path, data: bytes, *, durably: bool = False) -> None:
         sync_folder(path.parent)
 
 
+def give_name(part: Path, path: Path) -> None:
+    """To a file that is whole, without replacing one. Raises FileExistsError where the name is
+    taken, also by somebody who was faster."""
+    try:
+        # A rename would replace what is there.
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Some file systems know no links.
+        if os.path.lexists(path):
+            raise FileExistsError from None
+        part.rename(path)
+
+
 def sync_folder(folder: Path) -> None:
     if sys.platform == "win32":
         return

@@ -76,15 +76,6 @@ def _write(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        try:
-            # A rename would replace what is there.
-            os.link(part, path)
-        except FileExistsError:
-            raise
-        except OSError:
-            # Some file systems know no links.
-            if os.path.lexists(path):
-                raise FileExistsError from None
-            part.rename(path)
+        disk.give_name(part, path)
     finally:
         disk.remove(part)
