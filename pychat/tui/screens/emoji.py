@@ -8,14 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from pychat.protocol.errors import Refused
 from pychat.protocol.text import check_emojis
 from pychat.tui import render
 from pychat.tui.emoji import named
+from pychat.tui.screens.narrowing import NarrowingScreen
 
 COMMONEST = 8
 """On the digits."""
@@ -23,7 +22,7 @@ _DIGITS = "12345678"
 _ROWS = 8
 
 
-class EmojiScreen(ModalScreen[str | None]):
+class EmojiScreen(NarrowingScreen[str]):
     """Ends with the emoji, or with None after Esc."""
 
     CSS_PATH = "message.tcss"
@@ -37,7 +36,6 @@ class EmojiScreen(ModalScreen[str | None]):
         """`mine` are on the message already: choosing one of them takes it back."""
         super().__init__()
         self._mine = set(mine)
-        self._found: list[str] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(id="emoji"):
@@ -46,47 +44,24 @@ class EmojiScreen(ModalScreen[str | None]):
             yield OptionList(markup=False)
             yield Static("Enter reacts or takes it back · Esc", id="keys")
 
-    def on_mount(self) -> None:
-        self.query_one(Input).cursor_blink = False
-        self._narrow("")
-
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if len(event.value) == 1 and event.value in _DIGITS:
             self.dismiss(matching("")[int(event.value) - 1][0])
         else:
-            self._narrow(event.value)
+            self.narrow(event.value)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._narrow(event.value)
-        at = self.query_one(OptionList).highlighted
-        if at is not None:
-            self.dismiss(self._found[at])
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.dismiss(self._found[event.option_index])
-
-    def action_move(self, step: int) -> None:
-        listed = self.query_one(OptionList)
-        if self._found:
-            listed.highlighted = ((listed.highlighted or 0) + step) % len(self._found)
-
-    def _narrow(self, typed: str) -> None:
+    def narrow(self, typed: str) -> None:
         found = matching(typed)
-        if [emoji for emoji, _ in found] == self._found:
+        emojis = [emoji for emoji, _ in found]
+        if emojis == self._found:
             return
-        self._found = [emoji for emoji, _ in found]
-        listed = self.query_one(OptionList)
         digits = not typed.strip()
-        listed.set_options(
-            [
-                Option(self._line(emoji, name, number if digits else 0))
-                for number, (emoji, name) in enumerate(found, 1)
-            ]
-        )
-        listed.highlighted = 0 if found else None
+        lines = [
+            self._line(emoji, name, number if digits else 0)
+            for number, (emoji, name) in enumerate(found, 1)
+        ]
+        self.show(emojis, lines)
 
     def _line(self, emoji: str, name: str, digit: int) -> Content:
         back = "  yours: takes it back" if emoji in self._mine else ""

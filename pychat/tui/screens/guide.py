@@ -11,12 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from pychat.tui.keymap import Keymap, live_keymap
 from pychat.tui.palette import ENTRIES, Entry
+from pychat.tui.screens.narrowing import NarrowingScreen
 
 _FIRST = ("Manual", "Help", "Join room…", "Switch room…", "Search here…", "Choose a message…")
 """What a newcomer looks for; the others follow as they are in the palette."""
@@ -26,7 +25,7 @@ _BASICS = (
 _TITLE_CELLS = 27
 
 
-class GuideScreen(ModalScreen[Entry | None]):
+class GuideScreen(NarrowingScreen[Entry]):
     """Ends with what is to be done; with None after Esc."""
 
     CSS_PATH = "guide.tcss"
@@ -39,7 +38,6 @@ class GuideScreen(ModalScreen[Entry | None]):
     def __init__(self) -> None:
         super().__init__()
         self._search = FuzzySearch()
-        self._found: list[Entry] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(id="guide"):
@@ -49,39 +47,16 @@ class GuideScreen(ModalScreen[Entry | None]):
             yield OptionList(markup=False)
             yield Static("Enter does it · Tab or ↑↓ choose · Esc closes", id="keys")
 
-    def on_mount(self) -> None:
-        self.query_one(Input).cursor_blink = False
-        self._narrow("")
-
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._narrow(event.value)
+        self.narrow(event.value)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._narrow(event.value)
-        at = self.query_one(OptionList).highlighted
-        if at is not None:
-            self.dismiss(self._found[at])
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.dismiss(self._found[event.option_index])
-
-    def action_move(self, step: int) -> None:
-        listed = self.query_one(OptionList)
-        if self._found:
-            listed.highlighted = ((listed.highlighted or 0) + step) % len(self._found)
-
-    def _narrow(self, typed: str) -> None:
+    def narrow(self, typed: str) -> None:
         found = self._matching(typed.strip().removeprefix("/"))
         if found == self._found and found:
             return
-        self._found = found
         keymap = live_keymap(self)
-        listed = self.query_one(OptionList)
-        listed.set_options([Option(_line(entry, keymap)) for entry in found])
-        listed.highlighted = 0 if found else None
+        self.show(found, [_line(entry, keymap) for entry in found])
 
     def _matching(self, word: str) -> list[Entry]:
         entries = ordered(ENTRIES)
