@@ -145,7 +145,7 @@ class Acting:
         offered = (
             (True, Action("r", "reply", "answer", 9)),
             (mine, Action("e", "edit", "change", 8)),
-            (mine, Action("d", "delete", "delete", 7)),
+            (self.acts.may_delete(message), Action("d", "delete", "delete", 7)),
             (True, Action("+", "react", "react", 6)),
             (hides, Action("Enter", "open/fold", "toggle", 4)),
             (True, Action("c", "copy", "copy", 5)),

@@ -136,6 +136,15 @@ def trouble(client: Client, keymap: Keymap) -> str:
     return f"{again} · {client.trouble}" if client.trouble else again
 
 
+def keeps_order(mirror: Mirror, room: str) -> bool:
+    """Whether I may do there what members may not, as far as I know; the Hall decides."""
+    view = mirror.rooms.get(room)
+    if view is None or view.direct is not None:
+        return False
+    me = view.members.get(mirror.name)
+    return mirror.role == "operator" or (me is not None and me.role in ("owner", "operator"))
+
+
 def patience(view: RoomView, now: float) -> str:
     """In a slow room: how long it is until one may say the next thing; empty if one may."""
     if view.quiet_until <= now:

@@ -137,8 +137,12 @@ class MessageActs:
         if self._check_mine(message) and text != self._newest_text(message):
             self._posted(self._hall.client.post_edit(message.room, message.seq, text))
 
+    def may_delete(self, message: Message) -> bool:
+        mirror = self._hall.client.mirror
+        return self.is_mine(message) or chrome.keeps_order(mirror, message.room)
+
     def delete(self, message: Message) -> None:
-        if self._check_mine(message):
+        if self.may_delete(message) or self._check_mine(message):
             self._try(partial(self._hall.client.post_delete, message.room, message.seq))
 
     def react(self, message: Message, emoji: str) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from pychat.client.changes import Note
+from pychat.client.mirror import Mirror
 from pychat.client.room_view import Load, RoomView
 from pychat.protocol.replies import Member, RoomSettings
 from pychat.tui import chrome, moderating, telling
@@ -77,6 +78,20 @@ def test_a_new_role_and_new_settings_are_told_in_the_room() -> None:
 def test_who_is_there_is_told_with_the_roles() -> None:
     members = [Member(name="ada", role="owner", away=True), Member(name="bob")]
     assert telling.who("den", members, 2) == "2 people in #den: ada (owner, away), bob"
+
+
+def test_whether_i_keep_order_in_a_room() -> None:
+    mirror = Mirror()
+    mirror.name = "me"
+    view = mirror.rooms["den"] = RoomView("den", Load())
+    for role, keeps in (("member", False), ("operator", True), ("owner", True)):
+        view.members["me"] = Member(name="me", role=role)
+        assert chrome.keeps_order(mirror, "den") == keeps
+    view.direct = "ada"
+    assert not chrome.keeps_order(mirror, "den")
+    assert not chrome.keeps_order(mirror, "nowhere")
+    view.direct, view.members, mirror.role = None, {}, "operator"
+    assert chrome.keeps_order(mirror, "den")
 
 
 def test_how_long_it_is_until_one_may_write_again() -> None:
