@@ -21,6 +21,7 @@ from pychat.client import (
     Trust,
     Unreachable,
     dial,
+    known_password,
 )
 from pychat.protocol import limits, names
 from pychat.protocol.errors import Refused
@@ -34,19 +35,19 @@ async def enter(address: Address, name: str | None, trust: Trust | None = None) 
 
     Raises what `dial` and `hello` raise.
     """
-    identity = await _identity()
+    identity, password = await _identity(), known_password()
     async with await dial(address, trust=trust) as dialled:
         if name is not None:
-            return await dialled.hello(name, identity=identity)
+            return await dialled.hello(name, password=password, identity=identity)
         login = login_name()
         for number in range(1, _NAMESAKES):
             try:
                 wanted = login and _numbered(login, number)
-                return await dialled.hello(wanted, identity=identity)
+                return await dialled.hello(wanted, password=password, identity=identity)
             except CommandError as refusal:
                 if refusal.code != "name-taken":
                     raise
-        return await dialled.hello()
+        return await dialled.hello(password=password)
 
 
 async def _identity() -> Identity | None:

@@ -175,7 +175,7 @@ def _as_owner(
     do: Callable[["Client"], Awaitable[None]],
 ) -> None:
     from pychat.cli.entering import carry_out, login_name
-    from pychat.client import Identity, IdentityError, dial
+    from pychat.client import Identity, IdentityError, dial, known_password
 
     name = name or login_name()
     if name is None:
@@ -184,7 +184,12 @@ def _as_owner(
 
     async def main() -> None:
         async with await dial(hall.address, trust=hall.trust) as dialled:
-            client = await dialled.hello(name, identity=Identity(), passphrase=text)
+            client = await dialled.hello(
+                name,
+                password=known_password(),
+                identity=Identity(),
+                passphrase=text,
+            )
         async with client:
             await do(client)
 

@@ -38,10 +38,11 @@ def rooms(
 async def _list(hall: Hall, as_json: bool) -> None:
     import msgspec
 
-    from pychat.client import connect
+    from pychat.client import connect, known_password
     from pychat.protocol.text import clean_line
 
-    async with await connect(hall.address, trust=hall.trust) as client:
+    known = known_password()
+    async with await connect(hall.address, password=known, trust=hall.trust) as client:
         found = await client.list_rooms()
     if as_json:
         for room in found:

@@ -3,7 +3,7 @@
 from pychat.client.address import Address, AddressError, Place, parse_address, parse_place
 from pychat.client.changes import Changes, Note
 from pychat.client.client import Client
-from pychat.client.dialling import Dialled, connect, dial
+from pychat.client.dialling import Dialled, connect, dial, known_password
 from pychat.client.errors import (
     ChangedKey,
     CommandError,
@@ -54,6 +54,7 @@ __all__ = [
     "Untrusted",
     "connect",
     "dial",
+    "known_password",
     "outbox_folder",
     "parse_address",
     "parse_place",

@@ -1,5 +1,6 @@
 """From an address to a Client: a TCP connection, then a name that the Hall grants."""
 
+import os
 from types import TracebackType
 from typing import Self
 
@@ -25,6 +26,11 @@ DIAL_SECONDS = 10.0
 """For the connection, and again for the `welcome`: the Hall waits no longer either."""
 
 SELF_DESCRIPTION = f"pychat/{__version__}"
+
+
+def known_password() -> str | None:
+    """Of Halls that have one, from the environment: an argument could be read by others here."""
+    return os.environ.get("PYCHAT_PASSWORD")
 
 
 class Dialled:

@@ -166,7 +166,7 @@ def _proved_key(command: commands.Hello, challenge: bytes, certificate: bytes) -
         )
     except (InvalidSignature, ValueError):
         raise Refused(
-            "wrong-password",
+            "not-allowed",
             "the proof is not of this key, name and connection; does somebody stand in between?",
         ) from None
     return command.key

@@ -234,6 +234,7 @@ class PychatApp(App[str | None]):
             return
         trust = self._where.trust
         door = self._door = Door(self._where.address, self._dial, trust, self._identity)
+        door.ask_password = self._ask_password
         self.set_timer(AT_ONCE_SECONDS, partial(self._tell_of_waiting, str(door.address)))
         try:
             known = await self._knock(door)
@@ -313,6 +314,12 @@ class PychatApp(App[str | None]):
             complaint = questions.taken_advice(proposal, fault, set())
         question = questions.first_name(door.enter, proposal, complaint)
         return await self.push_screen_wait(AskScreen(question))
+
+    async def _ask_password(self, why: str) -> str | None:
+        from pychat.tui.screens import questions
+        from pychat.tui.screens.ask import AskScreen
+
+        return await self.push_screen_wait(AskScreen(questions.password(why)))
 
     def _cancel(self) -> None:
         if self._arriving is not None:

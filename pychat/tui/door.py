@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -17,12 +18,17 @@ from pychat.client import (
     OutboxStore,
     Trust,
     Unreachable,
+    known_password,
 )
 from pychat.protocol import names
 
 
 class Dial(Protocol):
     async def __call__(self, address: Address, *, trust: Trust | None = None) -> Dialled: ...
+
+
+AskPassword = Callable[[str], Awaitable[str | None]]
+"""With why it is asked for; None gives up."""
 
 
 class Door:
@@ -50,6 +56,10 @@ class Door:
         """Where what was sent is kept, to be sent again."""
         self.hushed: Path | None = None
         """Where it is kept whom and what one does not want to hear."""
+        self.password = known_password()
+        """The Hall's, if it is known."""
+        self.ask_password: AskPassword | None = None
+        """Whom to ask for it, if anybody."""
         self._dial = dial
         self._dialled: Dialled | None = None
 
@@ -76,6 +86,18 @@ class Door:
 
         May be called again after each of them.
         """
+        while True:
+            try:
+                return await self._try(name)
+            except CommandError as refusal:
+                if refusal.code != "wrong-password" or self.ask_password is None:
+                    raise
+                password = await self.ask_password(refusal.text)
+                if password is None:
+                    raise
+                self.password = password
+
+    async def _try(self, name: str) -> Client:
         if self._dialled is not None:
             try:
                 return await self._hello(self._dialled, name)
@@ -97,7 +119,7 @@ class Door:
         self.warning, self.notice = "", self.unproved
         self.drafts, self.history, self.hushed = None, None, None
         try:
-            client = await dialled.hello(name, identity=self.identity, reconnect=True, outbox=store)
+            client = await self._greet(dialled, name, store)
             self.drafts = store.path.with_suffix(".drafts")
             self.history = store.path.with_suffix(".history")
             self.hushed = store.path.with_suffix(".hushed")
@@ -108,7 +130,7 @@ class Door:
                 )
         except OutboxError as error:
             self.warning = str(error)
-            client = await dialled.hello(name, identity=self.identity, reconnect=True)
+            client = await self._greet(dialled, name, None)
         self._dialled = None
         if names.fold(client.mirror.name) != names.fold(name):
             # The place that a killed program left was under a name taken after its start. Where
@@ -116,3 +138,12 @@ class Door:
             with contextlib.suppress(CommandError, ConnectionLost):
                 await client.set_name(name)
         return client
+
+    async def _greet(self, dialled: Dialled, name: str, store: OutboxStore | None) -> Client:
+        return await dialled.hello(
+            name,
+            password=self.password,
+            identity=self.identity,
+            reconnect=True,
+            outbox=store,
+        )

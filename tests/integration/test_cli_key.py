@@ -62,3 +62,17 @@ def test_a_key_that_is_none_is_told_and_one_is_a_guest(
     assert (shown.returncode, said.returncode) == (1, 0)
     assert shown.stderr.startswith("pychat key show: ")
     assert "is no ed25519 key" in said.stderr
+
+
+def test_a_halls_password_comes_from_the_environment(
+    serve_process: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYCHAT_ACCESS_PASSWORD", "open sesame")
+    hall = serve_process()
+
+    without = run("rooms", hall.address)
+    monkeypatch.setenv("PYCHAT_PASSWORD", "open sesame")
+    said = run("send", hall.address, "tea", "hello")
+
+    assert (without.returncode, said.returncode) == (3, 0)
+    assert "password" in without.stderr

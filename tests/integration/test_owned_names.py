@@ -88,8 +88,8 @@ async def test_a_proof_of_something_else_is_none(hall: RunningHall, wrong: str) 
 
     reply = await greeted(wire, **proof)
 
-    assert reply["code"] == "wrong-password"
-    assert (await wire.read())["code"] == "wrong-password"
+    assert reply["code"] == "not-allowed"
+    assert (await wire.read())["code"] == "banned"
 
 
 async def test_a_challenge_is_for_the_next_hello_only(hall: RunningHall) -> None:
@@ -143,7 +143,7 @@ async def test_who_stands_in_between_cannot_pass_a_proof_on(tmp_path: Path) -> N
 
         reply = await greeted(eve, name="ann", key=identity.key, proof=proof)
 
-        assert reply["code"] == "wrong-password"
+        assert reply["code"] == "not-allowed"
 
 
 async def test_what_welcome_says_of_a_name_is_on_disk(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 import contextlib
 from collections.abc import AsyncIterator
 
+import msgspec
+
 from pychat.protocol.events import LoggedEvent
+from pychat.server.access import Access
 from pychat.server.backplane.directory import MemoryDirectory
 from pychat.server.backplane.interface import Backplane, Directory, Ledger, Registry
 from pychat.server.backplane.memory import MemoryLedger
@@ -58,13 +61,14 @@ async def running_hall(
     flood: FloodLimits | None = None,
     port: int = 0,
     tls: Encryption | None = None,
+    access: Access | None = None,
 ) -> AsyncIterator[RunningHall]:
     """Serve until the block ends. What is not given of the backplane is fresh, in memory."""
     config = hall_config("Test Hall")
     if linger is not None:
-        config = type(config)(
-            name=config.name, server=config.server, manual=config.manual, linger=linger
-        )
+        config = msgspec.structs.replace(config, linger=linger)
+    if access is not None:
+        config = msgspec.structs.replace(config, access=access)
     report = RecordingReport()
     backplane = Backplane(
         ledger=ledger or MemoryLedger(clock.wall),

@@ -34,6 +34,8 @@ class Question(msgspec.Struct, Generic[Answer], frozen=True):
     complaint: str = ""
     advise: Callable[[str, CommandError], str] = lambda _, error: error.text
     """What is said of a refusal."""
+    hidden: bool = False
+    """Whether nobody is to read along."""
     keys: str = "Enter takes it · Esc cancels"
 
 
@@ -57,7 +59,12 @@ class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
             yield Static(render.line(question.title), id="title")
             # A proposal is selected, so that typing replaces it; what was refused is not.
             fresh = not question.complaint
-            yield Input(question.prefill, id="answer", select_on_focus=fresh)
+            yield Input(
+                question.prefill,
+                id="answer",
+                select_on_focus=fresh,
+                password=question.hidden,
+            )
             yield Static(render.line(question.rules), id="rules")
             yield Static(_complaint(question.complaint), id="complaint")
             yield Static(render.line(question.keys), id="keys")

@@ -137,6 +137,22 @@ def first_name(
     )
 
 
+def password(why: str) -> Question[str]:
+    """Answered with what was typed."""
+
+    async def take(text: str) -> str:
+        return text
+
+    return Question(
+        title="This Hall has a password",
+        rules=why,
+        check=lambda text: text,
+        submit=take,
+        hidden=True,
+        keys="Enter takes you in · Esc gives up",
+    )
+
+
 def taken_advice(name: str, error: CommandError, tried: set[str]) -> str:
     """What is said of a refused name: if it is taken, with a proposal; never a silent change."""
     tried.add(name)
