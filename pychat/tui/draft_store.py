@@ -5,13 +5,14 @@ A draft has not been said: it is written without waiting for the disk, so a cras
 may cost the last seconds of one, and one of the program nothing.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from pychat.client import disk
 from pychat.protocol.text import clean
-from pychat.tui.drafts import Place
+from pychat.tui.drafts import Meant, Place
 
 KEPT_BYTES = 1_048_576
 """Of all drafts together, as UTF-8. Those written last are kept."""
@@ -22,12 +23,15 @@ KEPT_DRAFTS = 200
 _FILE_BYTES = 8 * KEPT_BYTES
 """JSON takes six for a control character; what is larger was not written by this program."""
 
+_Kept = tuple[dict[Place, str], dict[Place, Meant]]
+
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class _Draft(msgspec.Struct):
     room: str | None
     text: str
+    meant: Meant | None = None
 
 
 class _File(msgspec.Struct):
@@ -52,7 +56,9 @@ class DraftStore:
         self.refuses = False
         """Whether the disk has refused the last writing, and is to be asked again."""
         self._path = path
-        self._written: dict[Place, str] = {}
+        self.meant: dict[Place, Meant] = {}
+        """What the drafts that were loaded are to become."""
+        self._written: _Kept = ({}, {})
 
     def load(self) -> dict[Place, str]:
         """What the program before has left. A damaged file is put aside."""
@@ -70,26 +76,34 @@ class DraftStore:
             )
             return {}
         texts = {draft.room: clean(draft.text) for draft in found if draft.text.strip()}
-        self._written = dict(texts)
+        self.meant = {
+            draft.room: draft.meant
+            for draft in found
+            if draft.meant is not None and draft.room in texts
+        }
+        self._written = (dict(texts), dict(self.meant))
         return texts
 
-    def save(self, texts: dict[Place, str]) -> list[Place]:
+    def save(
+        self, texts: dict[Place, str], meant: Mapping[Place, Meant] | None = None
+    ) -> list[Place]:
         """The places of which nothing is kept, since it is too much or cannot be written."""
         if self._path is None:
             return list(texts)
         kept = _within_bounds(texts)
-        if kept != self._written and not self._write(self._path, kept):
+        means = {place: each for place, each in (meant or {}).items() if place in kept}
+        if (kept, means) != self._written and not self._write(self._path, kept, means):
             return list(texts)
         return [place for place in texts if place not in kept]
 
-    def _write(self, path: Path, texts: dict[Place, str]) -> bool:
-        drafts = [_Draft(place, text) for place, text in texts.items()]
+    def _write(self, path: Path, texts: dict[Place, str], meant: dict[Place, Meant]) -> bool:
+        drafts = [_Draft(place, text, meant.get(place)) for place, text in texts.items()]
         try:
             if not drafts:
                 # A full disk allows that, too: what was sent is not to come again. It proves
                 # nothing about the next draft.
                 path.unlink(missing_ok=True)
-                self._written = texts
+                self._written = (texts, meant)
                 return True
             # It may have been cleared away since it was made.
             disk.make_folder(path.parent)
@@ -100,7 +114,7 @@ class DraftStore:
             self.refuses = isinstance(error, OSError)
             return False
         self.fault, self.refuses = "", False
-        self._written = texts
+        self._written = (texts, meant)
         return True
 
     def _put_aside(self, path: Path) -> None:

@@ -2,8 +2,24 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 Place = str | None
 """A room's name, or None for the Hall."""
+
+
+class Meant(msgspec.Struct, frozen=True):
+    """What a draft on disk is to become, for the next program."""
+
+    epoch: str
+    """Of the log in which `target` is."""
+    target: int
+    """The `seq` of what it answers, or changes."""
+    changes: bool = False
+    text: str = ""
+    """Of a change, as far as it was written."""
+    before: str = ""
+    """What was being written when the change began; the draft has both."""
 
 
 class Drafts:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from pychat.protocol.replies import Message
-from pychat.tui.drafts import Place
+from pychat.tui.drafts import Meant, Place
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -44,6 +44,17 @@ class Intents:
         """The `seq` of what a message from there answers."""
         intent = self._intents.get(place)
         return intent.to.seq if isinstance(intent, Answer) else None
+
+    def meant(self, drafts: Mapping[Place, str], epoch: str) -> dict[Place, Meant]:
+        """What the drafts are to become, for the next program."""
+        meant: dict[Place, Meant] = {}
+        for place, intent in self._intents.items():
+            if isinstance(intent, Answer):
+                meant[place] = Meant(epoch, intent.to.seq)
+            else:
+                text = drafts.get(place, "")
+                meant[place] = Meant(epoch, intent.of.seq, True, text, intent.before)
+        return meant
 
     def on_disk(self, drafts: Mapping[Place, str]) -> dict[Place, str]:
         """The drafts with what was being written before a change began: it is nowhere else."""

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pychat.client import CommandError, ConnectionLost
+from pychat.client import CommandError, ConnectionLost, RoomView
+from pychat.protocol.text import clean
 from pychat.tui.draft_store import DraftStore
 from pychat.tui.drafts import Drafts, Place
 from pychat.tui.history import History
 from pychat.tui.history_store import HistoryStore
+from pychat.tui.intents import Answer, Change
 from pychat.tui.keymap import Keymap, live_keymap
 from pychat.tui.settings.live import settings_of
 from pychat.tui.telling import places
@@ -45,6 +47,8 @@ class Speaking:
         self._sent = sent
         self.drafts = Drafts(store.load())
         self._store = store
+        self._meant = dict(store.meant)
+        """What drafts of the program before are to become, by rooms that were not entered yet."""
         self._fault = ""
         self._refused = False
         self._waits = False
@@ -110,12 +114,28 @@ class Speaking:
         if self._writing is not None:
             self.drafts.keep(self._hall.here, self._writing.draft)
 
+    def take_up_meant(self, view: RoomView) -> None:
+        """What the draft of a room is to become, where the program before has left one, and the
+        message that it is about is still here."""
+        meant = self._meant.pop(view.name, None)
+        if meant is None or meant.epoch != self._hall.client.mirror.epoch:
+            return
+        acts, message = self._hall.acting.acts, view.message(meant.target)
+        if message is None or message.deleted:
+            return
+        if not meant.changes:
+            acts.intents.set(view.name, Answer(message))
+        elif acts.is_mine(message):
+            self.drafts.keep(view.name, clean(meant.text))
+            acts.intents.set(view.name, Change(message, message.text, clean(meant.before)))
+
     def save(self) -> list[Place]:
         """Write all drafts to the disk now; the places of which nothing is kept there."""
         self._waits = False
         self.keep_draft()
-        intents = self._hall.acting.acts.intents
-        return self._store.save(intents.on_disk(self.drafts.texts()))
+        intents, texts = self._hall.acting.acts.intents, self.drafts.texts()
+        meant = self._meant | intents.meant(texts, self._hall.client.mirror.epoch)
+        return self._store.save(intents.on_disk(texts), meant)
 
     def would_be_lost(self) -> str:
         """With the program: in which places something is written; empty if nowhere."""

@@ -98,3 +98,37 @@ async def test_a_damaged_file_is_told_at_the_start(hall: RunningHall, state: Pat
     async with seated(hall.address) as second:
         await second.sees("the file is damaged. It is ")
         assert second.hall.composer.text == ""
+
+
+async def test_what_a_draft_answers_or_changes_is_so_after_a_restart(
+    hall: RunningHall, ada: Client
+) -> None:
+    for room in ("dev", "tea"):
+        await ada.join(room)
+        await ada.send(room, "what time?")
+    async with seated(hall.address) as first:
+        await first.join("dev")
+        await first.enter("/reply")
+        await first.write("at fi")
+        await first.press("alt+0")
+        await first.enter("/join tea")
+        await first.until(lambda: first.hall.here == "tea")
+        await first.enter("at six")
+        await first.sees("at six")
+        await first.until(lambda: len(first.hall.client.outbox) == 0)
+        await first.write("and then")
+        first.hall.acting.edit_last()
+        await first.write(" sharp")
+        await leave(first)
+
+    async with seated(hall.address) as second:
+        await second.join("dev")
+        await second.sees("replying to ada: what time?")
+        assert second.hall.composer.text == "at fi"
+        await second.press("alt+0")
+        await second.enter("/join tea")
+        await second.sees("✎ editing")
+        assert second.hall.composer.text == "at six sharp"
+        await second.press("enter")
+        await second.sees("at six sharp (edited)")
+        assert second.hall.composer.text == "and then"

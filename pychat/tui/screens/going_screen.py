@@ -57,6 +57,7 @@ class GoingScreen(Screen[None]):
         else:
             self._show_log(view)
             hall.sight.entered()
+            hall.speaking.take_up_meant(view)
         hall.complain("")
         hall.writing.take_up(
             hall.speaking.drafts.of(mirror.open_room),

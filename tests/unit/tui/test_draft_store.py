@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pychat.protocol.text import clean
 from pychat.tui.draft_store import KEPT_BYTES, KEPT_DRAFTS, DraftStore
+from pychat.tui.drafts import Meant
 
 TEXTS: dict[str | None, str] = {None: "/join t", "general": "half a\nsentence ☕", "Tea": "x"}
 
@@ -169,3 +170,19 @@ def test_whatever_is_written_is_found_as_it_would_be_shown(texts: dict[str | Non
         DraftStore(path).save(texts)
 
         assert found(path) == {room: clean(text) for room, text in texts.items() if text.strip()}
+
+
+def test_what_a_draft_is_to_become_is_kept_with_it_alone(tmp_path: Path) -> None:
+    path = tmp_path / "x.drafts"
+    meant = Meant("epoch", 7, changes=True, text="new", before="old")
+    store = DraftStore(path)
+    assert store.save({"dev": "old\nnew", "tea": "x"}, {"dev": meant, "gone": meant}) == []
+
+    after = DraftStore(path)
+    assert after.load() == {"dev": "old\nnew", "tea": "x"}
+    assert after.meant == {"dev": meant}
+    # What is answered no more is so on disk, too.
+    assert after.save({"dev": "old\nnew", "tea": "x"}) == []
+    last = DraftStore(path)
+    last.load()
+    assert last.meant == {}
