@@ -34,76 +34,49 @@ async def test_what_was_said_under_an_earlier_name_is_still_mine(hall: RunningHa
         await person.sees("as kim! (edited)")
 
 
-async def test_what_was_being_typed_comes_back_after_a_change(hall: RunningHall) -> None:
+async def test_a_change_and_what_was_being_typed_are_both_kept(hall: RunningHall) -> None:
     async with seated(hall.address) as person:
         await person.join("dev")
         await say(person, "said")
         await person.write("half a thought")
         await choose(person, "e")
         assert person.hall.composer.text == "said"
+        await person.press("!")
+        person.hall.speaking.save()
+        assert person.hall.speaking._store.load()["dev"] == "half a thought\nsaid!"
+
+        await person.press("escape")
+        assert person.hall.composer.text == "half a thought"
+        assert person.hall.speaking.history.last() == "said!"
+        assert last(person).edited is None
+
+        await choose(person, "e")
         await person.press("!", "enter")
         await person.sees("said! (edited)")
-
         assert person.hall.composer.text == "half a thought"
 
 
-async def test_escape_cancels_a_change_and_its_text_is_in_the_history(hall: RunningHall) -> None:
-    async with seated(hall.address) as person:
-        await person.join("dev")
-        await say(person, "said")
-        await person.write("half")
-        await choose(person, "e")
-        await person.press("!", "escape")
-        assert person.hall.composer.text == "half"
-        assert person.hall.speaking.history.last() == "said!"
-
-        assert last(person).edited is None
-
-
-async def test_while_a_message_is_changed_the_draft_on_disk_has_both(hall: RunningHall) -> None:
-    async with seated(hall.address) as person:
-        await person.join("dev")
-        await say(person, "said")
-        await person.write("half")
-        await choose(person, "e")
-        await person.press("!")
-        person.hall.speaking.save()
-
-        assert person.hall.speaking._store.load()["dev"] == "half\nsaid!"
-
-
-async def test_a_text_that_has_not_changed_does_nothing(hall: RunningHall) -> None:
+async def test_what_is_no_change_does_nothing_and_an_empty_one_asks_whether_to_delete(
+    hall: RunningHall,
+) -> None:
     async with seated(hall.address) as person:
         await person.join("dev")
         await say(person, "said")
         await person.press("up", "enter")
-
         assert person.hall.composer.text == ""
         assert not person.hall.client.outbox.of("dev")
         assert not person.hall.writing.intent_bar.display
 
-
-async def test_an_empty_text_asks_whether_to_delete(hall: RunningHall) -> None:
-    async with seated(hall.address) as person:
-        await person.join("dev")
-        await say(person, "said")
-        await person.press("up", "ctrl+u", "enter")
-        await person.until(lambda: isinstance(person.screen, ConfirmScreen))
-        await person.press("d")
-
-        await person.sees("message deleted")
-        assert not person.hall.writing.intent_bar.display
-
-
-async def test_a_command_is_not_taken_for_a_change(hall: RunningHall) -> None:
-    async with seated(hall.address) as person:
-        await person.join("dev")
-        await say(person, "said")
         await person.press("up", "ctrl+u")
         await person.enter("/quit")
-
         await person.sees("Esc first, then the command")
         assert person.hall.composer.text == "/quit"
+
+        await person.press("ctrl+u", "enter")
+        await person.until(lambda: isinstance(person.screen, ConfirmScreen))
+        await person.press("d")
+        await person.sees("message deleted")
+        assert not person.hall.writing.intent_bar.display
 
 
 # Deleting
