@@ -1,77 +1,16 @@
 """The message log in an app."""
 
 import unicodedata
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC
 
 import pytest
-from textual.app import App, ComposeResult
 from textual.geometry import Region
-from textual.pilot import Pilot
-from textual.selection import Selection
 
 from pychat.protocol.replies import Message
-from pychat.tui.log import MessageLog, Unsent, message_log
+from pychat.tui.log import Unsent, message_log
 from tests.support.hostile import HOSTILE
-from tests.support.tui import shown, until
+from tests.support.log_screen import LogApp, chat, screen
+from tests.support.tui import until
 from tests.unit.tui.conftest import NOON
-
-
-class LogApp(App[None]):
-    def __init__(self) -> None:
-        super().__init__()
-        self.log_view = MessageLog(tz=UTC, now=lambda: NOON)
-        self.asked = 0
-
-    def compose(self) -> ComposeResult:
-        yield self.log_view
-
-    def on_message_log_near_top(self, event: MessageLog.NearTop) -> None:
-        assert event.control is self.log_view
-        self.asked += 1
-
-
-class Screen:
-    """A log on a screen, and what a reader does with it."""
-
-    def __init__(self, app: LogApp, pilot: Pilot[None]) -> None:
-        self.app, self.pilot, self.log = app, pilot, app.log_view
-
-    def lines(self) -> list[str]:
-        return shown(self.log)
-
-    async def sees(self, text: str) -> None:
-        await until(self.pilot, lambda: text in "\n".join(self.lines()))
-
-    async def settled(self) -> None:
-        """All that was told to the log is on the screen."""
-        await until(self.pilot, lambda: not self.log._flush_due)
-
-    def scroll_up(self, lines: int) -> None:
-        self.log.scroll_to(y=self.log.scroll_y - lines, animate=False)
-
-
-@asynccontextmanager
-async def screen(columns: int = 80, lines: int = 24) -> AsyncIterator[Screen]:
-    app = LogApp()
-    async with app.run_test(size=(columns, lines)) as pilot:
-        app.log_view.focus()
-        yield Screen(app, pilot)
-
-
-def chat(first: int, count: int) -> list[Message]:
-    """Each text begins with its number; some are long."""
-    return [
-        Message(
-            room="general",
-            seq=seq,
-            time=NOON + seq * 10_000,
-            sender="ann" if seq % 2 else "bob",
-            text=f"{seq}: " + "word " * (seq * 7 % 50) + "end",
-        )
-        for seq in range(first, first + count)
-    ]
 
 
 async def test_the_log_follows_its_end_until_it_is_scrolled_up_and_again_at_the_end() -> None:
@@ -367,113 +306,6 @@ async def test_the_places_of_a_bounded_number_of_rooms_are_kept(
         assert not s.log.follow
         s.log.show(chat(1, 100), key="one", more_before=False)
         assert s.log.follow
-
-
-# Selection
-
-
-async def drag(s: Screen, start: tuple[int, int], end: tuple[int, int]) -> None:
-    await s.pilot.mouse_down(s.log, offset=start)
-    await s.pilot.hover(s.log, offset=end)
-    await s.pilot.mouse_up(s.log, offset=end)
-
-
-def line_of(s: Screen, text: str) -> int:
-    return next(number for number, line in enumerate(s.lines()) if text in line)
-
-
-@pytest.fixture
-def three() -> list[Message]:
-    texts = ["one little message", "another", "last of all"]
-    return [
-        Message(room="general", seq=seq, time=NOON, sender="ann", text=text)
-        for seq, text in enumerate(texts, 1)
-    ]
-
-
-async def test_text_is_selected_by_the_mouse(three: list[Message]) -> None:
-    async with screen() as s:
-        s.log.show(three, key="general", more_before=False)
-        await s.sees("last of all")
-        y = line_of(s, "one little")
-        x = s.lines()[y].index("little")
-
-        await drag(s, (x, y), (x + 5, y))
-        await until(s.pilot, s.app.screen.get_selected_text)
-
-        assert s.app.screen.get_selected_text() == "little"
-        [marked] = [piece for piece in s.log.render_line(y) if piece.text == "little"]
-        [plain] = [piece for piece in s.log.render_line(y) if piece.text == "one "]
-        assert marked.style.bgcolor != plain.style.bgcolor
-        assert marked.style.color == plain.style.color
-
-
-async def test_several_messages_are_copied_with_their_names(three: list[Message]) -> None:
-    async with screen() as s:
-        s.log.show(three, key="general", more_before=False)
-        s.log.note("→ lee")
-        s.log.append([Message(room="general", seq=4, time=NOON, sender="bob", text="ok?")])
-        await s.sees("ok?")
-        y = line_of(s, "one little")
-        x = s.lines()[y].index("little")
-
-        await drag(s, (x, y), (x + 2, line_of(s, "ok?") + 5))
-        await until(s.pilot, s.app.screen.get_selected_text)
-
-        assert s.app.screen.get_selected_text() == (
-            "ann: little message\nann: another\nann: last of all\n→ lee\nbob: ok?"
-        )
-
-
-async def test_a_selection_outlives_older_messages_and_resizing(three: list[Message]) -> None:
-    async with screen() as s:
-        for message in three:
-            message.seq += 100
-        s.log.show(three, key="general", more_before=True)
-        await s.sees("last of all")
-        y = line_of(s, "another")
-        x = s.lines()[y].index("another")
-        await drag(s, (x, y), (x + 6, y))
-        await until(s.pilot, s.app.screen.get_selected_text)
-
-        s.log.prepend(chat(1, 100), False)
-        await s.pilot.resize_terminal(50, 20)
-        await until(s.pilot, lambda: s.log.size == (50, 20))
-
-        assert s.app.screen.get_selected_text() == "another"
-
-
-async def test_a_double_click_selects_the_message(three: list[Message]) -> None:
-    async with screen() as s:
-        s.log.show(three, key="general", more_before=False)
-        await s.sees("last of all")
-
-        await s.pilot.click(s.log, offset=(2, line_of(s, "another")), times=2)
-        await until(s.pilot, s.app.screen.get_selected_text)
-
-        assert s.app.screen.get_selected_text() == "another"
-
-
-async def test_a_double_click_below_all_messages_selects_nothing(three: list[Message]) -> None:
-    async with screen() as s:
-        s.log.show(three, key="general", more_before=False)
-        await s.sees("last of all")
-
-        await s.pilot.click(s.log, offset=(2, 20), times=2)
-        await s.pilot.pause()
-
-        assert not s.app.screen.get_selected_text()
-        assert s.log.message_at(20) is None
-
-
-async def test_all_is_selected_with_the_whole_of_the_log(three: list[Message]) -> None:
-    async with screen() as s:
-        s.log.show(three, key="general", more_before=False)
-        await s.sees("last of all")
-
-        text, _ = s.log.get_selection(Selection(None, None)) or ("", "")
-
-        assert text == "ann: one little message\nann: another\nann: last of all"
 
 
 # Colours and hostile text
