@@ -28,7 +28,8 @@ async def test_acts(album: Album) -> None:
         await person.sees("r reply", "e edit")
         await album.take(person.pilot, "chosen")
         await person.press("+")
-        await person.sees("React with", "8 🔥")
+        # With what lies behind: it was missing where the box was looked at before it was painted.
+        await person.sees("React with", "8 🔥", "Team Hall")
         await album.take(person.pilot, "reacting")
         await person.press("escape", "i")
         await person.sees("Message 6")
