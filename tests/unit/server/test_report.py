@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pychat.protocol import events
+from pychat.protocol import events, fingerprint
+from pychat.protocol.invitation import Invitation
 from pychat.server.effects import Noted
 from pychat.server.report import OperatorReport
 
@@ -293,3 +294,21 @@ def test_what_an_operator_did_is_told_in_sentences_and_in_json() -> None:
     assert (watched["host"], watched["port"]) == ("::1", 9222)
     assert reloaded["changed"] == ["limits.users"]
     assert reloaded["faults"] == ["pychat.toml: \u241b[2J\nis bad"]
+
+
+def test_the_key_and_an_invitation_are_told_for_people_and_for_programs() -> None:
+    key = bytes(range(32))
+    invitation = Invitation("chat.lan:4000", key=key)
+    for tty in (True, False):
+        screen = Screen(tty)
+        report = OperatorReport(screen)
+        report.inviting(key, invitation)
+        report.close()
+        if tty:
+            assert " ".join(fingerprint.grouped(key)) in screen.getvalue()
+            assert f"pychat tui '{invitation}'" in screen.getvalue()
+        else:
+            line = json.loads(screen.getvalue())
+            assert line["event"] == "encrypted"
+            assert line["fingerprint"] == fingerprint.written(key)
+            assert line["invitation"] == str(invitation)
