@@ -84,7 +84,7 @@ class Gate:
     """The level, the invitations, and who has tried a wrong password too often."""
 
     def __init__(self, facts: Iterable[Fact], new_token: Callable[[], str]) -> None:
-        """Raises msgspec.DecodeError."""
+        """Raises RegistryError."""
         self._new_token = new_token
         self.level = OPEN
         self.invites: dict[str, Invite] = {}
@@ -94,9 +94,9 @@ class Gate:
             if fact.body is None:
                 continue
             if fact.bucket == "token":
-                self.invites[fact.key] = msgspec.json.decode(fact.body, type=Invite)
+                self.invites[fact.key] = fact.read(Invite)
             elif (fact.bucket, fact.key) == ("hall", _LEVEL):
-                self.level = msgspec.json.decode(fact.body, type=int)
+                self.level = fact.read(int)
 
     def set_level(self, level: int) -> Fact:
         self.level = level

@@ -43,9 +43,9 @@ class Charter:
 
     __slots__ = ("bans", "curbs", "invited", "mutes", "roles", "settings")
 
-    def __init__(self, kept: bytes | None = None) -> None:
-        """Raises msgspec.DecodeError."""
-        known = _decode(kept) if kept is not None else _Kept()
+    def __init__(self, kept: Fact | None = None) -> None:
+        """Raises RegistryError."""
+        known = kept.read(_Kept) if kept is not None else _Kept()
         self.roles = known.roles
         """Of owners and operators."""
         self.invited = known.invited
@@ -138,14 +138,14 @@ class Conduct:
     """Of the Hall: who its operators are, and who is banned and muted everywhere."""
 
     def __init__(self, facts: Iterable[Fact]) -> None:
-        """Raises msgspec.DecodeError."""
+        """Raises RegistryError."""
         known = _KeptConduct()
         self.granted: set[str] = set()
         """Names by key: whoever owns one is an operator."""
         for fact in facts:
             if fact.bucket == "hall" and fact.body is not None:
                 if fact.key == _SANCTIONS:
-                    known = msgspec.json.decode(fact.body, type=_KeptConduct)
+                    known = fact.read(_KeptConduct)
                 elif fact.key.startswith(_OPERATOR):
                     self.granted.add(fact.key.removeprefix(_OPERATOR))
         self.bans = Sanctions(known.bans)
@@ -170,13 +170,7 @@ def revoke(name: str) -> Fact:
 
 
 def charters(facts: Iterable[Fact]) -> dict[str, Charter]:
-    """Those that are kept, by the rooms' keys. Raises msgspec.DecodeError."""
+    """Those that are kept, by the rooms' keys. Raises RegistryError."""
     return {
-        fact.key: Charter(fact.body)
-        for fact in facts
-        if fact.bucket == "room" and fact.body is not None
+        fact.key: Charter(fact) for fact in facts if fact.bucket == "room" and fact.body is not None
     }
-
-
-def _decode(kept: bytes) -> _Kept:
-    return msgspec.json.decode(kept, type=_Kept)

@@ -51,14 +51,14 @@ class Owners:
     """All that there are, in memory as they are on disk."""
 
     def __init__(self, facts: Iterable[Fact]) -> None:
-        """Raises msgspec.DecodeError."""
+        """Raises RegistryError."""
         self._by_key: dict[str, Owner] = {}
         self._by_look: dict[str, Owner] = {}
         self._names: Counter[str] = Counter()
         """How many a key has."""
         for fact in facts:
             if fact.bucket == "owner" and fact.body is not None:
-                self._add(msgspec.json.decode(fact.body, type=Owner))
+                self._add(fact.read(Owner))
 
     def __len__(self) -> int:
         return len(self._by_key)

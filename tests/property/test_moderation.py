@@ -128,8 +128,7 @@ class Den:
         inside = {user.identity for user in self.room.members.values()}
         assert charter.roles.keys() <= inside
         assert not {ban.identity for ban in charter.bans.standing(now)} & inside
-        body = self.shell.facts["room", "den"].body
-        kept = Charter(body)
+        kept = Charter(self.shell.facts["room", "den"])
         if not self.shell.hall.settling.waiting:
             assert kept.fact("den", now) == charter.fact("den", now)
         for name, peer in self.peers.items():

@@ -1,7 +1,7 @@
 """The seam between the Hall and whatever keeps the room logs. All engines keep these promises."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -272,6 +272,9 @@ class RegistryError(PychatError):
     to do."""
 
 
+Form = TypeVar("Form")
+
+
 class Fact(msgspec.Struct, frozen=True):
     """What a Hall must not forget: who owns a name, who is banned, how a room is set."""
 
@@ -279,6 +282,16 @@ class Fact(msgspec.Struct, frozen=True):
     key: str
     body: bytes | None
     """JSON, whose form is its bucket's business; None: there is nothing to know any more."""
+
+    def read(self, form: type[Form]) -> Form:
+        """Raises RegistryError."""
+        try:
+            return msgspec.json.decode(self.body or b"", type=form)
+        except msgspec.DecodeError as fault:
+            raise RegistryError(
+                f"what is known of {self.bucket} {self.key!r} cannot be read ({fault}): restore "
+                "people.db from a backup, or move it away to begin without names and bans"
+            ) from None
 
 
 class AuditLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from pychat.protocol import commands, events, limits, replies
+from pychat.server.backplane.interface import Fact, RegistryError
 from tests.support.hall_shell import FakePeer
 from tests.support.town import Town, code, texts
 
@@ -560,3 +561,11 @@ def test_each_act_is_a_line_of_the_audit_log(town: Town, ada: FakePeer) -> None:
         ("unban", "bob", None),
     ]
     assert {(each.who, each.room) for each in town.shell.audited} == {("ada", "den")}
+
+
+def test_what_cannot_be_read_of_a_room_keeps_the_hall_from_opening(
+    town: Town, ada: FakePeer
+) -> None:
+    town.shell.facts["room", "den"] = Fact("room", "den", b'{"bans":7}')
+    with pytest.raises(RegistryError, match="what is known of room 'den' cannot be read"):
+        town.shell.restart()
