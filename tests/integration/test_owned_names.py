@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pychat.client import CommandError, Identity, Trust, connect, dial
+from pychat.client import CommandError, Identity, Pins, Trust, connect, dial
 from pychat.protocol import fingerprint, proofs
 from pychat.server import limits
 from pychat.server.backplane.registry import MemoryRegistry
@@ -130,7 +130,8 @@ async def test_who_stands_in_between_cannot_pass_a_proof_on(tmp_path: Path) -> N
     identity = Identity(tmp_path / "key")
     der = ssl.PEM_cert_to_DER_cert(CERTIFICATE.read_text())
     async with running_hall(tls=Encryption(CERTIFICATE, KEY)) as hall:
-        trust = Trust(key=fingerprint.of_certificate(der), tls=True)
+        pins = Pins(tmp_path / "known_hosts")
+        trust = Trust(key=fingerprint.of_certificate(der), pins=pins)
         async with await connect(hall.address, name="ann", identity=identity, trust=trust) as ann:
             assert ann.mirror.verified
             assert (await ann.keys.list()).keys[0].key == identity.key
