@@ -139,7 +139,8 @@ def _alone(order: Command) -> Callable[[str], Command]:
 def _slow(rest: str) -> Settings | None:
     if not rest:
         return None
-    slow = 0 if rest.lower() == "off" else seconds(rest)
+    # A number alone is what others call it: seconds.
+    slow = 0 if rest.lower() == "off" else seconds(f"{rest}s" if rest.isdecimal() else rest)
     if slow is None or not 0 <= slow <= limits.SLOW_SECONDS:
         raise Refused("bad-request", f"{rest[:30]!r} is no time from 1s to 24h, and not off")
     return Settings(slow=slow)

@@ -31,6 +31,7 @@ M = moderating
         ("/owner bob", M.Appoint("bob", "owner")),
         ("/invite bob", M.Invite("bob")),
         ("/slow 5m", M.Settings(slow=300)),
+        ("/slow 30", M.Settings(slow=30)),
         ("/slow off", M.Settings(slow=0)),
         ("/slow 24h", M.Settings(slow=86_400)),
         ("/lock", M.Settings(kind="locked")),
