@@ -55,10 +55,11 @@ def chain(joined: Json, after: int) -> int:
 
 
 async def come_and_go(hall: RunningHall, name: str, done: asyncio.Event) -> list[bool]:
-    """Join again and again from where one left, and make sure that nothing is missing live."""
+    """Join again and again from where one left, and make sure that nothing is missing live; until
+    it has come to both, something whole and something that is not."""
     wire = await Wire.enter(hall.port, name)
     recovered, head, back = [], 0, 0
-    while not done.is_set():
+    while not done.is_set() or len(set(recovered)) < 2:
         joined = await wire.granted("join", room="tea", after=max(0, head - back), limit=200)
         recovered.append(joined["recovered"])
         head = chain(joined, max(0, head - back))
