@@ -1,6 +1,7 @@
 """A Hall for each test."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,13 @@ from tests.support.hall import RunningHall, running_hall
 from tests.support.leftovers import no_wire_is_left
 
 __all__ = ["hall", "no_wire_is_left"]
+
+
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What programs keep for the one who runs them, keys of Halls among it, is each test's own: the
+    next may have another Hall on that port."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 @pytest.fixture

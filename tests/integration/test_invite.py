@@ -11,11 +11,6 @@ DATA = Path(__file__).parents[1] / "data"
 TLS = ("--tls", str(DATA / "localhost.pem"), str(DATA / "localhost.key"))
 
 
-@pytest.fixture(autouse=True)
-def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
 def test_one_line_lets_a_stranger_in_pins_the_key_and_says_the_room(
     serve_process: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

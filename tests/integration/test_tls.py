@@ -148,9 +148,8 @@ def test_serve_says_what_is_wrong_with_a_certificate(tmp_path: Path) -> None:
 
 
 def test_sighup_shows_a_new_certificate_and_a_bad_one_changes_nothing(
-    serve_process: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    serve_process: Serve, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     files = tmp_path / "hall.crt", tmp_path / "hall.key"
     for file, given in zip(files, (CERTIFICATE, KEY), strict=True):
         file.write_bytes(given.read_bytes())
