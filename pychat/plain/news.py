@@ -22,7 +22,8 @@ STILL_SECONDS = 15.0
 
 class News:
     """What changed comes by a callback, what was said as events. Changes of one batch are told
-    before its events, so that a break is told before what was missed in it."""
+    before its events, so that a break is told before what was missed in it; but who left had their
+    say first."""
 
     def __init__(self, talk: "Talk", *, now: Callable[[], int], clock: Callable[[], float]) -> None:
         client = talk.client
@@ -71,12 +72,21 @@ class News:
 
     def _tell(self) -> None:
         self._due = None
+        went: list[tuple[str, Note]] = []
         while self._changes:
-            self._show(self._changes.popleft())
+            changes = self._changes.popleft()
+            went += (
+                (room, note)
+                for room, notes in changes.notes.items()
+                for note in notes
+                if note.kind == "left"
+            )
+            self._show(changes)
         while self._events:
             event = self._events.popleft()
             if isinstance(event, Logged):
                 self._talk.going.happened(event)
+        self._show_notes([note for room, note in went if room == self._talk.here])
 
     def _show(self, changes: Changes) -> None:
         talk, mirror = self._talk, self._talk.client.mirror
@@ -90,7 +100,8 @@ class News:
         if talk.here is not None and here is None:
             talk.going.open(None)
         if here is not None:
-            self._show_notes(changes.notes.get(here.name, []), here.count)
+            notes = changes.notes.get(here.name, [])
+            self._show_notes([note for note in notes if note.kind != "left"])
             if here.name in changes.reset:
                 talk.going.catch_up(here)
         for name in changes.reset:
@@ -103,11 +114,13 @@ class News:
             talk.waiting.show()
         talk.going.show_place()
 
-    def _show_notes(self, notes: list[Note], members: int) -> None:
+    def _show_notes(self, notes: list[Note]) -> None:
+        """Of the room that is open."""
         for note in notes:
             if note.kind == "fetched":
                 self._show_break(note.count)
-        if line := happened(notes, members):
+        here = self._talk.client.mirror.room(self._talk.here or "")
+        if here is not None and (line := happened(notes, here.count)):
             self._talk.say(line)
 
     def _show_break(self, missed: int) -> None:

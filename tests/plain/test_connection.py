@@ -15,7 +15,7 @@ from tests.support.fake_hall import FakeHall
 from tests.support.hall import RunningHall, running_hall
 from tests.support.paper import stay
 from tests.support.proxy import Proxy
-from tests.support.told import answer, said, stands
+from tests.support.told import answer, member, presence, said, stands
 
 NOWHERE = 1
 """A port at which nobody listens."""
@@ -215,3 +215,23 @@ async def test_a_new_log_of_the_hall_is_told(hall: RunningHall, wire: Proxy) -> 
         kim.type("two")
 
         await kim.sees("kim: two (1, ")
+
+
+async def test_who_comes_speaks_and_leaves_at_once_is_told_of_in_that_order() -> None:
+    async with FakeHall() as fake, stay(fake.address, room=None) as kim:
+        kim.type("/join lobby")
+        fake.tell(answer(await fake.find(commands.Join), messages=[]))
+        await kim.sees("Nothing was said here yet.")
+        fake.tell(
+            presence(joined=[member("ada")]),
+            said(1, "only this", "ada"),
+            presence(left={"ada": "quit"}),
+        )
+        await kim.sees("ada left")
+
+        told = [line for line in kim.said if "ada" in line]
+        assert [line.split(" (")[0] for line in told] == [
+            "ada joined",
+            "ada: only this",
+            "ada left",
+        ]
