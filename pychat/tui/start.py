@@ -13,6 +13,7 @@ from pychat.client.identity import Identity
 from pychat.tui.settings.destination import Destination
 from pychat.tui.settings.preferences import Preferences
 from pychat.tui.settings.reading import Loaded
+from pychat.tui.vanishing import Vanishing
 
 if TYPE_CHECKING:
     from pychat.tui.app import PychatApp
@@ -28,6 +29,8 @@ def run(where: Destination | None, loaded: Loaded) -> int:
     Returns the exit code: 1 if it cannot be entered.
     """
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
+    # Where Textual paints.
+    sys.__stderr__ = Vanishing(sys.__stderr__)  # type: ignore[assignment, misc, arg-type]
     # What is loaded from here on stays; looking through it again and again costs 40 ms.
     gc.set_threshold(100_000, 50, 1_000)
 
