@@ -5,9 +5,10 @@ import pytest
 from pychat.protocol.replies import Message
 from pychat.tui.log import Unsent
 from pychat.tui.log.rows import MessageRow, message_id
+from tests.support.log_screen import Screen, chat, screen
 from tests.unit.tui.conftest import NOON
 from tests.unit.tui.test_heights import transcript
-from tests.unit.tui.test_message_log import Screen, chat, drag, line_of, screen
+from tests.unit.tui.test_log_selecting import drag, line_of
 
 CODE = "\n".join(["```", *(f"line {number}" for number in range(20)), "```"])
 

@@ -31,7 +31,7 @@ from pychat.tui.log.palette import (
 from pychat.tui.log.rows import DayRow, MessageRow, NoteRow, Row, Told, TopRow, UnreadRow
 from tests.support.hostile import HOSTILE
 from tests.unit.tui.conftest import NOON, Make
-from tests.unit.tui.test_markup import TEXTS
+from tests.unit.tui.test_markup_of_any_text import TEXTS
 
 BASE = Style.parse("#e0e0e0 on #121212")
 SELECTED = Style.parse("on #0000ff")

@@ -27,7 +27,7 @@ from pychat.tui.log.text_painter import (
 from pychat.tui.log.wrap import cells
 from pychat.tui.render import body
 from tests.unit.tui.conftest import NOON, Make
-from tests.unit.tui.test_markup import TEXTS
+from tests.unit.tui.test_markup_of_any_text import TEXTS
 from tests.unit.tui.test_painter import INK, MEDIUM, NARROW, PALETTE, contrast
 
 COLUMN = MEDIUM.indent
