@@ -13,7 +13,7 @@ chat: .venv/installed
 
 ## All tests but the long ones.
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not faults" -n 4 --dist worksteal
+	$(BIN)/python -m pytest -m "not faults" -n 5 --dist worksteal
 
 ## The long ones: kills, cuts, full disks, floods; a quarter of an hour.
 test-faults: .venv/installed-dev
