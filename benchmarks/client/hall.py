@@ -1,6 +1,7 @@
 """A Hall of its own for a benchmark, and the terminal program in it; both are gone afterwards."""
 
 import contextlib
+import itertools
 import socket
 import subprocess
 import sys
@@ -19,6 +20,8 @@ ME = "me"
 _CTRL_Q = b"\x11"
 BOARD = "/join ROOM"
 """Painted with the Hall's screen, and with no other."""
+
+_starts = itertools.count(1)
 
 
 @contextlib.contextmanager
@@ -43,7 +46,9 @@ def program(port: int) -> Iterator[Terminal]:
     """`pychat tui`, just started."""
     with tempfile.TemporaryDirectory(prefix="pychat-bench-") as home:
         environment = {"HOME": home, "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home}
-        command = [sys.executable, "-m", "pychat", "tui", f"127.0.0.1:{port}", "--name", ME]
+        # Each has a key of its own, so that a name is never free again.
+        name = f"{ME}-{next(_starts)}"
+        command = [sys.executable, "-m", "pychat", "tui", f"127.0.0.1:{port}", "--name", name]
         with Terminal(command, environment, FOLDERS["client"]) as terminal:
             yield terminal
             # Not by a signal: then its name would be kept for it for a while.

@@ -81,7 +81,9 @@ class _Client:
     def __init__(self) -> None:
         self.connection = Connection(Address("nowhere", 1))
         self.session = Session(self.connection, SYSTEM_TIMING)
-        self.session.supervisor = Supervisor(self.session, password=None, client="", seconds=1)
+        self.session.supervisor = Supervisor(
+            self.session, password=None, client="", seconds=1, identity=None, passphrase=None
+        )
         self.to_mirror = self.connection.on_arrivals
         self.arrivals: list[list[Arrival]] = []
         self.changes: list[Changes] = []
