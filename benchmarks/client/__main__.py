@@ -4,7 +4,7 @@
         [--client CHECKOUT] [--hall CHECKOUT] [NAME ...]
 
 With a CHECKOUT the client, or the Hall, is that of another copy of pychat.
-Names: first_paint, pipeline, burst, capacity, keys, idle; without one, all of them.
+Names: first_paint, pipeline, burst, capacity, walk, keys, idle; without one, all of them.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import msgspec
 from benchmarks.client.figures import Figure
 from benchmarks.client.hall import FOLDERS
 
-_NAMES = ("first_paint", "pipeline", "burst", "capacity", "keys", "idle")
+_NAMES = ("first_paint", "pipeline", "burst", "capacity", "walk", "keys", "idle")
 
 
 def _name(text: str) -> str:
