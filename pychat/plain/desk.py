@@ -46,7 +46,7 @@ class Desk:
         self._over = False
 
     async def __aenter__(self) -> Self:
-        self.output = Writer(sys.stdout)
+        self.output = Writer(sys.stdout, self._end)
         self._modes = contextlib.ExitStack()
         if self.editor is not None:
             self._modes.enter_context(_line_by_key(self._begin))
@@ -68,7 +68,8 @@ class Desk:
         self._modes.close()
 
     async def line(self) -> str | Mistake | None:
-        """The next one that was entered; None at the end of all input, again and again."""
+        """The next one that was entered; None at the end of all input, again and again, and once
+        nobody reads what is told."""
         if self._over:
             return None
         line = await self._lines.get()
@@ -76,6 +77,11 @@ class Desk:
         if self._ahead:
             del self._ahead[0]
         return line
+
+    def _end(self) -> None:
+        while not self._lines.empty():
+            self._lines.get_nowait()
+        self._lines.put_nowait(None)
 
     @property
     def written(self) -> str:

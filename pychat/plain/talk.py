@@ -104,8 +104,8 @@ class Talk:
             self.going.show_place()
 
     async def listen(self) -> None:
-        """Until somebody quits, the input ends, or there is nobody left to talk to."""
-        while self._quitting is None and not self.desk.output.gone.is_set():
+        """Until somebody quits, the input ends, or nobody reads what is told."""
+        while self._quitting is None:
             line = await self.desk.line()
             if line is None:
                 return

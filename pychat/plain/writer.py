@@ -20,7 +20,9 @@ WAITING = 10_000
 class Writer:
     """For use within the loop that runs when it is made."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, on_gone: Callable[[], None]) -> None:
+        """`on_gone` is called once `gone` is set."""
+        self._on_gone = on_gone
         self.gone = asyncio.Event()
         """Set when it can take no more: its reader has left, or a disk is full."""
         self.fault: OSError | None = None
@@ -104,5 +106,7 @@ class Writer:
     def _left(self) -> None:
         if self._watched:
             self._loop.remove_reader(self._descriptor)
-        self.gone.set()
-        self._written.set()
+        if not self.gone.is_set():
+            self.gone.set()
+            self._written.set()
+            self._on_gone()

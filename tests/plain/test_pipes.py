@@ -147,11 +147,6 @@ def test_a_reader_that_leaves_ends_it(hall: HallProcess) -> None:
         assert process.stderr is not None
         process.stdout.readline()
         process.stdout.close()
-        # It learns of that with the next line, and may have written all that there was before.
-        assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(b"hello\n")
-            process.stdin.flush()
 
         assert process.wait(PATIENCE) == 0
         assert process.stderr.read() == b""

@@ -15,6 +15,10 @@ MUCH = "x" * 1_000_000
 """More than a pipe takes: whoever writes it stands until somebody reads."""
 
 
+def ignore() -> None:
+    """For who does not mind that nobody reads."""
+
+
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, TextIO]]:
     """Its end for reading, and its end for writing as a stream."""
@@ -43,7 +47,7 @@ def until_taken(writer: Writer) -> None:
 
 
 async def test_what_is_put_is_written_in_its_order(pipe: tuple[int, TextIO]) -> None:
-    writer = Writer(pipe[1])
+    writer = Writer(pipe[1], ignore)
     for number in range(100):
         writer.put(f"{number}\n")
     await writer.close(5)
@@ -55,7 +59,7 @@ async def test_what_is_put_is_written_in_its_order(pipe: tuple[int, TextIO]) -> 
 async def test_lines_that_nobody_reads_have_a_bound_and_their_number_is_told(
     pipe: tuple[int, TextIO], count: int
 ) -> None:
-    writer = Writer(pipe[1])
+    writer = Writer(pipe[1], ignore)
     writer.put(MUCH)
     await asyncio.to_thread(until_taken, writer)
     for _ in range(count):
@@ -73,7 +77,7 @@ async def test_lines_that_nobody_reads_have_a_bound_and_their_number_is_told(
 async def test_a_reader_that_stands_still_holds_nobody_up_at_the_end(
     pipe: tuple[int, TextIO],
 ) -> None:
-    writer = Writer(pipe[1])
+    writer = Writer(pipe[1], ignore)
     writer.put(MUCH)
 
     async with asyncio.timeout(5):
@@ -84,7 +88,8 @@ async def test_a_reader_that_stands_still_holds_nobody_up_at_the_end(
 async def test_a_reader_that_leaves_is_noticed_before_anything_is_written(
     pipe: tuple[int, TextIO],
 ) -> None:
-    writer = Writer(pipe[1])
+    told: list[None] = []
+    writer = Writer(pipe[1], lambda: told.append(None))
     os.close(pipe[0])
 
     async with asyncio.timeout(5):
@@ -93,12 +98,13 @@ async def test_a_reader_that_leaves_is_noticed_before_anything_is_written(
     await writer.close(5)
 
     assert writer.fault is None
+    assert len(told) == 1
 
 
 async def test_what_the_terminal_cannot_show_is_told_by_its_number() -> None:
     reading, writing = os.pipe()
     with os.fdopen(writing, "w", encoding="ascii") as stream:
-        writer = Writer(stream)
+        writer = Writer(stream, ignore)
         writer.put("日\n")
         await writer.close(5)
         assert os.read(reading, 100) == b"\\u65e5\n"
@@ -107,7 +113,7 @@ async def test_what_the_terminal_cannot_show_is_told_by_its_number() -> None:
 
 async def test_no_thread_is_left_where_all_was_written(pipe: tuple[int, TextIO]) -> None:
     before = set(threading.enumerate())
-    writer = Writer(pipe[1])
+    writer = Writer(pipe[1], ignore)
     (thread,) = set(threading.enumerate()) - before
     writer.put("x")
     await writer.close(5)
