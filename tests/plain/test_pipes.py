@@ -1,7 +1,6 @@
 """Plain mode as a process with pipes: what scripts may rely on."""
 
 import asyncio
-import contextlib
 import os
 import signal
 import subprocess
