@@ -10,30 +10,21 @@ from typing import TypeVar
 
 from pychat.client import (
     Address,
-    Client,
     CommandError,
     ConnectionLost,
     Identity,
     Trust,
-    Unreachable,
     dial,
 )
+from pychat.plain.arrival import Arrival
 from pychat.plain.desk import Desk
 from pychat.plain.ending import Ending
 from pychat.plain.lines import label
 from pychat.plain.talk import Talk
-from pychat.protocol import names
-from pychat.protocol.errors import Refused
-from pychat.tui import naming
 from pychat.tui.door import Door
-from pychat.tui.left import left_for
 from pychat.tui.settings.schema import DEFAULTS, Settings
-from pychat.tui.slash import Mistake
 
 Returned = TypeVar("Returned")
-
-NAMESAKES = 20
-"""Names that are tried where nobody can be asked for one."""
 
 
 def run(
@@ -58,7 +49,7 @@ class _Program:
         settings: Settings,
     ) -> None:
         self._door = Door(address, dial, trust, Identity())
-        self._name = name
+        self._arrival = Arrival(self._door, name)
         self._room = room
         self._settings = settings
         self._talk: Talk | None = None
@@ -69,7 +60,7 @@ class _Program:
         desk = Desk(self._complete, self._written)
         try:
             # Before the terminal is changed: nobody there is told in one line.
-            ending = await self._until_stopped(self._knock())
+            ending = await self._until_stopped(self._arrival.knock(asks=desk.asks))
             if ending is not None:
                 return ending
             async with desk:
@@ -81,15 +72,8 @@ class _Program:
         finally:
             await self._door.close()
 
-    async def _knock(self) -> Ending | None:
-        try:
-            await self._door.knock()
-        except Unreachable as fault:
-            return Ending("kept out", self._sentences(fault))
-        return None
-
     async def _stay(self, desk: Desk) -> Ending:
-        entered = await self._until_stopped(self._enter(desk))
+        entered = await self._until_stopped(self._arrival.enter(desk))
         if isinstance(entered, Ending):
             return entered
         entered.mirror.highlight(self._settings.mentions.words)
@@ -115,59 +99,6 @@ class _Program:
                 return Ending("refused", label(error.text))
         await talk.listen()
         return await talk.settle()
-
-    # The name
-
-    async def _enter(self, desk: Desk) -> Client | Ending:
-        try:
-            if desk.asks:
-                return await self._ask(desk)
-            return await self._try(self._name or naming.login_name() or "new")
-        except (CommandError, Refused, Unreachable, ConnectionLost) as fault:
-            return Ending("kept out", self._sentences(fault))
-
-    async def _try(self, name: str) -> Client:
-        """Under this name exactly if it was asked for, else under the next that is free."""
-        tried: set[str] = set()
-        while True:
-            try:
-                return await self._door.enter(names.check_name(name))
-            except CommandError as error:
-                if self._name is not None or error.code != "name-taken" or len(tried) >= NAMESAKES:
-                    raise
-            tried.add(name)
-            name = naming.variation(name, tried)
-
-    async def _ask(self, desk: Desk) -> Client | Ending:
-        name, tried = self._name, set[str]()
-        proposal = naming.login_name()
-        while True:
-            if name is None:
-                name = await self._answer(desk, proposal)
-                if name is None:
-                    return Ending("left")
-            try:
-                return await self._door.enter(names.check_name(name))
-            except Refused as error:
-                desk.say(label(f"Not this name: {error.text}."))
-            except CommandError as error:
-                if error.code not in naming.FAULTS:
-                    raise
-                tried.add(name)
-                proposal = naming.variation(name, tried)
-                desk.say(label(f"Not this name: {error.text}."))
-            name = None
-
-    async def _answer(self, desk: Desk, proposal: str) -> str | None:
-        """None where there is no more input."""
-        enter = f" Enter takes {proposal}." if proposal else ""
-        desk.say(f"What should people call you?{enter}")
-        desk.prompt("Name: ")
-        while (line := await desk.line()) is not None:
-            name = (line.text if isinstance(line, Mistake) else line).strip() or proposal
-            if name:
-                return name
-        return None
 
     # How it ends
 
@@ -195,9 +126,6 @@ class _Program:
             for number in numbers:
                 with contextlib.suppress(NotImplementedError):
                     loop.remove_signal_handler(number)
-
-    def _sentences(self, fault: Exception) -> str:
-        return "\n".join(filter(None, (str(fault), left_for(self._door.address))))
 
     def _complete(self, before: str) -> tuple[int, Sequence[str]]:
         return self._talk.complete(before) if self._talk is not None else (0, [])

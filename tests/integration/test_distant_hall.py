@@ -71,8 +71,13 @@ def test_it_is_encrypted_and_pinned_with_one_question_and_another_key_is_refused
         assert f"pychat trust {address} --fingerprint {key}" in unknown.stderr
 
         at = wire.at_people()
+        groups = fingerprint.grouped(fingerprint.parse(key))
+        with contextlib.closing(Terminal(home, "tui", address, "--plain", at=at)) as doubter:
+            doubter.sees("Its key is", " ".join(groups), "Trust (yes/no):")
+            doubter.type("no\r")
+            doubter.sees("nothing was sent there")
+            assert doubter.end() == 0
         with contextlib.closing(Terminal(home, "tui", address, "--name", "ann", at=at)) as person:
-            groups = fingerprint.grouped(fingerprint.parse(key))
             person.sees("Is this the key of", " ".join(groups[:8]), " ".join(groups[8:]))
             person.type("\r")
             person.sees("There is no room yet")

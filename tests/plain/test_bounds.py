@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from pychat.client import CommandError, parse_address
-from pychat.plain import errands, start
+from pychat.client import CommandError, dial, parse_address
+from pychat.plain import arrival, errands
 from pychat.plain import talk as talking
 from pychat.protocol import commands, replies
-from pychat.tui.settings.schema import DEFAULTS
+from pychat.tui.door import Door
 from tests.support.fake_hall import FakeHall
 from tests.support.paper import stay
 
@@ -38,7 +38,7 @@ async def test_rooms_past_two_hundred_are_counted(count: int) -> None:
 
 async def test_names_are_tried_no_more_than_so_often() -> None:
     async with FakeHall(greets=False) as fake:
-        program = start._Program(parse_address(fake.address), None, None, None, DEFAULTS)
+        door = Door(parse_address(fake.address), dial)
         tried: list[str | None] = []
 
         async def refuse() -> None:
@@ -49,9 +49,9 @@ async def test_names_are_tried_no_more_than_so_often() -> None:
 
         refusing = asyncio.create_task(refuse())
         with pytest.raises(CommandError, match="taken"):
-            await program._try("kim")
+            await arrival.Arrival(door, None)._try("kim")
         refusing.cancel()
-        await program._door.close()
+        await door.close()
 
-    assert len(tried) == start.NAMESAKES + 1
+    assert len(tried) == arrival.NAMESAKES + 1
     assert tried[:3] == ["kim", "kim2", "kim3"]
