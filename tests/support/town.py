@@ -56,6 +56,17 @@ class Town:
         self.shell.send(peer, commands.Typing(id=self.id(), room=room))
 
 
+def order(town: Town, peer: FakePeer, kind: type[commands.Command], /, **fields: object) -> None:
+    """Have it done in the room `den`."""
+    assert isinstance(town.ask(peer, kind, room="den", **fields), replies.Ok), fields
+
+
+def roles(town: Town, peer: FakePeer) -> dict[str, str]:
+    """Of the members of the room `den`, by name."""
+    found = town.ask(peer, commands.Members, room="den").members
+    return {member.name: member.role for member in found}
+
+
 def code(reply: object) -> str:
     assert isinstance(reply, replies.Error)
     return reply.code
