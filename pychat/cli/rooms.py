@@ -11,6 +11,7 @@ from pychat.cli.parameters import (
     HallKey,
     HallPort,
     NoTls,
+    PersonName,
     TrustNew,
     hall_of,
 )
@@ -20,11 +21,12 @@ def rooms(
     host: HallAddress,
     port: HallPort = None,
     as_json: AsJson = False,
+    name: PersonName = None,
     fingerprint: HallKey = None,
     trust: TrustNew = False,
     no_tls: NoTls = False,
 ) -> None:
-    """List the rooms of a Hall: name, members, topic.
+    """List the rooms of a Hall that you may see: name, members, topic.
 
     Example: pychat rooms chat.lan --json
     """
@@ -32,17 +34,16 @@ def rooms(
 
     from pychat.cli.entering import carry_out
 
-    carry_out("rooms", _list(hall, as_json))
+    carry_out("rooms", _list(hall, as_json, name))
 
 
-async def _list(hall: Hall, as_json: bool) -> None:
+async def _list(hall: Hall, as_json: bool, name: str | None) -> None:
     import msgspec
 
-    from pychat.client import connect, known_password
+    from pychat.cli.entering import enter
     from pychat.protocol.text import clean_line
 
-    known = known_password()
-    async with await connect(hall.address, password=known, trust=hall.trust) as client:
+    async with await enter(hall.address, name, hall.trust) as client:
         found = await client.list_rooms()
     if as_json:
         for room in found:
