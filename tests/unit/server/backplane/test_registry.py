@@ -4,8 +4,8 @@ import asyncio
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,17 @@ async def kept(registry: Registry, *facts: Fact) -> bool:
     registry.put(facts, settled.set_result)
     assert not settled.done()
     return await settled
+
+
+@contextmanager
+def refused(registry: SqliteRegistry, path: Path) -> Iterator[None]:
+    """Nothing that it would write is, since another program is writing all the time."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert registry._db is not None
+        registry._db.execute("PRAGMA busy_timeout = 1")
+        yield
+        other.execute("ROLLBACK")
 
 
 def known(facts: Sequence[Fact]) -> list[tuple[str, str, bytes | None]]:
@@ -151,16 +162,11 @@ async def test_what_a_disk_refuses_is_told_and_written_once_it_can_be(tmp_path: 
     path = tmp_path / "people.db"
     registry = SqliteRegistry(path)
     registry.open()
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        # Nobody else can write for as long as this one does.
-        other.execute("BEGIN IMMEDIATE")
-        assert registry._db is not None
-        registry._db.execute("PRAGMA busy_timeout = 1")
+    with refused(registry, path):
         assert not await kept(registry, ANN)
         registry.audit(AuditLine(time=1, who="ann", act="ban"))
         registry.audit(AuditLine(time=2, who="ann", act="unban"))
         assert not await kept(registry, Fact("owner", "bob", b"{}"))
-        other.execute("ROLLBACK")
 
     assert await kept(registry, Fact("owner", "bob", b"[]"))
     await registry.close()
@@ -175,12 +181,8 @@ async def test_what_was_refused_is_tried_again_though_nothing_else_is_put(tmp_pa
     path = tmp_path / "people.db"
     registry = SqliteRegistry(path)
     registry.open()
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        assert registry._db is not None
-        registry._db.execute("PRAGMA busy_timeout = 1")
+    with refused(registry, path):
         assert not await kept(registry, ANN)
-        other.execute("ROLLBACK")
 
     registry.keep()
     await registry.close()
@@ -198,14 +200,10 @@ async def test_of_an_audit_log_that_cannot_be_written_the_newest_lines_are_kept(
     path = tmp_path / "people.db"
     registry = SqliteRegistry(path)
     registry.open()
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        assert registry._db is not None
-        registry._db.execute("PRAGMA busy_timeout = 1")
+    with refused(registry, path):
         assert not await kept(registry, ANN)
         for number in range(5 + extra):
             registry.audit(AuditLine(time=number, who="ann", act="ban"))
-        other.execute("ROLLBACK")
 
     registry.keep()
     await registry.close()
