@@ -9,6 +9,7 @@ from pychat.cli.parameters import HallKey, HallPort, NoTls, TrustNew, hall_of
 from pychat.cli.terminal import can_draw
 
 if TYPE_CHECKING:
+    from pychat.client import Trust
     from pychat.tui.settings.destination import Destination
     from pychat.tui.settings.schema import Settings
 
@@ -101,7 +102,25 @@ def _destination(
     hall = hall_of("tui", written, port, fingerprint, trust, no_tls)
     where = destination(settings, host if port is None else str(hall.address), name)
     rooms = (hall.room,) if hall.room is not None else where.rooms
-    return replace(where, address=hall.address, trust=hall.trust, rooms=rooms)
+    known = _of_both(hall.trust, where.trust) if where.profile else hall.trust
+    return replace(where, address=hall.address, trust=known, rooms=rooms)
+
+
+def _of_both(given: "Trust", profile: "Trust") -> "Trust":
+    """What the command line and the profile say of one Hall; ends the program where they contradict
+    each other, since one of them is wrong about whom to believe."""
+    from msgspec.structs import replace
+
+    if None not in (given.key, profile.key) and given.key != profile.key:
+        exits.fail("tui", "--fingerprint and the profile's differ; ask again", exits.USAGE)
+    if given.tls is False and (profile.key is not None or profile.tls):
+        sentence = "--no-tls is not for this profile, which asks for a key or for encryption"
+        exits.fail("tui", sentence, exits.USAGE)
+    if profile.tls is False and (given.key is not None or given.new):
+        sentence = 'the profile has tls = "off", so that there is no key to look at'
+        exits.fail("tui", sentence, exits.USAGE)
+    tls = profile.tls if given.tls is None else given.tls
+    return replace(given, key=given.key or profile.key, tls=tls)
 
 
 def _room(written: str | None) -> str | None:

@@ -4,8 +4,10 @@ import msgspec
 
 from pychat.client.address import Address, parse_address, parse_place
 from pychat.client.trust import Trust
-from pychat.protocol import limits
-from pychat.tui.settings.schema import Settings
+from pychat.protocol import fingerprint, limits
+from pychat.tui.settings.schema import Encrypted, Profile, Settings
+
+_TLS: dict[Encrypted, bool | None] = {"auto": None, "required": True, "off": False}
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +25,7 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
 def destination(settings: Settings, written: str, name: str | None = None) -> Destination:
     """`written` is a profile's name, HOST[:PORT] or an invitation; `name` is before the profile's.
 
-    Raises AddressError if it is none of them.
+    `settings` are as `reading` has them. Raises AddressError if it is none of them.
     """
     profile = settings.profiles.get(written)
     if profile is None:
@@ -38,5 +40,14 @@ def destination(settings: Settings, written: str, name: str | None = None) -> De
     if profile.port is not None and address.port == limits.DEFAULT_PORT:
         address = address._replace(port=profile.port)
     return Destination(
-        address=address, name=name or profile.name, rooms=profile.rooms, profile=written
+        address=address,
+        name=name or profile.name,
+        rooms=profile.rooms,
+        trust=_trust(profile),
+        profile=written,
     )
+
+
+def _trust(profile: Profile) -> Trust:
+    key = None if profile.fingerprint is None else fingerprint.parse(profile.fingerprint)
+    return Trust(key=key, tls=_TLS[profile.tls])

@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from pychat.client.address import AddressError, parse_address
-from pychat.protocol import names
+from pychat.protocol import fingerprint, names
 from pychat.protocol.errors import Refused
+from pychat.protocol.fingerprint import FingerprintError
 from pychat.tui.settings.schema import (
     DEFAULTS,
     Composer,
@@ -31,6 +32,10 @@ PROFILES = 100
 
 PROBLEMS = 20
 """Told of one file; of more, their number."""
+
+_GUARDS = ("fingerprint", "tls")
+"""Of a profile. Where one of them is not understood the profile is left out: its default might lead
+to another Hall than the one that was meant."""
 
 _SHOWN_CHARS = 60
 _PATH_VARIABLE = "PYCHAT_CONFIG"
@@ -187,9 +192,12 @@ class _Reading:
             except msgspec.ValidationError:
                 # Without its host, of which has been told.
                 continue
+            if any(fields.get(guard, taken) != taken for guard, taken in _guards(profile)):
+                self._problems.append(f"{self._at(path)}: profile {name} is left out for that.")
+                continue
             try:
                 yield name, _checked(profile)
-            except (AddressError, Refused) as error:
+            except (AddressError, FingerprintError, Refused) as error:
                 self._problems.append(f"{self._at(path)}: profile {name}: {error}. It is left out.")
         if len(written) > PROFILES:
             self._problems.append(f"{self._name}: of profiles only the first {PROFILES} are taken.")
@@ -213,9 +221,17 @@ class _Reading:
         return f"{self._name}, line {line}" if line else self._name
 
 
+def _guards(profile: Profile) -> Iterator[tuple[str, object]]:
+    return ((guard, getattr(profile, guard)) for guard in _GUARDS)
+
+
 def _checked(profile: Profile) -> Profile:
-    """As it is used. Raises AddressError, Refused."""
+    """As it is used. Raises AddressError, FingerprintError, Refused."""
     parse_address(profile.host)
+    if profile.fingerprint is not None:
+        fingerprint.parse(profile.fingerprint)
+        if profile.tls == "off":
+            raise FingerprintError('with tls = "off" there is no key to look at; take one out')
     return msgspec.structs.replace(
         profile,
         name=names.check_name(profile.name) if profile.name else None,

@@ -39,6 +39,7 @@ Shown = Literal["auto", "shown", "hidden"]
 Channel = Literal["bell", "osc", "command"]
 Level = Literal["all", "mentions", "none"]
 Preset = Literal["default", "irc", "emacs", "vim"]
+Encrypted = Literal["auto", "required", "off"]
 
 WORD_CHARS = 64
 """Of a word that counts as a mention."""
@@ -181,6 +182,23 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     rooms: Annotated[
         tuple[str, ...], Meta(max_length=100, description="Rooms to go into on entering.")
     ] = ()
+    fingerprint: (
+        Annotated[
+            str,
+            Meta(
+                description="The Hall's key, as `pychat serve` prints it. Any other is refused.",
+                examples=["sha256:4f0c..."],
+            ),
+        ]
+        | None
+    ) = None
+    tls: Annotated[
+        Encrypted,
+        Meta(
+            description="Encryption. `auto`: with it everywhere but on this machine itself; "
+            "`required`: there, too; `off`: without, as with --no-tls."
+        ),
+    ] = "auto"
     theme: Annotated[Theme | None, Meta(description="Its colours, instead of look.theme.")] = None
 
 

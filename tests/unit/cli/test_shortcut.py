@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from pychat.cli import shortcut
 from pychat.cli.program import app
+from pychat.client import Trust
 from pychat.tui.settings.destination import Destination
 from pychat.tui.settings.reading import Loaded
 
@@ -16,6 +17,15 @@ host = "chat.work.lan"
 port = 4001
 name = "kim"
 rooms = ["general"]
+
+[profiles.safe]
+host = "chat.safe.lan"
+fingerprint = "sha256:4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f"
+tls = "required"
+
+[profiles.open]
+host = "chat.open.lan"
+tls = "off"
 """
 PLAIN = [
     ["tui", "chat.lan"],
@@ -24,6 +34,8 @@ PLAIN = [
     ["tui"],
     ["tui", "work"],
     ["tui", "work", "--name", "ada"],
+    ["tui", "safe"],
+    ["tui", "open"],
 ]
 NOT_PLAIN = [
     [],
@@ -82,3 +94,44 @@ def test_without_a_terminal_the_long_way_says_so(
 
     assert shortcut.tui(["tui", "chat.lan"]) is None
     assert not shown
+
+
+KEY, OTHER = "sha256:" + 32 * "4f", "sha256:" + 32 * "00"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "trust"),
+    [
+        (["safe", "--trust"], Trust(key=b"\x4f" * 32, tls=True, new=True)),
+        (["safe", "--fingerprint", KEY], Trust(key=b"\x4f" * 32, tls=True)),
+        (["work", "--fingerprint", KEY], Trust(key=b"\x4f" * 32)),
+        (["work", "--no-tls"], Trust(tls=False)),
+        (["open", "--no-tls"], Trust(tls=False)),
+    ],
+)
+def test_what_the_command_line_knows_of_a_hall_goes_with_what_its_profile_does(
+    shown: list[Destination | None], arguments: list[str], trust: Trust
+) -> None:
+    CliRunner().invoke(app, ["tui", *arguments])
+
+    [where] = shown
+    assert where is not None
+    assert where.trust == trust
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["safe", "--fingerprint", OTHER], "--fingerprint and the profile's differ"),
+        (["safe", "--no-tls"], "--no-tls is not for this profile"),
+        (["open", "--fingerprint", KEY], 'the profile has tls = "off"'),
+        (["open", "--trust"], 'the profile has tls = "off"'),
+    ],
+)
+def test_a_command_line_that_contradicts_the_profile_goes_nowhere(
+    shown: list[Destination | None], arguments: list[str], why: str
+) -> None:
+    done = CliRunner().invoke(app, ["tui", *arguments])
+
+    assert (done.exit_code, shown) == (2, [])
+    assert why in done.stderr

@@ -107,6 +107,8 @@ def test_quiet_hours_that_are_none(hours: str) -> None:
     assert "it may be like 22:00-08:00, or none" in problem(f'[notify]\nquiet = "{hours}"')
 
 
+KEY = f"sha256:{'4f' * 32}"
+
 BAD = [
     ("[look]\n\nclock = '13h'", 'line 3: look.clock is "13h"; it may be 24h or 12h. The default'),
     ("look.clock = 13", "line 1: look.clock is 13; it may be 24h or 12h."),
@@ -127,6 +129,8 @@ BAD = [
     ("[profiles.a]\nhost = 3", "line 2: profiles.a.host is 3; it may be a text"),
     ("[profiles.a]\nhost = 'h'\nname = 'a b'", "line 1: profile a: a name has letters, digits"),
     ("[profiles.a]\nhost = 'h'\nrooms = ['a b']", "line 1: profile a: a room's name has letters"),
+    ("[profiles.a]\nhost = 'h'\nfingerprint = '12'", "line 1: profile a: a fingerprint is sha256:"),
+    (f"[profiles.a]\nhost = 'h'\ntls = 'off'\nfingerprint = '{KEY}'", "there is no key to look at"),
     ("[look", "config.toml is no TOML ("),
     ("a = " + "[" * 5_000, "config.toml is no TOML (brackets nested too deeply)"),
 ]
@@ -163,6 +167,17 @@ def test_a_profile_that_is_wrong_in_part_is_taken_without_it() -> None:
     assert settings.profiles["a"].port is None
     assert settings.profiles["a"].rooms == ("dev",)
     assert "line 3: profiles.a.port is 0; it may be a whole number from 1 to 65,535" in problems[0]
+
+
+@pytest.mark.parametrize(
+    "guard", ["fingerprint = 3", "fingerprint = '12'", "tls = 'requird'", "tls = true"]
+)
+def test_a_profile_whose_guard_is_not_understood_is_left_out(guard: str) -> None:
+    """Its default would trust another Hall at first sight, or speak to it without encryption."""
+    settings, problems = understand(f"[profiles.a]\nhost = 'h'\n{guard}\n[profiles.b]\nhost = 'h'")
+
+    assert list(settings.profiles) == ["b"]
+    assert any("left out" in problem for problem in problems)
 
 
 @pytest.mark.parametrize("count", [PROFILES - 1, PROFILES, PROFILES + 1])
