@@ -30,7 +30,7 @@ class DirectRoom(Room):
         self._told: dict[Peer, None] = {}
         """Connections that know that there is something to hear, and have not joined yet."""
         for user in (*pair[0].users, *pair[1].users):
-            self.admit(user)
+            self.admit(user, self.head)
 
     def close(self, user: User) -> None:
         """For the user only, and until the other says something."""

@@ -81,7 +81,7 @@ def restore(hall: "Hall", session: Session) -> None:
         return
     for name in session.rooms:
         room = hall.find_or_open(name)
-        room.admit(user)
+        room.admit(user, room.head)
         user.since[room.key] = min(session.since.get(name, 0), room.head)
         if name in session.read:
             user.read[room.key] = min(session.read[name], room.head)

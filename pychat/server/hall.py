@@ -178,18 +178,26 @@ class Hall:
     def tick(self) -> Effects:
         """What has come due: users who lingered too long, presence that was gathered."""
         now = self.clock.monotonic()
+        effects = [*self.let_go(), *self.tell_gathered()]
+        if self._unkept and now >= self._keep_at:
+            self._keep_at = now + limits.READ_KEPT
+            effects += self.keep(limits.READ_KEPT_USERS)
+        return effects
+
+    def let_go(self) -> Effects:
+        """Of those who lingered too long."""
+        now = self.clock.monotonic()
         effects: Effects = []
         while self.lingering:
             user, due = next(iter(self.lingering.items()))
             if due > now:
                 break
             effects += self.remove(user, "connection lost")
-        for room in list(self._gathering):
-            effects += self.tell_presence(room)
-        if self._unkept and now >= self._keep_at:
-            self._keep_at = now + limits.READ_KEPT
-            effects += self.keep(limits.READ_KEPT_USERS)
         return effects
+
+    def tell_gathered(self) -> Effects:
+        """Presence whose time has come."""
+        return [each for room in list(self._gathering) for each in self.tell_presence(room)]
 
     def keep_later(self, user: User) -> None:
         """The user has read on, which is not worth a writing of its own."""
@@ -292,6 +300,14 @@ class Hall:
         if len(self.rooms) >= limits.ROOMS:
             raise Refused("too-many", f"the Hall has its {limits.ROOMS} rooms; join one of them")
         return self._open(name)
+
+    def head_of(self, room: Room) -> int:
+        """The head by which is decided what a newcomer may read, and what has been read."""
+        return room.head
+
+    def is_new(self, room: Room) -> bool:
+        """Whether nobody has been in it, or nothing was said and all have gone."""
+        return not (room.head or room.members or room.appending)
 
     def page_of_rooms(
         self, user: User, after: str | None, limit: int

@@ -33,7 +33,7 @@ def _enter(hall: Hall, user: User, name: str) -> tuple[Room, Effects]:
     if sum(not room.is_direct for room in user.rooms.values()) >= limits.ROOMS_PER_USER:
         raise Refused("too-many", f"you are in {limits.ROOMS_PER_USER} rooms; leave one first")
     room = hall.find_or_open(name)
-    if room.is_new:
+    if hall.is_new(room):
         room.charter = Charter()
         room.charter.appoint(user.identity, "owner")
         effects: Effects = [hall.keep_charter(room)]
@@ -43,7 +43,7 @@ def _enter(hall: Hall, user: User, name: str) -> tuple[Room, Effects]:
         effects = [audit(hall, user, "enter", room, None)] if by_power else []
         if room.charter.invited.pop(user.identity, None) is not None:
             effects.append(hall.keep_charter(room))
-    is_new = room.admit(user)
+    is_new = room.admit(user, hall.head_of(room))
     effects.append(Remember(user.session()))
     if is_new:
         room.presence.joined(user, room.member(user))

@@ -92,7 +92,7 @@ def search(hall: Hall, user: User, command: commands.Search) -> Effects:
 def read(hall: Hall, user: User, command: commands.Read) -> Effects:
     """A marker moves forward only, and to no place where nothing is yet."""
     room = hall.find_joined(user, command.room)
-    seq = min(command.seq, room.head)
+    seq = min(command.seq, hall.head_of(room))
     if seq > user.read.get(room.key, 0):
         user.read[room.key] = seq
         hall.keep_later(user)

@@ -59,11 +59,11 @@ class Room:
         """While the room is slow: when members last said something, by identity, the latest at the
         end; monotonic seconds."""
 
-    def admit(self, user: User) -> bool:
-        """Whether the person is new in the room."""
+    def admit(self, user: User, head: int) -> bool:
+        """Whether the person is new in the room, which has that head."""
         user.rooms[self.key] = self
         other = self.members.get(user.key)
-        since = self.head if other is None else other.since.get(self.key, 0)
+        since = head if other is None else other.since.get(self.key, 0)
         if since:
             user.since[self.key] = since
         if other is not None:
@@ -102,11 +102,6 @@ class Room:
 
     def hears(self, peer: "Peer") -> bool:
         return peer in self.audience or peer in self.held
-
-    @property
-    def is_new(self) -> bool:
-        """Whether nobody has been in it, or nothing was said and all have gone."""
-        return not (self.head or self.members or self.appending)
 
     def record(self, event: LoggedEvent) -> None:
         """The event is durable, and about to be broadcast."""
