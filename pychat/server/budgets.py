@@ -6,22 +6,26 @@ coming and going brings nobody more than staying does.
 
 from pychat.server import limits
 from pychat.server.addresses import place
-from pychat.server.flood import FloodControl, FloodLimits
+from pychat.server.flood import FloodControl, FloodLimits, Paces
 
 
 class Budgets:
     """Of all sessions in the Hall, and of those who went a moment ago."""
 
     def __init__(self, flood: FloodLimits) -> None:
-        self._flood = flood
+        self._paces = Paces(flood)
         self._sessions: dict[int, FloodControl] = {}
         """By the session's id; as many as there are users."""
         self._left: dict[str, FloodControl] = {}
         """The scantiest that was left at a place, as it was then; the latest at the end."""
 
+    def adopt(self, flood: FloodLimits) -> None:
+        """It holds from now on, for those who are there as well."""
+        self._paces.adopt(flood)
+
     def of_newcomer(self, address: str, now: float) -> FloodControl:
         """For a connection of which it is not known yet whose it is."""
-        flood = FloodControl(self._flood, now)
+        flood = FloodControl(self._paces, now)
         left = self._left.get(place(address))
         if left is not None:
             flood.start_from(left, now)
@@ -34,7 +38,7 @@ class Budgets:
     def left(self, address: str, flood: FloodControl, now: float) -> None:
         """A connection with this budget has ended; its session may go on elsewhere."""
         where = place(address)
-        scanty = FloodControl(self._flood, now)
+        scanty = FloodControl(self._paces, now)
         before = self._left.pop(where, None)
         for each in (flood, before):
             if each is not None:

@@ -217,13 +217,14 @@ class Connection(asyncio.Protocol):
             self._obey(command)
         elif wait is not None:
             self._throttled = command
-            self._server.call_later(wait, self._go_on)
+            self._server.call_later(wait, self.go_on)
         elif flood is not None and not isinstance(command, commands.Pong):
             text = "you say more than the Hall takes from one person; wait a moment"
             after = flood.retry_after(command)
             self.refuse(replies.error("rate-limited", text, command.id, after))
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
+        """With what has waited for flood control, if anything has."""
         command, self._throttled = self._throttled, None
         if command is not None and not self.closing:
             self._admit(command)

@@ -57,14 +57,42 @@ def parse_flood(text: str) -> FloodLimits | None:
     return parsed
 
 
+class _Pace:
+    """So much at once, then so much a second; may change."""
+
+    __slots__ = ("rate", "size")
+
+    def __init__(self, size: float, rate: float) -> None:
+        self.size, self.rate = size, rate
+
+    @property
+    def burst_time(self) -> float:
+        """Seconds after which a whole burst fits again."""
+        return self.size / self.rate
+
+
+class Paces:
+    """What all budgets of a Hall go by, also those that there are already."""
+
+    def __init__(self, flood: FloodLimits) -> None:
+        self.telling = _Pace(flood.burst, flood.rate)
+        self.resync = _Pace(limits.RESYNC_BURST, limits.RESYNC_RATE)
+
+    def adopt(self, flood: FloodLimits) -> None:
+        """`flood`, and what `limits` has by now, hold from here on. What is left of a budget stays:
+        nobody is given a burst for that."""
+        self.telling.size, self.telling.rate = flood.burst, flood.rate
+        self.resync.size, self.resync.rate = limits.RESYNC_BURST, limits.RESYNC_RATE
+
+
 class _Budget:
     """Tokens that come in at a steady rate up to a limit, and are taken one by one."""
 
-    __slots__ = ("_at", "_rate", "_refusing_until", "_size", "_tokens")
+    __slots__ = ("_at", "_pace", "_refusing_until", "_tokens")
 
-    def __init__(self, size: float, rate: float, now: float) -> None:
-        self._size, self._rate = size, rate
-        self._tokens, self._at = size, now
+    def __init__(self, pace: _Pace, now: float) -> None:
+        self._pace = pace
+        self._tokens, self._at = pace.size, now
         self._refusing_until = 0.0
 
     def take(self, arrived: float, now: float) -> float | None:
@@ -80,29 +108,28 @@ class _Budget:
             self._tokens -= 1
             return 0.0
         if now >= arrived + limits.FLOOD_PATIENCE:
-            self._refusing_until = now + self.burst_time
+            self._refusing_until = now + self._pace.burst_time
             return None
-        return (1 - self._tokens) / self._rate
+        return (1 - self._tokens) / self._pace.rate
 
     def give_back(self) -> None:
-        self._tokens = min(self._size, self._tokens + 1)
+        self._tokens = min(self._pace.size, self._tokens + 1)
 
     def start_from(self, other: "_Budget", now: float) -> None:
         """Have no more than the other has by now."""
         self._tokens = min(self._tokens, other.tokens(now))
 
     def tokens(self, now: float) -> float:
-        return min(self._size, self._tokens + (now - self._at) * self._rate)
+        return min(self._pace.size, self._tokens + (now - self._at) * self._pace.rate)
 
     @property
     def is_full(self) -> bool:
         """When it was looked at last."""
-        return self._tokens >= self._size
+        return self._tokens >= self._pace.size
 
     @property
     def burst_time(self) -> float:
-        """Seconds after which a whole burst fits again."""
-        return self._size / self._rate
+        return self._pace.burst_time
 
 
 class FloodControl:
@@ -116,9 +143,9 @@ class FloodControl:
 
     __slots__ = ("_resync", "_telling")
 
-    def __init__(self, flood: FloodLimits, now: float) -> None:
-        self._telling = _Budget(flood.burst, flood.rate, now)
-        self._resync = _Budget(limits.RESYNC_BURST, limits.RESYNC_RATE, now)
+    def __init__(self, paces: Paces, now: float) -> None:
+        self._telling = _Budget(paces.telling, now)
+        self._resync = _Budget(paces.resync, now)
 
     def wait(self, command: commands.ClientMessage, arrived: float, now: float) -> float | None:
         """Seconds until the command may be carried out: 0.0 if now, and it is counted; None if

@@ -89,7 +89,6 @@ class Server:
         self._report = report
         self._clock = clock
         self._deadlines = deadlines or Deadlines()
-        self._flood = flood
         self.budgets = Budgets(flood) if flood else None
         self.now = clock.monotonic
         self._proving = Proving(self._carry_out, clock.monotonic)
@@ -161,12 +160,26 @@ class Server:
     def reconfigure(
         self, config: HallConfig, deadlines: Deadlines, flood: FloodLimits | None
     ) -> None:
-        """All of it holds at once, but flood control for those who come from now on."""
+        """All of it holds at once, for those who are here, too."""
         self._config = self.hall.config = config
         self._deadlines = deadlines
-        if flood != self._flood:
-            self._flood = flood
-            self.budgets = Budgets(flood) if flood else None
+        if flood is None:
+            self.budgets = None
+        elif self.budgets is not None:
+            self.budgets.adopt(flood)
+        else:
+            self.budgets = Budgets(flood)
+        for connection in list(self.connections):
+            self._pace(connection)
+
+    def _pace(self, connection: Connection) -> None:
+        """By the flood control that holds now; what waits for another is looked at again."""
+        if self.budgets is None:
+            connection.flood = None
+        elif connection.flood is None:
+            connection.flood = self.budgets.of_newcomer(connection.address, self.now())
+            self._share_budget(connection)
+        connection.go_on()
 
     async def stop(self) -> None:
         """Say `bye` to all, let what was said become durable, close. Takes as long as the Ledger,
@@ -338,9 +351,13 @@ class Server:
         elif kind is replies.Welcome:
             assert isinstance(connection, Connection)
             connection.greet()
-            user = self.hall.user_at(connection)
-            if self.budgets is not None and connection.flood is not None and user is not None:
-                connection.flood = self.budgets.of_session(user.id, connection.flood)
+            self._share_budget(connection)
+
+    def _share_budget(self, connection: Connection) -> None:
+        """With the other connections of its session."""
+        user = self.hall.user_at(connection)
+        if self.budgets is not None and connection.flood is not None and user is not None:
+            connection.flood = self.budgets.of_session(user.id, connection.flood)
 
     def _forget(self, effect: Forget) -> None:
         self._directory.forget(effect.session_id)

@@ -67,6 +67,29 @@ async def test_who_says_all_at_once_is_refused_in_the_end_and_told_when_to_come_
         assert again["type"] == "sent"
 
 
+@pytest.mark.parametrize("flood", [FloodLimits(burst=1, rate=1_000), None], ids=["quicker", "off"])
+async def test_a_change_of_it_holds_for_who_is_here_and_waits(flood: FloodLimits | None) -> None:
+    async with running_hall(flood=FloodLimits(burst=1, rate=0.01)) as hall:
+        ada = await Wire.member(hall.port, "ada", "tea")
+        first, *others = pipelined(ada, range(4))
+        assert (await ada.reply(first))["type"] == "sent"
+
+        hall.server.reconfigure(hall.server.hall.config, Deadlines(), flood)
+
+        assert [(await ada.reply(each))["type"] for each in others] == ["sent"] * 3
+
+
+async def test_it_holds_for_who_came_while_there_was_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "FLOOD_PATIENCE", 0.0)
+    async with running_hall() as hall:
+        ada = await Wire.member(hall.port, "ada", "tea")
+        hall.server.reconfigure(hall.server.hall.config, Deadlines(), FloodLimits(1, 0.01))
+
+        answers = [await ada.reply(each) for each in pipelined(ada, range(2))]
+
+        assert [answer.get("code", "sent") for answer in answers] == ["sent", "rate-limited"]
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_who_waits_for_each_answer_is_never_refused() -> None:
     async with running_hall(flood=FloodLimits(burst=1, rate=50)) as hall:

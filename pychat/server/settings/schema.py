@@ -120,7 +120,7 @@ class LimitsSection(msgspec.Struct, frozen=True, kw_only=True):
 
 class FloodSection(msgspec.Struct, frozen=True, kw_only=True):
     control: bool = True
-    """Whether anybody is slowed at all. Who is in the Hall keeps what held when they came."""
+    """Whether anybody is slowed at all."""
     burst: Annotated[int, _number(1, 10_000, "commands")] = limits.FLOOD_BURST
     rate: Annotated[float, _number(0.01, 10_000, "commands a second")] = limits.FLOOD_RATE
     patience: Annotated[float, _number(0, 60, "seconds")] = limits.FLOOD_PATIENCE

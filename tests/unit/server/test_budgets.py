@@ -142,3 +142,40 @@ def test_nothing_is_kept_of_places_and_sessions_that_owe_nothing(budgets: Budget
 
     assert not budgets._left
     assert not budgets._sessions
+
+
+def test_another_pace_holds_for_who_is_there_for_who_comes_and_for_who_went(
+    budgets: Budgets,
+) -> None:
+    here = budgets.of_session(1, budgets.of_newcomer(HERE, 0.0))
+    spend(here, 0.0)
+    budgets.left(ELSEWHERE, here, 0.0)
+
+    budgets.adopt(FloodLimits(burst=20, rate=15))
+
+    # Nobody is given a burst for it.
+    assert spend(here, 0.0) == 0
+    assert spend(here, 1.0) == 15
+    assert spend(budgets.of_newcomer(ELSEWHERE, 1.0), 1.0) == 15
+    assert spend(budgets.of_newcomer("192.0.2.3", 1.0), 1.0) == 20
+    assert spend(here, 100.0) == 20
+
+
+def test_a_smaller_burst_takes_what_is_left_beyond_it(budgets: Budgets) -> None:
+    here = budgets.of_newcomer(HERE, 0.0)
+
+    budgets.adopt(FloodLimits(burst=3, rate=1))
+
+    assert spend(here, 0.0) == 3
+
+
+def test_another_pace_of_reading_holds_for_who_is_there(
+    budgets: Budgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, look = budgets.of_newcomer(HERE, 0.0), commands.Ping(id=1)
+    monkeypatch.setattr(limits, "RESYNC_BURST", 2)
+    monkeypatch.setattr(limits, "RESYNC_RATE", 0.5)
+
+    budgets.adopt(FloodLimits())
+
+    assert [here.wait(look, 0.0, 0.0) for _ in range(3)] == [0.0, 0.0, 2.0]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pychat.protocol import commands
 from pychat.server import limits
-from pychat.server.flood import FloodControl, FloodError, FloodLimits, parse_flood
+from pychat.server.flood import FloodControl, FloodError, FloodLimits, Paces, parse_flood
 
 
 def say(number: int = 1) -> commands.Send:
@@ -14,7 +14,7 @@ def say(number: int = 1) -> commands.Send:
 
 
 def test_a_burst_passes_at_once_and_the_next_waits_for_its_token() -> None:
-    flood = FloodControl(FloodLimits(burst=10, rate=5), now=0.0)
+    flood = FloodControl(Paces(FloodLimits(burst=10, rate=5)), now=0.0)
 
     assert [flood.wait(say(), 0.0, 0.0) for _ in range(10)] == [0.0] * 10
     assert flood.wait(say(), 0.0, 0.0) == pytest.approx(0.2)
@@ -23,7 +23,7 @@ def test_a_burst_passes_at_once_and_the_next_waits_for_its_token() -> None:
 
 
 def test_silence_fills_the_bucket_to_the_burst_and_no_further() -> None:
-    flood = FloodControl(FloodLimits(burst=3, rate=5), now=0.0)
+    flood = FloodControl(Paces(FloodLimits(burst=3, rate=5)), now=0.0)
     for _ in range(3):
         flood.wait(say(), 0.0, 0.0)
 
@@ -34,7 +34,7 @@ def test_silence_fills_the_bucket_to_the_burst_and_no_further() -> None:
 
 
 def test_coming_back_into_a_hundred_rooms_does_not_wait() -> None:
-    flood = FloodControl(FloodLimits(burst=1, rate=1), now=0.0)
+    flood = FloodControl(Paces(FloodLimits(burst=1, rate=1)), now=0.0)
     flood.wait(say(), 0.0, 0.0)
     resync = [
         command
@@ -52,7 +52,7 @@ def test_coming_back_into_a_hundred_rooms_does_not_wait() -> None:
 
 @pytest.mark.parametrize("command", [commands.Pong(), commands.Quit(id=1)])
 def test_a_sign_of_life_and_a_farewell_never_wait(command: commands.ClientMessage) -> None:
-    flood = FloodControl(FloodLimits(burst=1, rate=0.01), now=0.0)
+    flood = FloodControl(Paces(FloodLimits(burst=1, rate=0.01)), now=0.0)
     flood.wait(say(), 0.0, 0.0)
 
     assert flood.wait(command, 0.0, 0.0) == 0.0
@@ -60,7 +60,7 @@ def test_a_sign_of_life_and_a_farewell_never_wait(command: commands.ClientMessag
 
 @pytest.mark.parametrize(("waited", "refused"), [(-0.01, False), (0.0, True), (0.01, True)])
 def test_what_has_waited_here_for_too_long_is_refused(waited: float, refused: bool) -> None:
-    flood = FloodControl(FloodLimits(burst=1, rate=0.05), now=0.0)
+    flood = FloodControl(Paces(FloodLimits(burst=1, rate=0.05)), now=0.0)
     assert flood.wait(say(), 0.0, 0.0) == 0.0
 
     wait = flood.wait(say(), 0.0, limits.FLOOD_PATIENCE + waited)
@@ -69,7 +69,7 @@ def test_what_has_waited_here_for_too_long_is_refused(waited: float, refused: bo
 
 
 def test_all_is_refused_then_until_a_burst_fits_again_so_that_nothing_overtakes() -> None:
-    flood = FloodControl(FloodLimits(burst=2, rate=1), now=0.0)
+    flood = FloodControl(Paces(FloodLimits(burst=2, rate=1)), now=0.0)
     now = limits.FLOOD_PATIENCE
     assert [flood.wait(say(), now, now) for _ in range(2)] == [0.0, 0.0]
     assert flood.wait(say(), 0.0, now) is None
@@ -79,7 +79,7 @@ def test_all_is_refused_then_until_a_burst_fits_again_so_that_nothing_overtakes(
 
 
 def test_refusing_what_others_would_notice_refuses_no_reading() -> None:
-    flood = FloodControl(FloodLimits(burst=1, rate=1), now=0.0)
+    flood = FloodControl(Paces(FloodLimits(burst=1, rate=1)), now=0.0)
     now = limits.FLOOD_PATIENCE
     flood.wait(say(), now, now)
     assert flood.wait(say(), 0.0, now) is None
@@ -91,7 +91,7 @@ def test_refusing_what_others_would_notice_refuses_no_reading() -> None:
 
 
 def test_one_who_speaks_when_answered_is_delayed_for_hours_and_never_refused() -> None:
-    flood = FloodControl(FloodLimits(burst=10, rate=5), now=0.0)
+    flood = FloodControl(Paces(FloodLimits(burst=10, rate=5)), now=0.0)
     now = 0.0
     for _ in range(20_000):
         arrived = now
@@ -105,7 +105,7 @@ def test_one_who_speaks_when_answered_is_delayed_for_hours_and_never_refused() -
 
 
 def test_a_resend_costs_nothing_and_earns_nothing() -> None:
-    flood = FloodControl(FloodLimits(burst=2, rate=1), now=0.0)
+    flood = FloodControl(Paces(FloodLimits(burst=2, rate=1)), now=0.0)
     flood.wait(say(), 0.0, 0.0)
     flood.wait(say(), 0.0, 0.0)
     flood.excuse()
@@ -118,7 +118,7 @@ def test_a_resend_costs_nothing_and_earns_nothing() -> None:
 
 
 def test_a_steady_speaker_within_the_rate_is_never_refused() -> None:
-    flood = FloodControl(FloodLimits(burst=2, rate=5), now=0.0)
+    flood = FloodControl(Paces(FloodLimits(burst=2, rate=5)), now=0.0)
     waits = [flood.wait(say(), 0.0, 0.0), flood.wait(say(), 0.0, 0.0), flood.wait(say(), 0.0, 0.0)]
     assert waits[2]
 
@@ -126,7 +126,7 @@ def test_a_steady_speaker_within_the_rate_is_never_refused() -> None:
 
 
 def test_after_the_time_told_a_whole_burst_fits_again() -> None:
-    assert FloodControl(FloodLimits(burst=10, rate=5), now=0.0).retry_after(say()) == 2000
+    assert FloodControl(Paces(FloodLimits(burst=10, rate=5)), now=0.0).retry_after(say()) == 2000
 
 
 @given(
@@ -137,7 +137,7 @@ def test_after_the_time_told_a_whole_burst_fits_again() -> None:
 def test_no_more_pass_than_the_limits_allow_and_waiting_as_told_is_enough(
     burst: int, rate: float, gaps: list[float]
 ) -> None:
-    flood = FloodControl(FloodLimits(burst=burst, rate=rate), now=0.0)
+    flood = FloodControl(Paces(FloodLimits(burst=burst, rate=rate)), now=0.0)
     now = 0.0
     for passed, gap in enumerate(gaps, start=1):
         now += gap
