@@ -30,8 +30,9 @@ class _Room(msgspec.Struct):
 class _Batch:
     """What the batch needs to know of the log, kept up as it adds to it."""
 
-    def __init__(self, now: int | None, last_row: int) -> None:
+    def __init__(self, now: int | None, last_row: int, apart: bool) -> None:
         self.now = now
+        self.apart = apart
         self.last_row = last_row
         """Of what was there before."""
         self.rooms: dict[str, _Room] = {}
@@ -91,12 +92,18 @@ class Appender:
             del self._recent[use]
 
     def append(
-        self, batch: Sequence[LoggedEvent], now: int | None = None, persons: Sequence[Person] = ()
+        self,
+        batch: Sequence[LoggedEvent],
+        now: int | None = None,
+        persons: Sequence[Person] = (),
+        *,
+        apart: bool = False,
     ) -> tuple[list[Outcome], list[LoggedEvent]]:
         """For each its outcome; and the new ones, numbered. `now` is the clock's time; without it
-        they have a time already. `persons` are the senders; without them all are what their names
-        are."""
-        state = _Batch(now, self.last_row)
+        they have a time already, which is moved where the room has a later one, and if they are to
+        be `apart` also where it has that one. `persons` are the senders; without them all are what
+        their names are."""
+        state = _Batch(now, self.last_row, apart)
         persons = persons or [()] * len(batch)
         uses = self._look_up(state, batch, persons)
         outcomes = [
@@ -211,10 +218,12 @@ class Appender:
             refusal = rules.refusal(event, use[1], person, mentioned)
             if refusal is not None:
                 return refusal
-        if state.now is None:
-            time = max(room.last_time, event.time)
-        else:
+        if state.now is not None:
             time = rules.next_time(room.last_time, self._last_time, state.now)
+        elif state.apart:
+            time = rules.next_time(room.last_time, room.last_time, event.time)
+        else:
+            time = max(room.last_time, event.time)
         rules.number(event, room.head, time)
         self._add(state, room, event, use, mentioned)
         return Receipt(event.seq, time)

@@ -87,11 +87,7 @@ class Committer:
         """Append, commit, and tell what became of each. Raises BusyError unless `patient`."""
         try:
             self._begin(patient)
-            outcomes, new = self._appender.append(
-                [event for event, _, _ in batch],
-                self._clock(),
-                [person for _, _, person in batch],
-            )
+            outcomes, new = self._append(batch)
             start = time.perf_counter()
             self._db.execute("COMMIT")
             self.speed.took(time.perf_counter() - start)
@@ -108,6 +104,14 @@ class Committer:
         return new, [
             (ticket, outcome) for (_, ticket, _), outcome in zip(batch, outcomes, strict=True)
         ]
+
+    def _append(self, batch: Sequence[Append]) -> tuple[list[Outcome], list[LoggedEvent]]:
+        """In a transaction. Raises what is to undo it."""
+        return self._appender.append(
+            [event for event, _, _ in batch],
+            self._clock(),
+            [person for _, _, person in batch],
+        )
 
     def index(self, rows: int) -> bool:
         """Make the next events findable; False if the disk refuses."""

@@ -1,0 +1,365 @@
+"""The rooms that a node follows: what their streams have, each proposal once and in order.
+
+It comes live, and may be lost on the way. Each live message names the one before it in its room, so
+that a loss shows with the next; the heads of all rooms are compared now and then, so that it shows
+without one. What is missing is read from the stream.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pychat.protocol.events import LoggedEvent
+from pychat.server.backplane.interface import LedgerError, Person
+from pychat.server.backplane.jetstream import proposals, stored
+from pychat.server.backplane.jetstream.link import Link, LinkError, Message
+from pychat.server.backplane.jetstream.projection import Step
+from pychat.server.backplane.jetstream.proposals import Layout, Place
+from pychat.server.backplane.jetstream.stored import Stored
+
+_log = logging.getLogger("pychat.cluster")
+
+FOLLOW_SECONDS = 15.0
+"""Until a room that cannot be caught up with is given up: longer than an election of the engine;
+also for one with a long history, which goes on from where it was at the next try."""
+
+AUDIT_SECONDS = 3.0
+"""Between two looks at the heads of all rooms."""
+
+LOOK_SECONDS = 0.5
+"""Between two looks for rooms of which more is known to be there than has come."""
+
+BATCH = 256
+"""Proposals that are read at a time, and applied before the next are."""
+
+LATE = 1_024
+"""Live messages of one room that are kept while what is before them is read; the rest is read."""
+
+_PAUSE_SECONDS = 0.2
+"""Until a stream that could not be read is asked again."""
+_LAG_SECONDS = 0.05
+"""Until one is that has not yet what another replica has."""
+_REFUSED_SECONDS = 1.0
+"""Until proposals that the disk refused are tried again."""
+
+Take = Callable[[LoggedEvent, Step, Person], bool]
+"""Gives one to be applied, in this order; False where too many wait."""
+
+
+class _Waiter:
+    """Somebody who waits until all up to `target` is applied."""
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.goal: int | None = None
+        """The proposal whose application that is, once it is known."""
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+class _Room:
+    """Sequences are those of the room's stream, which only grow."""
+
+    def __init__(self, name: str, place: Place, applied: int) -> None:
+        self.name = name
+        self.place = place
+        self.seen = applied
+        """All up to here was looked at."""
+        self.given = applied
+        """The last one given to be applied."""
+        self.applied = applied
+        """The last one that was."""
+        self.needed = 0
+        """The stream has something up to here."""
+        self.late: deque[tuple[Stored, int]] = deque()
+        self.moved = asyncio.Event()
+        self.refused = False
+        self.waiters: list[_Waiter] = []
+        self.mending: asyncio.Task[None] | None = None
+        self.opening: asyncio.Task[Any] | None = None
+        """Its result is the subscription."""
+        self.caught_up = False
+
+
+class Follower:
+    """Owns the task that audits, and two for each room: one that subscribes, one that reads what is
+    missing. None of them outlives `close`."""
+
+    def __init__(
+        self,
+        link: Link,
+        layout: Layout,
+        applied: Mapping[str, int],
+        take: Take,
+        time_of: Callable[[Stored], int],
+    ) -> None:
+        """`applied` is how far each room has come already; `time_of` is the time of what a proposal
+        becomes."""
+        self._link = link
+        self._layout = layout
+        self._take = take
+        self._time_of = time_of
+        self._applied = dict(applied)
+        self._rooms: dict[str, _Room] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._audit_now = asyncio.Event()
+        self.repairs = 0
+        """How often something that was missing had to be read."""
+        link.watch(self._connected)
+
+    def open(self) -> None:
+        self._start(self._audit())
+
+    async def close(self) -> None:
+        for name in list(self._rooms):
+            self.unfollow(name)
+        leaving = list(self._tasks)
+        for task in leaving:
+            task.cancel()
+        await asyncio.gather(*leaving, return_exceptions=True)
+
+    def follows(self, name: str) -> bool:
+        return name in self._rooms
+
+    async def follow(self, name: str) -> None:
+        """Returns when all is applied that the stream had at the call. Raises LedgerError."""
+        room = self._rooms.get(name)
+        if room is None:
+            room = _Room(name, self._layout.place(name), self._applied.get(name, 0))
+            self._rooms[name] = room
+            room.opening = self._start(self._subscribe(room))
+        fault: LinkError | None = None
+        try:
+            async with asyncio.timeout(FOLLOW_SECONDS):
+                while self._rooms.get(name) is room:
+                    try:
+                        await self._catch_up(room)
+                    except LinkError as missed:
+                        fault = missed
+                        await asyncio.sleep(_PAUSE_SECONDS)
+                    else:
+                        room.caught_up = True
+                        return
+                raise LedgerError(f"the room {name!r} was left while it was being caught up with")
+        except TimeoutError:
+            raise LedgerError(
+                f"the room {name!r} cannot be caught up with in {FOLLOW_SECONDS:g} s: "
+                f"{fault or 'its history is long'}; try again"
+            ) from None
+        finally:
+            if not room.caught_up and not room.waiters and self._rooms.get(name) is room:
+                self.unfollow(name)
+
+    def unfollow(self, name: str) -> None:
+        room = self._rooms.pop(name, None)
+        if room is None:
+            return
+        if room.mending is not None:
+            room.mending.cancel()
+        for waiter in room.waiters:
+            if not waiter.done.done():
+                waiter.done.set_exception(LinkError("the room was left"))
+        if room.opening is not None:
+            self._start(_unsubscribe(room.opening))
+
+    def needs(self, name: str, sequence: int) -> None:
+        """It is known that the room's stream goes up to here at least."""
+        room = self._rooms.get(name)
+        if room is not None and sequence > room.needed:
+            room.needed = sequence
+
+    def applied(self, steps: Iterable[Step]) -> None:
+        """These were decided, and that is committed."""
+        touched: dict[str, None] = {}
+        for step in steps:
+            if step.sequence > self._applied.get(step.room, 0):
+                self._applied[step.room] = step.sequence
+                touched[step.room] = None
+        for name in touched:
+            room = self._rooms.get(name)
+            if room is not None:
+                room.applied = max(room.applied, self._applied[name])
+                self._moved(room)
+
+    def refused(self, steps: Iterable[Step]) -> None:
+        """None of these was decided: they are to be given again, a little later."""
+        for name in {step.room: None for step in steps}:
+            room = self._rooms.get(name)
+            if room is None:
+                continue
+            room.needed = max(room.needed, room.seen)
+            room.seen = room.given = room.applied
+            room.refused = True
+            room.moved.set()
+            self._mend(room)
+
+    # -- one room ---------------------------------------------------------------------------------
+
+    async def _subscribe(self, room: _Room) -> Any:
+        while True:
+            try:
+                subscription = await self._link.subscribe(
+                    room.place.live, lambda message: self._came(room, message)
+                )
+                await self._link.flush()
+            except LinkError:
+                await asyncio.sleep(_PAUSE_SECONDS)
+            else:
+                return subscription
+
+    async def _catch_up(self, room: _Room) -> None:
+        """Raises LinkError."""
+        assert room.opening is not None
+        await asyncio.shield(room.opening)
+        head = await stored.head(self._link, room.place.stream, room.place.subject)
+        room.needed = max(room.needed, head)
+        if room.seen < room.needed:
+            self._mend(room)
+        waiter = _Waiter(head)
+        room.waiters.append(waiter)
+        try:
+            self._moved(room)
+            await waiter.done
+        finally:
+            room.waiters.remove(waiter)
+
+    def _came(self, room: _Room, message: Message) -> None:
+        if self._rooms.get(room.name) is not room:
+            return
+        try:
+            found, before = stored.republished(message)
+        except LinkError as fault:
+            _log.warning("%s", fault)
+            return
+        if found.sequence <= room.seen:
+            return
+        if room.mending is None and before == room.seen and self._give(room, found):
+            return
+        room.needed = max(room.needed, found.sequence)
+        if len(room.late) < LATE:
+            room.late.append((found, before))
+        self._mend(room)
+
+    def _give(self, room: _Room, found: Stored) -> bool:
+        """Whether it was taken, if only to be passed over."""
+        try:
+            proposal = proposals.decode(found.body, room.name)
+        except proposals.UnreadableError as fault:
+            _log.error(
+                "%s %d is no proposal of this pychat's, and is passed over: %s",
+                room.place.stream,
+                found.sequence,
+                fault,
+            )
+            room.seen = found.sequence
+            self._moved(room)
+            return True
+        proposal.event.time = self._time_of(found)
+        origin = found.headers.get("Nats-Msg-Id", "")
+        step = Step(room.name, found.sequence, room.given, origin)
+        if not self._take(proposal.event, step, proposal.person):
+            return False
+        room.seen = room.given = found.sequence
+        return True
+
+    def _moved(self, room: _Room) -> None:
+        room.moved.set()
+        for waiter in room.waiters:
+            if waiter.goal is None and room.seen >= waiter.target:
+                waiter.goal = room.given
+            if waiter.goal is not None and room.applied >= waiter.goal and not waiter.done.done():
+                waiter.done.set_result(None)
+
+    # -- what is missing --------------------------------------------------------------------------
+
+    def _mend(self, room: _Room) -> None:
+        if room.mending is None:
+            self.repairs += 1
+            room.mending = self._start(self._read_what_is_missing(room))
+
+    async def _read_what_is_missing(self, room: _Room) -> None:
+        try:
+            while room.seen < room.needed:
+                await self._read_some(room)
+                self._give_late(room)
+        finally:
+            # Nothing is awaited between the last look and this.
+            room.mending = None
+
+    async def _read_some(self, room: _Room) -> None:
+        if room.refused:
+            room.refused = False
+            await asyncio.sleep(_REFUSED_SECONDS)
+        place, start = room.place, room.seen
+        try:
+            batch = await stored.after(self._link, place.stream, place.subject, start, BATCH)
+        except LinkError:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            return
+        for found in batch.messages:
+            if found.sequence > room.seen and not self._give(room, found):
+                break
+        if room.seen == start:
+            await asyncio.sleep(_LAG_SECONDS)
+        while room.applied < room.given:
+            room.moved.clear()
+            await room.moved.wait()
+        self._moved(room)
+
+    def _give_late(self, room: _Room) -> None:
+        """What came live meanwhile and follows now."""
+        while room.late:
+            found, before = room.late[0]
+            if found.sequence > room.seen and (before != room.seen or not self._give(room, found)):
+                break
+            room.late.popleft()
+        if room.seen < room.needed:
+            room.late.clear()
+
+    async def _audit(self) -> None:
+        looks = 0
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._audit_now.wait()
+            looks += 1
+            if self._audit_now.is_set() or looks * LOOK_SECONDS >= AUDIT_SECONDS:
+                self._audit_now.clear()
+                looks = 0
+                await self._compare_heads()
+            for room in list(self._rooms.values()):
+                if room.seen < room.needed:
+                    self._mend(room)
+
+    async def _compare_heads(self) -> None:
+        wanted: dict[str, list[_Room]] = {}
+        for room in self._rooms.values():
+            wanted.setdefault(room.place.stream, []).append(room)
+        for stream, rooms in wanted.items():
+            for start in range(0, len(rooms), stored.LAST_SUBJECTS):
+                asked = {
+                    room.place.subject: room for room in rooms[start : start + stored.LAST_SUBJECTS]
+                }
+                # The engine is electing, or cut off: the next look is soon.
+                with contextlib.suppress(LinkError):
+                    for found in await stored.last(self._link, stream, list(asked)):
+                        room = asked[found.subject]
+                        room.needed = max(room.needed, found.sequence)
+
+    def _connected(self, connected: bool) -> None:
+        if connected:
+            self._audit_now.set()
+
+    def _start(self, work: Any) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+async def _unsubscribe(opening: asyncio.Task[Any]) -> None:
+    """Also from what is still on its way; the server forgets it with the connection."""
+    with contextlib.suppress(Exception):
+        await (await opening).unsubscribe()

@@ -1,0 +1,79 @@
+"""What nodes put into the streams of rooms, and where: an event as a Hall made it, and by whom.
+
+A proposal is not yet an event: what becomes of it is decided by its place in the stream, and each
+node that follows the room decides the same.
+"""
+
+import base64
+import zlib
+
+import msgspec
+
+from pychat.protocol.events import LoggedEvent
+from pychat.server.backplane.interface import Person
+
+
+class Proposal(msgspec.Struct, frozen=True, array_like=True):
+    event: LoggedEvent
+    """Without number and time."""
+    person: Person = ()
+
+
+class UnreadableError(Exception):
+    """What is in the stream is of another pychat, or of something else."""
+
+
+_decoder = msgspec.json.Decoder(Proposal)
+
+
+def encode(event: LoggedEvent, person: Person) -> bytes:
+    return msgspec.json.encode(Proposal(event, person))
+
+
+def decode(body: bytes, room: str) -> Proposal:
+    """Raises UnreadableError, also for what is about another room."""
+    try:
+        proposal = _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise UnreadableError(str(fault)[:200]) from None
+    if proposal.event.room != room:
+        raise UnreadableError(f"it is about {proposal.event.room!r}")
+    return proposal
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """Which stream has a room, and under which subjects."""
+
+    hall: str
+    shards: int
+    """As many streams as the Hall has had from the beginning."""
+
+    def stream(self, shard: int) -> str:
+        return f"{self.hall}-ROOMS-{shard}"
+
+    def subjects(self, shard: int) -> str:
+        return f"{self.hall}.room.{shard}.*"
+
+    def republish(self, shard: int) -> tuple[str, str]:
+        return self.subjects(shard), f"{self.hall}.live.{shard}.{{{{wildcard(1)}}}}"
+
+    def place(self, room: str) -> "Place":
+        shard = zlib.crc32(room.encode()) % self.shards
+        token = _token(room)
+        return Place(
+            stream=self.stream(shard),
+            subject=f"{self.hall}.room.{shard}.{token}",
+            live=f"{self.hall}.live.{shard}.{token}",
+        )
+
+
+class Place(msgspec.Struct, frozen=True):
+    stream: str
+    subject: str
+    live: str
+    """Where the stream tells again what it has stored."""
+
+
+def _token(room: str) -> str:
+    """The name to the letter, in letters and digits."""
+    return base64.b32encode(room.encode()).decode().rstrip("=").lower()
