@@ -25,8 +25,8 @@ def tui(arguments: Sequence[str]) -> int | None:
             return None
     if (host or "").startswith("-") or (name or "").startswith("-") or not can_draw():
         return None
-    # What is loaded from here on stays; looking through it again and again costs 40 ms.
-    gc.set_threshold(100_000, 50, 1_000)
+    # What is loaded from here on stays, 100,000 objects and more: each look at them takes 40 ms.
+    gc.set_threshold(250_000, 50, 1_000)
 
     from pychat.client import AddressError
     from pychat.tui.settings.destination import destination

@@ -6,7 +6,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from pychat.client import Identity, IdentityError
 from pychat.protocol import proofs
@@ -48,7 +55,43 @@ def test_programs_that_begin_together_have_one_key(tmp_path: Path) -> None:
     assert len(set(found)) == 1
 
 
-@pytest.mark.parametrize("written", [b"", b"no key", b"-----BEGIN PRIVATE KEY-----\nAAAA\n"])
+def test_the_file_is_what_other_programs_write_and_read(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    key = Identity(ours).key
+
+    private = load_pem_private_key(ours.read_bytes(), password=None)
+
+    assert isinstance(private, Ed25519PrivateKey)
+    assert proofs.written(private.public_key().public_bytes_raw()) == key
+    written = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    assert written == ours.read_bytes()
+    for other in (written.replace(b"\n", b"\r\n"), written.rstrip(), b"# mine\n" + written):
+        theirs.write_bytes(other)
+        theirs.chmod(0o600)
+        assert Identity(theirs).key == key
+
+
+_OF_A_CURVE = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+    Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+)
+# As long as an ed25519 key, and written like one.
+_TO_ENCRYPT = x25519.X25519PrivateKey.generate().private_bytes(
+    Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"",
+        b"no key",
+        b"-----BEGIN PRIVATE KEY-----\nAAAA\n",
+        b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+        b"-----BEGIN PRIVATE KEY-----\n=\n-----END PRIVATE KEY-----\n",
+        _OF_A_CURVE,
+        _TO_ENCRYPT,
+    ],
+)
 def test_what_is_no_key_is_told_and_left_alone(tmp_path: Path, written: bytes) -> None:
     path = tmp_path / "key"
     path.write_bytes(written)
