@@ -6,7 +6,11 @@ import pytest
 from pychat.server.backplane import disk
 from pychat.server.backplane.interface import Ledger
 from pychat.server.backplane.sqlite import SqliteLedger
+from tests.support.cluster import contract_ledger
+from tests.support.engines import engine, hall_name
 from tests.support.ledgers import ENGINES, FakeClock, Recorder, make_ledger
+
+__all__ = ["engine", "hall_name"]
 
 
 @pytest.fixture
@@ -19,7 +23,7 @@ def recorder() -> Recorder:
     return Recorder()
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[*ENGINES, "jetstream"])
 async def ledger(
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -28,6 +32,13 @@ async def ledger(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Ledger]:
     """One of each kind, open, with `recorder` for its sinks."""
+    if request.param == "jetstream":
+        engine, hall = map(request.getfixturevalue, ("engine", "hall_name"))
+        async with contract_ledger(engine, hall, tmp_path, clock) as clustered:
+            await clustered.open(recorder)
+            yield clustered
+            await clustered.close()
+        return
     slow = request.param == "sqlite on a slow disk"
     monkeypatch.setattr(disk, "QUICK", -1 if slow else float("inf"))
     monkeypatch.setattr(disk, "SLOW", 0 if slow else float("inf"))
@@ -35,6 +46,12 @@ async def ledger(
     await ledger.open(recorder)
     yield ledger
     await ledger.close()
+
+
+@pytest.fixture
+def plenty(request: pytest.FixtureRequest) -> int:
+    """Rooms, as many as a Hall may well have; where each has to be followed, some."""
+    return 40 if request.node.callspec.params["ledger"] == "jetstream" else 2_000
 
 
 @pytest.fixture

@@ -233,22 +233,25 @@ async def test_search_goes_by_the_text_as_it_stands(ledger, recorder) -> None:
     assert cherry.reactions == {"👍": ["ann"]}
 
 
-async def test_search_stays_in_the_rooms_given(ledger, recorder) -> None:
-    await append(ledger, recorder, said("x 1", room="a"), said("x 2", room="b"))
-    await append(ledger, recorder, said("x 3", room="A"), said("x 4", room="a"))
+async def test_search_stays_in_the_rooms_given(ledger, recorder, clock) -> None:
+    for number, room in enumerate("abAa", start=1):
+        await append(ledger, recorder, said(f"x {number}", room=room))
+        clock.now += 1
 
     assert texts(await ledger.search(wanted("x", "a", "b"))) == ["x 4", "x 2", "x 1"]
     assert texts(await ledger.search(wanted("x", "A"))) == ["x 3"]
     assert texts(await ledger.search(wanted("x", "no such room"))) == []
 
 
-async def test_search_takes_thousands_of_rooms(ledger, recorder) -> None:
-    rooms = [f"room{number}" for number in range(2_000)]
-    await append(ledger, recorder, *(said(f"x {room}", room=room) for room in rooms))
+async def test_search_takes_very_many_rooms(ledger, recorder, clock, plenty) -> None:
+    rooms = [f"room{number}" for number in range(plenty)]
+    await append(ledger, recorder, *(said(f"x {room}", room=room) for room in rooms[:-1]))
+    clock.now += 1
+    await append(ledger, recorder, said("x last", room=rooms[-1]))
 
     found = await ledger.search(wanted("x", *rooms, limit=1))
 
-    assert texts(found) == ["x room1999"]
+    assert texts(found) == ["x last"]
 
 
 async def test_search_narrows_by_sender_and_time(ledger, recorder, clock) -> None:
@@ -265,12 +268,16 @@ async def test_a_search_by_time_goes_by_the_time_where_the_clock_was_set_back(
     ledger, recorder, clock
 ) -> None:
     clock.now = 90_000
-    await append(ledger, recorder, said("x 1", room="a"), said("x 2", room="b"))
+    await append(ledger, recorder, said("x 1", room="a"))
+    clock.now = 90_001
+    await append(ledger, recorder, said("x 2", room="b"))
     clock.now = 50_000
     await append(ledger, recorder, said("x 3", room="c"), said("x 4", room="b"))
 
     assert texts(await ledger.search(wanted("x", "a", "b", "c", before=60_000))) == ["x 3"]
-    assert texts(await ledger.search(wanted("x", "a", "b", "c", before=90_001))) == ["x 3", "x 1"]
+    both = await ledger.search(wanted("x", "a", "b", "c", before=90_001))
+    # Whether the order or the time makes it newer is the engine's.
+    assert sorted(texts(both)) == ["x 1", "x 3"]
 
 
 async def test_search_keeps_to_limit_and_budget_and_says_so(ledger, recorder) -> None:
