@@ -6,12 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import typer.main
 
 from pychat.cli.program import app
+from pychat.protocol.limits import DEFAULT_PORT
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "deploy" / "pychat.service"
@@ -97,3 +99,40 @@ def test_the_container_is_made_of_what_is_there_and_of_nothing_else() -> None:
     assert {name for name in copied if not (ROOT / name).exists()} == set()
     ignored = (CONTAINER.with_name(f"{CONTAINER.name}.dockerignore")).read_text().splitlines()
     assert {line[1:] for line in ignored if line.startswith("!")} == copied
+
+
+def test_the_container_starts_what_its_build_installs() -> None:
+    lines = re.sub(r"\\\n", "", CONTAINER.read_text()).splitlines()
+    steps = [line for line in lines if line and not line.startswith("#")]
+    build, final = (steps[: (at := _last_from(steps))], steps[at:])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (venv,) = re.findall(r"-m venv (\S+)", "\n".join(build))
+
+    # Into that environment, without extras, which a Hall needs none of.
+    assert re.search(rf"{venv}/bin/pip install .* \.$", "\n".join(build), re.MULTILINE)
+    assert f"COPY --from=build {venv} {venv}" in final
+    named = dict(step.split(maxsplit=1) for step in final)
+    (program,) = json.loads(named["ENTRYPOINT"])
+    assert program.rpartition("/")[0] == f"{venv}/bin"
+    assert program.rpartition("/")[2] in project["scripts"]
+    # What the build of the package reads is there.
+    copied = " ".join(step for step in build if step.startswith("COPY"))
+    assert {project["readme"], *project["license-files"]} <= set(copied.split())
+    # The folder is its user's, who may listen at the port without being root.
+    user = named["USER"].partition(":")[0]
+    assert f"-o {user} " in named["RUN"]
+    assert named["RUN"].endswith(named["VOLUME"])
+    assert int(named["EXPOSE"]) == DEFAULT_PORT > 1_023
+
+
+def _last_from(steps: list[str]) -> int:
+    return max(number for number, step in enumerate(steps) if step.startswith("FROM "))
+
+
+def test_the_image_has_a_python_that_the_program_runs_on() -> None:
+    least = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    images = re.findall(r"^FROM python:(\d+)\.(\d+)", CONTAINER.read_text(), re.MULTILINE)
+
+    assert images
+    for image in images:
+        assert tuple(map(int, image)) >= tuple(map(int, least.removeprefix(">=").split(".")))
