@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.support.engines import engine, hall_name
 from tests.support.processes import serve_process, start
 
 if TYPE_CHECKING:
     from tests.support.terminal import OpenTerminal
 
-__all__ = ["serve_process", "start"]
+__all__ = ["engine", "hall_name", "serve_process", "start"]
 
 # What whoever runs the tests has set is none of their business.
 for variable in [name for name in os.environ if name.startswith("PYCHAT_")]:

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from pychat.protocol import names
 from pychat.protocol.events import LoggedEvent
@@ -21,9 +22,18 @@ from pychat.server.backplane.interface import (
 )
 from pychat.server.backplane.jetstream import streams
 from pychat.server.backplane.jetstream.ledger import JetStreamLedger
-from pychat.server.backplane.jetstream.link import Link, LinkError
+from pychat.server.backplane.jetstream.link import (
+    Link,
+    LinkError,
+    Message,
+    Receive,
+    Subscription,
+)
 from tests.support.engines import Engine
-from tests.support.ledgers import FakeClock
+from tests.support.ledgers import FakeClock, Recorder, append, newest
+
+PATIENCE = 30.0
+"""Seconds for anything: an engine on a busy machine takes its time."""
 
 
 @contextlib.asynccontextmanager
@@ -114,3 +124,83 @@ class FollowingLedger:
 
     async def search(self, query: SearchQuery) -> Found:
         return await self._ledger.search(query)
+
+
+class Ears(Recorder):
+    """Sinks that one can wait at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._more = asyncio.Event()
+
+    def committed(
+        self, events: Sequence[LoggedEvent], outcomes: Sequence[tuple[object, Outcome]]
+    ) -> None:
+        super().committed(events, outcomes)
+        self._more.set()
+
+    async def heard(self, count: int) -> list[LoggedEvent]:
+        """All that was told, when it is so many events."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.events) < count:
+                self._more.clear()
+                await self._more.wait()
+        return self.events
+
+
+class LossyLink(Link):
+    """Loses what it is told to of what comes live, as a network may."""
+
+    def __init__(self, servers: Sequence[str], name: str) -> None:
+        super().__init__(servers, name)
+        self.loses: Callable[[Message], bool] = lambda _: False
+
+    async def subscribe(self, subject: str, receive: Receive) -> Subscription:
+        def take(message: Message) -> None:
+            if ".live." not in message.subject or not self.loses(message):
+                receive(message)
+
+        return await super().subscribe(subject, take)
+
+
+class Node:
+    """One of several, which follows its rooms."""
+
+    def __init__(self, link: LossyLink, ledger: JetStreamLedger) -> None:
+        self.link = link
+        self.ledger = ledger
+        self.ears = Ears()
+
+    async def say(self, *batch: LoggedEvent, person: Person = ()) -> list[Outcome]:
+        return await append(self.ledger, self.ears, *batch, person=person)
+
+    async def texts(self, room: str = "lobby") -> list[str]:
+        return [message.text for message in (await self.ledger.page(newest(room))).messages]
+
+
+class Cluster:
+    """The nodes of one Hall, each with a folder of its own."""
+
+    def __init__(self, engines: Sequence[Engine], hall: str, folder: Path) -> None:
+        self._engines = engines
+        self._hall = hall
+        self._folder = folder
+
+    @contextlib.asynccontextmanager
+    async def node(self, name: str, *rooms: str, **rest: Any) -> AsyncIterator[Node]:
+        link = LossyLink([engine.address for engine in self._engines], name)
+        await link.open()
+        node = Node(link, JetStreamLedger(link, self._hall, self._folder / name, **rest))
+        try:
+            await node.ledger.open(node.ears)
+            for room in rooms:
+                await node.ledger.follow(room)
+            yield node
+        finally:
+            await node.ledger.close()
+            await link.close()
+
+    @contextlib.asynccontextmanager
+    async def two(self, *rooms: str) -> AsyncIterator[tuple[Node, Node]]:
+        async with self.node("first", *rooms) as first, self.node("second", *rooms) as second:
+            yield first, second

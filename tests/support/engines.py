@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import random
 import signal
 import socket
 import subprocess
@@ -97,10 +98,12 @@ class Engine:
 
 
 def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port: int = door.getsockname()[1]
-        return port
+    """One that no outgoing connection gets while an engine is between two lives."""
+    while True:
+        port = random.randrange(15_000, 32_000)
+        with socket.socket() as door, contextlib.suppress(OSError):
+            door.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager

@@ -7,10 +7,7 @@ from pychat.server.backplane import disk
 from pychat.server.backplane.interface import Ledger
 from pychat.server.backplane.sqlite import SqliteLedger
 from tests.support.cluster import contract_ledger
-from tests.support.engines import engine, hall_name
 from tests.support.ledgers import ENGINES, FakeClock, Recorder, make_ledger
-
-__all__ = ["engine", "hall_name"]
 
 
 @pytest.fixture

@@ -1,0 +1,320 @@
+"""Two nodes of one Hall on one engine: both make the same log of the same rooms."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pychat.server.backplane import database
+from pychat.server.backplane.interface import LedgerError, Receipt, Retention
+from pychat.server.backplane.jetstream import following
+from pychat.server.backplane.jetstream.ledger import JetStreamLedger
+from pychat.server.backplane.jetstream.proposals import Layout, encode
+from tests.support.cluster import Cluster, Node
+from tests.support.engines import Engine, running
+from tests.support.ledgers import (
+    append,
+    deleted,
+    edited,
+    newest,
+    reasons,
+    receipt,
+    said,
+    start,
+    wanted,
+)
+
+
+@pytest.fixture
+def cluster(engine: Engine, hall_name: str, tmp_path: Path) -> Cluster:
+    return Cluster([engine], hall_name, tmp_path)
+
+
+@pytest.fixture
+async def two(cluster: Cluster) -> AsyncIterator[tuple[Node, Node]]:
+    async with cluster.two("lobby") as nodes:
+        yield nodes
+
+
+async def test_what_both_say_at_once_has_one_order_and_one_numbering(two) -> None:
+    first, second = two
+    crowd = [f"p{number}" for number in range(10)]
+
+    outcomes = await asyncio.gather(
+        *(
+            node.say(
+                *(said(f"{who} {at}", sender=f"{who}-{side}") for who in crowd for at in "abc")
+            )
+            for side, node in enumerate(two)
+        )
+    )
+
+    told = await first.ears.heard(60)
+    assert await second.ears.heard(60) == told
+    assert [(event.seq, event.prev) for event in told] == [(at + 1, at) for at in range(60)]
+    times = [event.time for event in told]
+    assert times == sorted(set(times))
+    assert {receipt(each).seq for both in outcomes for each in both} == set(range(1, 61))
+    for who in {event.sender for event in told}:
+        assert [event.text[-1] for event in told if event.sender == who] == ["a", "b", "c"]
+
+
+async def test_an_edit_and_a_deletion_at_once_end_the_same_on_both(two) -> None:
+    first, second = two
+    await first.say(*(said("x") for _ in range(8)))
+    await second.ears.heard(8)
+
+    edits, deletions = await asyncio.gather(
+        first.say(*(edited(seq, "y") for seq in range(1, 9))),
+        second.say(*(deleted(seq) for seq in range(1, 9))),
+    )
+
+    assert reasons(deletions) == ["appended"] * 8
+    count = 16 + reasons(edits).count("appended")
+    assert await first.ears.heard(count) == await second.ears.heard(count)
+    assert await first.texts() == await second.texts() == [""] * 8
+
+
+async def test_a_nonce_is_known_at_the_other_node(two) -> None:
+    first, second = two
+    (sent,) = await first.say(said("a", nonce="n"))
+    await second.ears.heard(1)
+
+    again, other = await second.say(said("a", nonce="n"), said("b", nonce="n"))
+
+    assert again == Receipt(1, receipt(sent).time, duplicate=True)
+    assert reasons([other]) == ["nonce-reused"]
+
+
+async def test_one_nonce_at_both_nodes_at_once_is_one_event(two) -> None:
+    first, second = two
+
+    (one,), (other,) = await asyncio.gather(
+        first.say(said("a", nonce="n")), second.say(said("a", nonce="n"))
+    )
+
+    assert receipt(one).seq == receipt(other).seq == 1
+    assert {receipt(one).duplicate, receipt(other).duplicate} == {True, False}
+    assert await first.ears.heard(1) == await second.ears.heard(1)
+
+
+async def test_who_follows_late_or_again_gets_what_they_missed(cluster) -> None:
+    async with cluster.two("lobby") as (first, second):
+        await second.say(said("one"))
+        second.ledger.unfollow("lobby")
+        await first.say(said("two"), said("three"), said("four", room="lobby"))
+        with pytest.raises(LedgerError, match="does not follow"):
+            await second.ledger.page(newest())
+
+        await second.ledger.follow("lobby")
+
+        assert await second.texts() == ["one", "two", "three", "four"]
+        assert second.ears.events == await first.ears.heard(4)
+        await first.say(said("five"))
+        assert await second.ears.heard(5) == first.ears.events
+
+
+async def test_to_leave_a_room_waits_for_what_is_under_way_there(two) -> None:
+    first, second = two
+    settled = start(first.ledger, first.ears, said("a"), said("b"))
+
+    first.ledger.unfollow("lobby")
+
+    assert reasons(await asyncio.gather(*settled)) == ["appended"] * 2
+    assert len(await second.ears.heard(2)) == 2
+    with pytest.raises(LedgerError, match="does not follow"):
+        await first.ledger.page(newest())
+
+
+async def test_what_is_said_where_nobody_follows_is_refused(cluster) -> None:
+    async with cluster.node("only") as node:
+        assert reasons(await node.say(said())) == ["unavailable"]
+
+
+async def test_a_live_message_that_is_lost_is_read_from_the_stream(two) -> None:
+    first, second = two
+    second.link.loses = lambda message: message.headers["Nats-Sequence"] in ("2", "3")
+
+    await first.say(*(said(str(number)) for number in range(5)))
+
+    assert await second.ears.heard(5) == first.ears.events
+
+
+async def test_the_last_message_that_is_lost_shows_at_the_next_look(two, monkeypatch) -> None:
+    first, second = two
+    monkeypatch.setattr(following, "AUDIT_SECONDS", following.LOOK_SECONDS)
+    second.link.loses = lambda _: True
+
+    await first.say(said("a"), said("b"))
+
+    assert await second.ears.heard(2) == first.ears.events
+
+
+async def test_what_one_says_is_settled_though_nothing_comes_live(two) -> None:
+    first, _ = two
+    first.link.loses = lambda _: True
+
+    assert reasons(await first.say(said("a"), said("b"))) == ["appended"] * 2
+
+
+async def test_what_no_pychat_wrote_is_passed_over_by_all(two, hall_name) -> None:
+    first, second = two
+    await first.say(said("one"))
+    subject = Layout(hall_name, 1).place("lobby").subject
+    for body in (b"", b"[1]", b'["x"', encode(said(room="other"), ())):
+        await first.link.send(subject, body, headers=None)
+
+    await second.say(said("two"))
+
+    assert await first.ears.heard(2) == await second.ears.heard(2)
+    assert [event.seq for event in first.ears.events] == [1, 2]
+
+
+async def test_a_projection_that_is_lost_is_made_anew(cluster, tmp_path) -> None:
+    async with cluster.node("first", "lobby", "other") as first:
+        await first.say(said("one"), said("two", room="other"), said("three"), edited(1, "uno"))
+        epoch = first.ledger.epoch
+    for file in (tmp_path / "first").glob("projection.db*"):
+        file.unlink()
+
+    async with cluster.node("first", "lobby", "other") as again:
+        assert again.ledger.epoch == epoch
+        assert await again.texts() == ["uno", "three"]
+        assert await again.texts("other") == ["two"]
+        assert [event.seq for event in again.ears.events if event.room == "lobby"] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("damage", ["another Hall's", "no database", "empty"])
+async def test_a_projection_that_cannot_be_used_is_made_anew(cluster, tmp_path, damage) -> None:
+    async with cluster.node("first", "lobby") as first:
+        await first.say(said("one"))
+    path = tmp_path / "first" / "projection.db"
+    if damage == "another Hall's":
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE meta SET epoch = 'other'")
+            db.execute("UPDATE room SET name = 'elsewhere'")
+    else:
+        path.write_bytes(b"no database at all" * 100 if damage == "no database" else b"")
+
+    async with cluster.node("first", "lobby") as again:
+        assert await again.texts() == ["one"]
+
+
+async def test_a_projection_ahead_of_its_stream_is_made_anew(cluster, tmp_path) -> None:
+    async with cluster.node("first", "lobby") as first:
+        await first.say(said("one"))
+    with closing(sqlite3.connect(tmp_path / "first" / "projection.db")) as db, db:
+        db.execute("UPDATE applied SET sequence = 99")
+
+    async with cluster.node("first", "lobby") as again:
+        assert await again.texts() == ["one"]
+        assert reasons(await again.say(said("two"))) == ["appended"]
+
+
+async def test_the_log_of_a_hall_by_itself_is_not_made_a_projection(
+    cluster, tmp_path, on_disk, recorder, path
+) -> None:
+    await append(on_disk, recorder, said("dear"))
+    await on_disk.close()
+    (tmp_path / "first").mkdir()
+    path.rename(tmp_path / "first" / "projection.db")
+
+    with pytest.raises(LedgerError, match="a Hall by itself"):
+        async with cluster.node("first"):
+            pass
+
+
+async def test_two_nodes_do_not_share_a_folder(cluster) -> None:
+    async with cluster.node("first"):
+        with pytest.raises(LedgerError, match="another server has this log open"):
+            async with cluster.node("first"):
+                pass
+
+
+async def test_a_disk_that_refuses_holds_up_its_own_node_alone(two, tmp_path, monkeypatch) -> None:
+    first, second = two
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(following, "_REFUSED_SECONDS", 0.05)
+    await first.say(said("one"))
+    with closing(sqlite3.connect(tmp_path / "first" / "projection.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        settled = start(first.ledger, first.ears, said("two"), said("three"))
+        await second.ears.heard(3)
+        await second.say(said("four", sender="bob"))
+
+        assert len(first.ears.events) == 1
+        other.execute("ROLLBACK")
+    assert reasons(await asyncio.gather(*settled)) == ["appended"] * 2
+    assert await first.ears.heard(4) == second.ears.events
+
+
+async def test_searches_go_through_rooms_by_time_whenever_they_were_caught_up_with(cluster) -> None:
+    async with cluster.node("first", "b", "a") as first:
+        for number, room in enumerate("abab"):
+            await first.say(said(f"x {number}", room=room))
+    async with cluster.node("second", "b", "a", time_of=lambda found: found.sequence) as second:
+        found = await second.ledger.search(wanted("x", "a", "b"))
+        some = await second.ledger.search(wanted("x", "a", "b", limit=3))
+
+    assert [message.text for message in found.messages] == ["x 3", "x 2", "x 1", "x 0"]
+    assert [message.text for message in some.messages] == ["x 3", "x 2", "x 1"]
+    assert (found.more, some.more) == (False, True)
+
+
+async def test_rooms_are_spread_over_the_shards_that_the_first_node_made(cluster) -> None:
+    rooms = [f"room {number}" for number in range(12)]
+    async with (
+        cluster.node("first", *rooms, shards=3) as first,
+        cluster.node("second", *rooms, shards=1) as second,
+    ):
+        await first.say(*(said(room, room=room) for room in rooms))
+
+        assert len(first.ledger.streams) == len(second.ledger.streams) == 3
+        told = await second.ears.heard(12)
+        assert sorted(event.room for event in told) == sorted(rooms)
+        assert {event.seq for event in told} == {1}
+
+
+async def test_a_hall_that_lets_go_of_anything_is_not_opened_in_a_cluster(
+    two, tmp_path, hall_name
+) -> None:
+    first, _ = two
+    bounded = Retention(max_messages=1)
+    ledger = JetStreamLedger(first.link, hall_name, tmp_path / "third", retention=bounded)
+
+    with pytest.raises(LedgerError, match="retention"):
+        await ledger.open(first.ears)
+
+
+async def test_an_engine_that_dies_under_load_loses_and_doubles_nothing(tmp_path) -> None:
+    crowd = [f"p{number}" for number in range(20)]
+    with running(tmp_path / "engine") as engine:
+        cluster = Cluster([engine], "hall", tmp_path)
+        async with cluster.two("lobby") as (first, second):
+            settled = [
+                future
+                for node, side in ((first, "a"), (second, "b"))
+                for future in start(
+                    node.ledger,
+                    node.ears,
+                    *(said(f"{at}", sender=f"{who}{side}") for who in crowd for at in range(5)),
+                )
+            ]
+            await second.ears.heard(30)
+            engine.kill()
+            await asyncio.sleep(0)
+            engine.start()
+
+            outcomes = await asyncio.gather(*settled)
+
+            assert reasons(outcomes) == ["appended"] * 200
+            told = await first.ears.heard(200)
+            assert told == await second.ears.heard(200)
+            assert [event.seq for event in told] == list(range(1, 201))
+            assert sorted(receipt(each).seq for each in outcomes) == list(range(1, 201))
+            for who in {event.sender for event in told}:
+                assert [e.text for e in told if e.sender == who] == list("01234")
