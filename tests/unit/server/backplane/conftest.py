@@ -6,7 +6,7 @@ import pytest
 from pychat.server.backplane import disk
 from pychat.server.backplane.interface import Ledger
 from pychat.server.backplane.sqlite import SqliteLedger
-from tests.support.cluster import contract_ledger
+from tests.support.ledger_nodes import contract_ledger
 from tests.support.ledgers import ENGINES, FakeClock, Recorder, make_ledger
 
 

@@ -13,8 +13,8 @@ from pychat.server.backplane.interface import LedgerError, Receipt, Retention
 from pychat.server.backplane.jetstream import following
 from pychat.server.backplane.jetstream.ledger import JetStreamLedger
 from pychat.server.backplane.jetstream.proposals import Layout, encode
-from tests.support.cluster import Cluster, Node
 from tests.support.engines import Engine, running
+from tests.support.ledger_nodes import Cluster, Node
 from tests.support.ledgers import (
     append,
     deleted,
