@@ -207,7 +207,7 @@ class JetStreamLedger:
                 if self._ahead(layout, projection.cursors(db)):
                     db.close()
                     _log.warning("the streams go less far than the projection, which is made anew")
-                    projection.wipe(path)
+                    projection.set_aside(path)
                     db = projection.open_file(path, self._epoch)
                 undo.enter_context(closing(db))
                 reading = undo.enter_context(closing(database.open_reader(path)))

@@ -7,6 +7,7 @@ committed with what came of it. So files of several nodes agree, and one that is
 import logging
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -112,14 +113,21 @@ def open_file(path: Path, epoch: str) -> sqlite3.Connection:
         raise
     except (sqlite3.DatabaseError, LedgerError) as fault:
         _log.warning("the projection is made anew: %s", fault)
-    wipe(path)
+    set_aside(path)
     return _open(path, epoch)
 
 
-def wipe(path: Path) -> None:
-    """Raises OSError."""
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+def set_aside(path: Path) -> None:
+    """As the one file of before, which may be the last copy of logs that the engine has lost.
+
+    Raises OSError.
+    """
+    before = path.with_name(f"{path.name}.before")
+    for suffix in ("-shm", "-wal", ""):
+        then = before.with_name(f"{before.name}{suffix}")
+        then.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            path.with_name(f"{path.name}{suffix}").rename(then)
 
 
 def cursors(db: sqlite3.Connection) -> dict[str, int]:

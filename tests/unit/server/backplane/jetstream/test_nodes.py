@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pychat.server.backplane import database
+from pychat.server.backplane import writer as writing
 from pychat.server.backplane.interface import LedgerError, Receipt, Retention
 from pychat.server.backplane.jetstream import following
 from pychat.server.backplane.jetstream.ledger import JetStreamLedger
@@ -134,6 +135,40 @@ async def test_what_is_said_where_nobody_follows_is_refused(cluster) -> None:
         assert reasons(await node.say(said())) == ["unavailable"]
 
 
+async def test_a_long_history_is_caught_up_with_while_more_is_said(cluster) -> None:
+    async with cluster.node("first", "lobby") as first:
+        crowd = [f"p{number}" for number in range(50)]
+        await first.say(*(said(str(at), sender=who) for who in crowd for at in range(14)))
+        async with cluster.node("second") as second:
+            more = start(first.ledger, first.ears, *(said("more", sender=who) for who in crowd))
+
+            await second.ledger.follow("lobby")
+
+            assert reasons(await asyncio.gather(*more)) == ["appended"] * 50
+            assert await second.ears.heard(750) == await first.ears.heard(750)
+
+
+@pytest.mark.parametrize("late", [0, 1, 100])
+async def test_what_comes_live_while_a_gap_is_read_is_in_its_place(two, monkeypatch, late) -> None:
+    first, second = two
+    monkeypatch.setattr(following, "LATE", late)
+    monkeypatch.setattr(following, "BATCH", 2)
+    second.link.loses = lambda message: message.headers["Nats-Sequence"] == "1"
+
+    await first.say(*(said(str(at), sender=f"p{at}") for at in range(40)))
+
+    assert await second.ears.heard(40) == first.ears.events
+
+
+async def test_what_the_writer_has_no_room_for_is_read_again(two, monkeypatch) -> None:
+    first, second = two
+    monkeypatch.setattr(writing, "BACKLOG", 3)
+
+    await first.say(*(said(str(at), sender=f"p{at}") for at in range(40)))
+
+    assert await second.ears.heard(40) == first.ears.events
+
+
 async def test_a_live_message_that_is_lost_is_read_from_the_stream(two) -> None:
     first, second = two
     second.link.loses = lambda message: message.headers["Nats-Sequence"] in ("2", "3")
@@ -201,6 +236,7 @@ async def test_a_projection_that_cannot_be_used_is_made_anew(cluster, tmp_path, 
 
     async with cluster.node("first", "lobby") as again:
         assert await again.texts() == ["one"]
+        assert path.with_name("projection.db.before").exists()
 
 
 async def test_a_projection_ahead_of_its_stream_is_made_anew(cluster, tmp_path) -> None:
