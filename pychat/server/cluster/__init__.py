@@ -1,0 +1,1 @@
+"""One Hall on several machines: each has the whole Hall, and one log decides what happens in it."""

@@ -1,0 +1,173 @@
+"""The rooms that a node follows: those whose members are connected to it.
+
+A room is followed before it is joined. Who is a member already, by a session that was elsewhere,
+may say something before that is done, which waits.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from pychat.protocol.events import LoggedEvent, Topic
+from pychat.server.backplane import rules
+from pychat.server.backplane.direct import DirectLedger
+from pychat.server.backplane.interface import (
+    Delta,
+    DeltaQuery,
+    Found,
+    Ledger,
+    LedgerError,
+    Outcome,
+    Page,
+    PageQuery,
+    Person,
+    Rejection,
+    RoomRecord,
+    SearchQuery,
+    Sinks,
+)
+
+WAITING = 1_000
+"""Events that may wait for a room to be followed; what comes beyond is `unavailable`."""
+
+
+class FollowedLedger(Ledger, Protocol):
+    async def follow(self, room: str) -> None:
+        """Returns when all is known that was there at the call. Raises LedgerError."""
+
+    def unfollow(self, room: str) -> None: ...
+
+
+class Following:
+    """A Ledger for one node: what is said in rooms of two is in the Hall's own log, all else in
+    rooms' logs."""
+
+    def __init__(
+        self, rooms: FollowedLedger, direct: DirectLedger, told: Callable[[RoomRecord], None]
+    ) -> None:
+        """`told` learns how far a room is when it begins to be followed."""
+        self._rooms = rooms
+        self._direct = direct
+        self._told = told
+        self._sinks: Sinks | None = None
+        self._records: dict[str, RoomRecord] = {}
+        """Of all rooms of which this node has the log, as far as it has it."""
+        self._following: dict[str, asyncio.Task[None]] = {}
+        """Rooms that are followed, or about to be."""
+        self._waiting: dict[str, list[tuple[LoggedEvent, object, Person]]] = {}
+
+    @property
+    def epoch(self) -> str:
+        return self._rooms.epoch
+
+    async def open(self, sinks: Sinks) -> Sequence[RoomRecord]:
+        """Which rooms there are, the Hall's log tells."""
+        self._sinks = sinks
+        self._records = {record.name: record for record in await self._rooms.open(self)}
+        return []
+
+    async def close(self) -> None:
+        for task in self._following.values():
+            task.cancel()
+        await asyncio.gather(*self._following.values(), return_exceptions=True)
+        await self._rooms.close()
+
+    def committed(
+        self, events: Sequence[LoggedEvent], outcomes: Sequence[tuple[object, Outcome]]
+    ) -> None:
+        for event in events:
+            known = self._records.get(event.room)
+            topic = known.topic if known is not None else ""
+            if isinstance(event, Topic):
+                topic = event.text
+            self._records[event.room] = RoomRecord(event.room, event.seq, topic)
+        assert self._sinks is not None
+        self._sinks.committed(events, outcomes)
+
+    # -- rooms ------------------------------------------------------------------------------------
+
+    @property
+    def followed(self) -> list[str]:
+        return list(self._following)
+
+    def follows(self, room: str) -> bool:
+        return room in self._following
+
+    def record(self, room: str) -> RoomRecord:
+        """How far this node knows the room."""
+        return self._records.get(room) or RoomRecord(room, 0, "")
+
+    async def follow(self, room: str) -> None:
+        """Raises LedgerError."""
+        task = self._following.get(room)
+        if task is None:
+            self.follow_soon(room)
+            task = self._following[room]
+        await asyncio.shield(task)
+
+    def follow_soon(self, room: str) -> None:
+        if room not in self._following:
+            task = self._following[room] = asyncio.create_task(self._follow(room))
+            task.add_done_callback(_looked_at)
+
+    async def _follow(self, room: str) -> None:
+        try:
+            await self._rooms.follow(room)
+        except LedgerError:
+            del self._following[room]
+            refused = rules.UNAVAILABLE.format("the room cannot be reached now")
+            for _, ticket, _ in self._waiting.pop(room, ()):
+                assert self._sinks is not None
+                self._sinks.committed((), [(ticket, Rejection("unavailable", refused))])
+            raise
+        self._told(self.record(room))
+        for waiting in self._waiting.pop(room, ()):
+            self._rooms.append(*waiting)
+
+    def unfollow(self, room: str) -> None:
+        task = self._following.pop(room, None)
+        if task is not None and task.done():
+            self._rooms.unfollow(room)
+
+    # -- the Ledger -------------------------------------------------------------------------------
+
+    def append(self, event: LoggedEvent, ticket: object, person: Person = ()) -> None:
+        self.follow_soon(event.room)
+        if self._following[event.room].done():
+            self._rooms.append(event, ticket, person)
+            return
+        waiting = self._waiting.setdefault(event.room, [])
+        if len(waiting) < WAITING:
+            waiting.append((event, ticket, person))
+            return
+        assert self._sinks is not None
+        refused = Rejection("unavailable", rules.UNAVAILABLE.format("the room is not there yet"))
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._sinks.committed, (), [(ticket, refused)])
+
+    async def page(self, query: PageQuery) -> Page:
+        if query.room.startswith("@"):
+            return self._direct.page(query)
+        await self.follow(query.room)
+        return await self._rooms.page(query)
+
+    async def delta(self, query: DeltaQuery) -> Delta:
+        if query.room.startswith("@"):
+            return self._direct.delta(query)
+        await self.follow(query.room)
+        return await self._rooms.delta(query)
+
+    async def search(self, query: SearchQuery) -> Found:
+        """In rooms that are followed; what is said in rooms of two is not searched."""
+        rooms = [room for room in query.rooms if not room.startswith("@")]
+        for room in rooms:
+            await self.follow(room)
+        return await self._rooms.search(msgspec.structs.replace(query, rooms=rooms))
+
+
+def _looked_at(task: asyncio.Task[None]) -> None:
+    """Who waits for the room is told; nobody may."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,40 @@
+"""The time that a log has, by which its nodes decide alike."""
+
+from pychat.server.hall import Clock
+
+STRIDE = 10_000
+"""Milliseconds that pass between two entries at most, whatever their times say: where no node could
+write for longer, nobody was missed meanwhile; and a clock that is set ahead ends nothing."""
+
+
+class LogTime:
+    """Two times, as a Clock has: while an entry is carried out those of the log, which are the same
+    at each node; else this node's own, and what has passed here since the last entry."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.latest = 0
+        """Of all entries; milliseconds since the Unix epoch."""
+        self.passed = 0
+        """Milliseconds from the first entry to the last, each step at most a STRIDE."""
+        self._since = clock.monotonic()
+        self.stands = False
+        """While an entry is carried out."""
+
+    def advance(self, time: int) -> None:
+        """An entry of that time."""
+        if self.latest:
+            self.passed += min(max(0, time - self.latest), STRIDE)
+        self.latest = max(self.latest, time)
+        self._since = self._clock.monotonic()
+
+    def restore(self, latest: int, passed: int) -> None:
+        self.latest, self.passed = latest, passed
+        self._since = self._clock.monotonic()
+
+    def wall(self) -> int:
+        return self.latest if self.stands else self._clock.wall()
+
+    def seconds(self) -> float:
+        passed = self.passed / 1000
+        return passed if self.stands else passed + self._clock.monotonic() - self._since

@@ -1,0 +1,145 @@
+"""Two nodes of one Hall, on a real engine: nobody who chats can tell."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from pychat.server.cluster import snapshot
+from tests.support.engines import Engine
+from tests.support.node_servers import RunningNode, running_node
+from tests.support.wire import Wire
+
+
+@pytest.fixture
+async def nodes(
+    engine: Engine, hall_name: str, tmp_path: Path
+) -> AsyncIterator[tuple[RunningNode, RunningNode]]:
+    async with (
+        running_node(engine.address, hall_name, tmp_path, name="one") as one,
+        running_node(engine.address, hall_name, tmp_path, name="two") as two,
+    ):
+        yield one, two
+
+
+Pair = tuple[RunningNode, RunningNode]
+
+
+async def test_what_is_said_and_done_at_one_node_happens_at_the_other(nodes: Pair) -> None:
+    one, two = nodes
+    ann = await Wire.member(one.port, "ann", "lobby")
+    bob = await Wire.member(two.port, "bob", "lobby")
+    assert (await ann.event("presence"))["joined"][0]["name"] == "bob"
+    stranger = await Wire.connect(two.port)
+    hello = {"protocol": [1], "client": "wire", "name": "Ann"}
+    assert await stranger.refused("hello", **hello) == "name-taken"
+
+    sent = [await ann.say("lobby", "hi"), await bob.say("lobby", "hello")]
+    for wire in (ann, bob):
+        heard = [await wire.event("message") for _ in sent]
+        assert [each["seq"] for each in heard] == [each["seq"] for each in sent] == [1, 2]
+
+    bob.command("typing", room="lobby")
+    assert (await ann.event("typing"))["name"] == "bob"
+    await bob.granted("away", away=True)
+    assert (await ann.event("presence"))["changed"][0]["member"]["away"]
+    await bob.granted("name", name="robert")
+    assert (await ann.event("presence"))["changed"][0]["member"]["name"] == "robert"
+    listed = await ann.ask("members", room="lobby")
+    assert {each["name"]: each["role"] for each in listed["members"]} == {
+        "ann": "owner",
+        "robert": "member",
+    }
+
+    await ann.granted("ban", room="lobby", name="robert", reason="enough")
+    out = [{"name": "robert", "reason": "banned by ann: enough"}]
+    assert (await bob.event("presence", left=out))["room"] == "lobby"
+    assert await bob.refused("send", room="lobby", text="x", nonce="n") == "not-in-room"
+    assert await bob.refused("join", room="lobby") == "not-allowed"
+
+
+async def test_two_people_at_two_nodes_write_to_each_other_alone(nodes: Pair) -> None:
+    one, two = nodes
+    ann, bob = await Wire.enter(one.port, "ann"), await Wire.enter(two.port, "bob")
+    cyd = await Wire.enter(two.port, "cyd")
+
+    joined = await bob.granted("join", room="@ann")
+    sent = await bob.say("@ann", "psst")
+    told = await ann.event("direct")
+    found = await ann.granted("join", room=told["room"])
+
+    assert told["room"] == joined["room"] == "@ann,bob"
+    assert [each["text"] for each in found["messages"]] == ["psst"]
+    again = await bob.say("@ann", "psst", sent["nonce"])
+    assert again["seq"] == sent["seq"]
+    assert await cyd.refused("join", room="@ann,bob") == "no-such-room"
+    assert [each for each in await cyd.drain() if each["type"] != "presence"] == []
+
+
+async def test_a_session_goes_on_at_the_other_node_when_its_own_dies(nodes: Pair) -> None:
+    one, two = nodes
+    ann = await Wire.member(one.port, "ann", "lobby")
+    bob = await Wire.member(two.port, "bob", "lobby")
+    seen = (await ann.say("lobby", "before"))["seq"]
+    await bob.event("message")
+
+    await one.die()
+    missed = await bob.say("lobby", "meanwhile")
+    again = await Wire.enter(two.port, "ann", resume=ann.welcome["resume"])
+    joined = await again.granted("join", room="lobby", after=seen, epoch=ann.welcome["epoch"])
+
+    assert again.welcome["resumed"]
+    assert again.welcome["name"] == "ann"
+    assert [each["seq"] for each in joined["events"]] == [missed["seq"]]
+    after = await again.say("lobby", "after")
+    assert (await bob.event("message", text="after"))["seq"] == after["seq"]
+    left = [each for each in bob.unread if each["type"] == "presence" and each.get("left")]
+    assert left == []
+
+
+async def test_who_is_sent_away_by_a_node_that_stops_goes_on_at_the_other(nodes: Pair) -> None:
+    one, two = nodes
+    ann = await Wire.member(one.port, "ann", "lobby")
+    bob = await Wire.member(two.port, "bob", "lobby")
+
+    stopping = asyncio.create_task(one.stop())
+    bye = await ann.bye()
+    await ann.close()
+    again = await Wire.enter(two.port, resume=ann.welcome["resume"])
+    await stopping
+
+    assert (bye["code"], bye["reconnect"]) == ("shutdown", True)
+    assert again.welcome["resumed"]
+    await again.granted("join", room="lobby")
+    await again.say("lobby", "here")
+    assert (await bob.event("message"))["sender"] == "ann"
+    assert [each for each in bob.unread if each.get("left")] == []
+
+
+async def test_a_node_that_comes_begins_from_what_the_others_have_kept(
+    engine: Engine, hall_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "EVERY", 4)
+    async with running_node(engine.address, hall_name, tmp_path, name="one") as one:
+        ann = await Wire.member(one.port, "ann", "lobby", "den")
+        await ann.say("lobby", "hi")
+        for number in range(20):
+            await ann.granted("away", away=number % 2 == 0)
+        await one.server.kept.wait()
+        async with running_node(engine.address, hall_name, tmp_path, name="two") as two:
+            bob = await Wire.enter(two.port, "bob")
+            rooms = (await bob.ask("list"))["rooms"]
+            joined = await bob.granted("join", room="lobby")
+
+    assert [(each["name"], each["members"]) for each in rooms] == [("den", 1), ("lobby", 1)]
+    assert [each["text"] for each in joined["messages"]] == ["hi"]
+    assert snapshot.state(one.server.replica)
+
+
+async def test_a_name_is_one_persons_however_many_want_it(nodes: Pair) -> None:
+    for number in range(10):
+        wires = [await Wire.connect(node.port) for node in nodes for _ in range(2)]
+        hello = {"protocol": [1], "client": "wire", "name": f"eve-{number}"}
+        found = await asyncio.gather(*(wire.ask("hello", **hello) for wire in wires))
+        assert sorted(each["type"] for each in found) == ["error", "error", "error", "welcome"]
