@@ -6,6 +6,7 @@ not of chance; HYPOTHESIS_PROFILE=seeking looks for new ones.
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,10 @@ __all__ = ["engine", "hall_name", "serve_process", "start"]
 # What whoever runs the tests has set is none of their business.
 for variable in [name for name in os.environ if name.startswith("PYCHAT_")]:
     del os.environ[variable]
+# Where this is set each of the hundreds of programs that tests start compiles pychat anew, which is
+# a quarter of what it costs; so does each worker with the tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ["XDG_CONFIG_HOME"] = str(Path(__file__).with_name("no-config"))
 
 # Each app and Hall leaves cycles behind: collecting them as often as Python does by default takes a
