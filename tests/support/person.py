@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -41,7 +41,7 @@ class Person:
     @property
     def words(self) -> str:
         """The same as running text, for sentences that are wrapped in a box."""
-        return " ".join(re.sub("[│▎▊▕▏]", " ", self.text).split())
+        return _running(self.text)
 
     @property
     def complaint(self) -> str:
@@ -65,7 +65,7 @@ class Person:
     async def sees(self, *texts: str) -> None:
         """Wait until all of them are on the screen."""
         try:
-            await until(self.pilot, lambda: all(self._seen(text) for text in texts))
+            await until(self.pilot, lambda: self._shows(texts))
         except TimeoutError:
             raise AssertionError(f"{texts} did not come; this is seen:\n{self.text}") from None
 
@@ -73,8 +73,10 @@ class Person:
         """Wait until nothing is left that changes the screen."""
         await still(self.pilot)
 
-    def _seen(self, text: str) -> bool:
-        return text in self.text or text in self.words
+    def _shows(self, texts: Sequence[str]) -> bool:
+        shown = self.text
+        words = _running(shown)
+        return all(text in shown or text in words for text in texts)
 
     async def sees_not(self, text: str) -> None:
         await until(self.pilot, lambda: text not in self.text)
@@ -83,6 +85,10 @@ class Person:
         await self.enter(f"/join {room}")
         await self.until(lambda: self.hall.here == room)
         await self.sees(f"─ #{room} ")
+
+
+def _running(text: str) -> str:
+    return " ".join(re.sub("[│▎▊▕▏]", " ", text).split())
 
 
 @contextlib.asynccontextmanager

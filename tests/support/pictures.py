@@ -6,7 +6,6 @@ line above. `pytest tests/tui/pictures --take-pictures` takes all of them anew; 
 tells what has changed, and is to be read.
 """
 
-import contextlib
 import difflib
 import string
 from collections.abc import Iterator, Sequence
@@ -15,14 +14,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import pytest
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
 from textual.color import Color
 from textual.filter import Monochrome
 from textual.pilot import Pilot
-from textual.screen import Screen
 
 from tests.support.stillness import still
 from tests.support.tui import painted
@@ -58,14 +55,13 @@ class Album:
         # To begin with the one that it has is a change the less; so are sizes there and back.
         looks = sorted(THEMES, key=lambda look: THEMES[look] != app.theme)
         shots: dict[tuple[int, int], dict[str, Shot]] = {size: {} for size in sizes}
-        with _unpainted():
-            for look, along in zip(looks, (sizes, sizes[::-1]), strict=True):
-                app.theme = THEMES[look]
-                for size in along:
-                    if app.size != size:
-                        await pilot.resize_terminal(*size)
-                    await still(pilot)
-                    shots[size][look] = _shot(app)
+        for look, along in zip(looks, (sizes, sizes[::-1]), strict=True):
+            app.theme = THEMES[look]
+            for size in along:
+                if app.size != size:
+                    await pilot.resize_terminal(*size)
+                await still(pilot)
+                shots[size][look] = _shot(app)
         if app.size != before:
             await pilot.resize_terminal(*before)
         self._keep(name, _written(shots))
@@ -84,19 +80,6 @@ class Album:
             )
             changed = "\n".join(list(lines)[:_DIFFERENT])
             raise AssertionError(f"{name} looks different:\n{changed}")
-
-
-@contextlib.contextmanager
-def _unpainted() -> Iterator[None]:
-    """Half of the work: what is painted on the way from one picture to the next is not seen."""
-
-    def forget(screen: Screen[Any]) -> None:
-        screen._dirty_widgets.clear()
-        screen._compositor._dirty_regions.clear()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Screen, "_compositor_refresh", forget)
-        yield
 
 
 def _shot(app: App[Any]) -> Shot:

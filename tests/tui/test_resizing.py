@@ -8,6 +8,7 @@ from tests.support.person import seated
 from tests.support.tui import until
 
 
+@pytest.mark.usefixtures("painting")
 async def test_a_resize_is_not_painted_while_updates_are_held_back(
     hall: RunningHall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
