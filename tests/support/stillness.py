@@ -14,6 +14,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import WorkerState
 
+from tests.support.tui import PATIENCE
+
 SOON_SECONDS = 1.5
 """A timer that runs out once within this is waited for."""
 
@@ -21,7 +23,7 @@ FRAME_SECONDS = 1 / 60
 """Textual paints as often as that."""
 
 
-async def still(pilot: Pilot[Any], seconds: float = 20) -> None:
+async def still(pilot: Pilot[Any], seconds: float = PATIENCE) -> None:
     """Let the app run until nothing is left that changes the screen. Fails after `seconds`."""
     app = pilot.app
     try:

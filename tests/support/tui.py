@@ -10,8 +10,13 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
+PATIENCE = 50.0
+"""Seconds that a screen may take for anything, on a machine that has ten others to serve."""
 
-async def until(pilot: Pilot[Any], predicate: Callable[[], object], seconds: float = 20) -> None:
+
+async def until(
+    pilot: Pilot[Any], predicate: Callable[[], object], seconds: float = PATIENCE
+) -> None:
     """Let the app run until something is so. Fails after `seconds`."""
     async with asyncio.timeout(seconds):
         while not predicate():
