@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pychat.cli.entering import login_name
+from tests.support.here import run_here
 from tests.support.processes import (
     PATIENCE,
     HallProcess,
@@ -103,7 +104,7 @@ def test_what_the_hall_refuses_ends_with_3(hall: HallProcess) -> None:
         ("", "x", "1 to 64 characters"),
     ]
     for room, text, why in rows:
-        sent = run("send", hall.address, room, text)
+        sent = run_here("send", hall.address, room, text)
 
         assert sent.returncode == 3
         assert why in sent.stderr
@@ -111,11 +112,11 @@ def test_what_the_hall_refuses_ends_with_3(hall: HallProcess) -> None:
 
 
 def test_a_bad_name_ends_with_3(hall: HallProcess) -> None:
-    assert run("send", hall.address, "tea", "x", "--name", "no name").returncode == 3
+    assert run_here("send", hall.address, "tea", "x", "--name", "no name").returncode == 3
 
 
 def test_more_than_a_message_can_be_on_the_pipe_ends_with_3(nobody: int) -> None:
-    assert run("send", f"127.0.0.1:{nobody}", "tea", given="x" * 70_000).returncode == 3
+    assert run_here("send", f"127.0.0.1:{nobody}", "tea", given="x" * 70_000).returncode == 3
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_more_than_a_message_can_be_on_the_pipe_ends_with_3(nobody: int) -> None
 )
 def test_no_hall_ends_with_4(command: list[str], nobody: int, stranger: int) -> None:
     for port, why in ((nobody, "Nobody is listening"), (stranger, "not as pychat")):
-        done = run(*(part.format(f"127.0.0.1:{port}") for part in command))
+        done = run_here(*(part.format(f"127.0.0.1:{port}") for part in command))
 
         assert done.returncode == 4
         assert why in done.stderr
@@ -151,7 +152,7 @@ def test_no_hall_ends_with_4(command: list[str], nobody: int, stranger: int) -> 
     ],
 )
 def test_a_senseless_command_line_ends_with_2(arguments: list[str]) -> None:
-    done = run(*arguments)
+    done = run_here(*arguments)
 
     assert done.returncode == 2
     assert done.stderr.strip()
@@ -185,7 +186,7 @@ def test_the_tui_without_a_terminal_is_in_lines(
 
 
 def test_a_room_to_go_into_at_once_is_for_plain_mode_and_has_to_be_one(nobody: int) -> None:
-    done = run("tui", f"127.0.0.1:{nobody}", "--plain", "--room", "no room")
+    done = run_here("tui", f"127.0.0.1:{nobody}", "--plain", "--room", "no room")
 
     assert done.returncode == 2
     assert "letters, digits" in done.stderr
@@ -371,7 +372,7 @@ def test_without_a_terminal_chat_shows_a_conversation() -> None:
 
 
 def test_help_names_every_command_and_shell_completion() -> None:
-    done = run("--help")
+    done = run_here("--help")
 
     assert done.returncode == 0
     for word in ("chat", "serve", "tui", "send", "tail", "rooms", "--install-completion"):
@@ -380,7 +381,7 @@ def test_help_names_every_command_and_shell_completion() -> None:
 
 @pytest.mark.parametrize("command", ["chat", "serve", "tui", "send", "tail", "rooms"])
 def test_the_help_of_each_command_has_an_example(command: str) -> None:
-    done = run(command, "--help")
+    done = run_here(command, "--help")
 
     assert done.returncode == 0
     assert "Example: " in done.stdout
