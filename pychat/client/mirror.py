@@ -224,6 +224,10 @@ class Mirror:
                 view = self.room(event.room)
                 if view is not None and event.name != self.name:
                     self._typing(view, event.name, now, changes)
+            case events.Read():
+                view = self.room(event.room)
+                if view is not None:
+                    self._read_elsewhere(view, event.seq, changes)
             case events.Notice():
                 changes.notices.append(event.text)
             case events.Direct() | events.Ping():
@@ -275,7 +279,7 @@ class Mirror:
 
     def _partner(self, room: str) -> str:
         """Who has left, as they were called when the room began."""
-        pair = room[1:].split(",")
+        pair = room[1:].split(",")[:2]
         return next((name for name in pair if not self.me.is_called(name)), pair[-1])
 
     def _typing(self, view: RoomView, name: str, now: float, changes: Changes) -> None:
@@ -324,8 +328,29 @@ class Mirror:
                 view, joined, self._read_before(joined, asked, fresh=fresh), fresh=fresh
             )
             changes.reload(view.name)
+        if joined.read is not None:
+            self._read_elsewhere(view, joined.read, changes)
         if self._load.bytes > KEPT_BYTES:
             self._shed(changes)
+
+    def _read_elsewhere(self, view: RoomView, seq: int, changes: Changes) -> None:
+        """Another program of mine has read the room up to there. Unread messages that are not
+        loaded stay so until it has passed them all."""
+        if seq <= view.last_read:
+            return
+        view.last_read = min(seq, view.head)
+        changes.rooms = True
+        if seq + 1 >= view.loaded_from:
+            view.unread = view.mentions = 0
+            self._count_after(view, seq)
+
+    def _count_after(self, view: RoomView, seq: int) -> int:
+        """As unread what others have said since; how many messages there are since, mine too."""
+        newer = [message for message in view.messages if message.seq > seq]
+        for message in newer:
+            if not self.me.is_called(message.sender):
+                self._count_unread(view, message)
+        return len(newer)
 
     def _catch_up(
         self, view: RoomView, joined: replies.Joined, after: int, *, fresh: bool, changes: Changes
@@ -362,12 +387,9 @@ class Mirror:
         if view.name == self.open_room and self.watched:
             view.last_read = view.head
             return
-        newer = [message for message in view.messages if message.seq > since]
-        for message in newer:
-            if not self.me.is_called(message.sender):
-                self._count_unread(view, message)
+        newer = self._count_after(view, since)
         # Nobody can tell who said those that the page has no room for.
-        view.unread += max(0, joined.missed - len(newer))
+        view.unread += max(0, joined.missed - newer)
 
     def _page(self, page: replies.History, asked: commands.History, changes: Changes) -> None:
         view = self.room(page.room)

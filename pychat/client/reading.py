@@ -47,6 +47,14 @@ class Reading:
         else:
             self._known.setdefault(view.name, view.last_read)
 
+    def told(self, view: "RoomView", seq: int) -> None:
+        """The Hall knows by another program of mine."""
+        self._known[view.name] = max(seq, self._known.get(view.name, 0))
+
+    def upto(self, room: str) -> int:
+        """As far as this program and earlier ones know; 0 if nothing is."""
+        return max(self._known.get(room, 0), self._kept.get(room, 0))
+
     def mark(self, view: "RoomView") -> None:
         """Somebody has looked at the room: that is to be known, also if nothing was new."""
         if view.name not in self._kept:

@@ -384,6 +384,10 @@ class Session:
                         torn.add(view.name)
             case events.Direct():
                 self._enter(message)
+            case events.Read():
+                view = self.mirror.room(message.room)
+                if view is not None:
+                    self.reading.told(view, message.seq)
             case events.Presence():
                 reason = sent_out(message, self.mirror.name)
                 if reason is not None:

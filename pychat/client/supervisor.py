@@ -168,8 +168,8 @@ class Supervisor:
             known = view is not None and not view.gap and welcome.epoch == epoch
             after = view.head if view is not None and known else None
             if view is None and room.startswith("@"):
-                # Somebody has spoken to me meanwhile: all of it is news.
-                after = 0
+                # Somebody has spoken to me meanwhile: what I have not read of it is news.
+                after = session.reading.upto(room)
             command = commands.Join(
                 id=connection.next_id(),
                 room=room,

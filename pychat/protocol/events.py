@@ -89,6 +89,13 @@ class Direct(Passing):
     """The entry before it: a `join` with this gets it, and what follows, as events."""
 
 
+class Read(Passing):
+    """Another session of one's own has read the room up to there."""
+
+    room: str
+    seq: Seq
+
+
 class Settings(Passing):
     """What the room's owners have decided now."""
 
@@ -116,5 +123,5 @@ class Unknown(msgspec.Struct, kw_only=True):
 
 
 LoggedEvent = Message | Edited | Deleted | Reacted | Topic
-PassingEvent = Presence | Typing | Direct | Settings | Notice | Ping
+PassingEvent = Presence | Typing | Direct | Read | Settings | Notice | Ping
 Event = LoggedEvent | PassingEvent

@@ -88,6 +88,12 @@ def _fold(name: str) -> str:
     return folded[:_LONGEST]
 
 
+def is_durable(room: str) -> bool:
+    """Whether what is said in the room of that name is on disk. Only in a room of two it need not
+    be; where it is, a third part of the name says so."""
+    return not room.startswith("@") or room.count(",") == 2
+
+
 def skeleton(name: str) -> str:
     """What a name looks like (Unicode TR39): two with the same skeleton are taken for each other.
 

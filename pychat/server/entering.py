@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pychat.protocol import names, replies
 from pychat.protocol.errors import Refused
-from pychat.server import limits
+from pychat.server import corresponding, limits
 from pychat.server.backplane.interface import Session
 from pychat.server.effects import Close, Effects, Noted, Peer, Remember
 from pychat.server.owners import Owner
@@ -21,11 +21,11 @@ def enter(
     `new`; `owner` if they have proved that it is theirs. Raises Refused."""
     effects = _make_room(hall, owner) if owner is not None else []
     user, token, other = hall.register.enrol(name, owner, peer, hall.clock.wall())
-    hall.directs.arrived(user)
     user.entered = hall.clock.wall()
     user.active = hall.clock.monotonic()
     user.place = hall.place_of(peer)
     hall.peers[peer] = user
+    effects += corresponding.arrived(hall, user)
     if other is not None:
         effects.append(Remember(other.session()))
     if len(user.party.users) == 1:
@@ -79,10 +79,14 @@ def restore(hall: "Hall", session: Session) -> None:
         hall.register.restore(user)
     except Refused:
         return
+    hall.directs.arrived(user)
     for name in session.rooms:
+        if name.startswith("@"):
+            hall.directs.reopen(user, name)
+            continue
         room = hall.find_or_open(name)
         room.admit(user, room.head)
         user.since[room.key] = min(session.since.get(name, 0), room.head)
-        if name in session.read:
+        if name in session.read and not user.verified:
             user.read[room.key] = min(session.read[name], room.head)
     hall.lingering[user] = hall.clock.monotonic() + hall.config.linger

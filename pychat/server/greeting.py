@@ -3,7 +3,7 @@
 from pychat.protocol import commands, names, replies
 from pychat.protocol import limits as wire
 from pychat.protocol.errors import Refused
-from pychat.server import entering, limits, owning, rights
+from pychat.server import corresponding, entering, limits, owning, rights
 from pychat.server.access import Entrant
 from pychat.server.credentials import Credentials
 from pychat.server.effects import Effects, Enact, Peer, Remember, Reply
@@ -37,7 +37,8 @@ def _come_back(
     hall.gate.check_return(owns=user.verified, operator=operator)
     token, effects = entering.take_over(hall, user, peer, command.resume or "")
     effects += owning.returned(hall, user, command.name, proved)
-    return [Reply(peer, _welcome(hall, user, token, command.id, resumed=True)), *effects]
+    welcome = Reply(peer, _welcome(hall, user, token, command.id, resumed=True))
+    return [welcome, *effects, *corresponding.unread(hall, user)]
 
 
 def _come_in(hall: Hall, peer: Peer, command: commands.Hello, proved: Credentials) -> Effects:
@@ -69,9 +70,10 @@ def _come_in(hall: Hall, peer: Peer, command: commands.Hello, proved: Credential
     elif claims:
         facts += owning.claim(hall, user, proved.key, invited=bool(invite))
     reply = Reply(peer, _welcome(hall, user, token, command.id, resumed=False))
+    told = [reply, *corresponding.unread(hall, user)]
     # What a welcome says is durable; but a disk that is full keeps nobody out.
-    welcome = Enact(facts, [reply], regardless=True) if facts else reply
-    return [welcome, *effects, Remember(user.session())]
+    welcome: Effects = [Enact(facts, told, regardless=True)] if facts else told
+    return [*welcome, *effects, Remember(user.session())]
 
 
 def _check_ban(hall: Hall, name: str | None, owner: Owner | None, place: str) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from pychat.protocol import names, replies
 from pychat.protocol.errors import Refused
 from pychat.protocol.events import LoggedEvent
-from pychat.server import entering, limits, owning, rights
+from pychat.server import corresponding, entering, limits, owning, rights
 from pychat.server.access import Access, Gate
 from pychat.server.attempts import Attempts
 from pychat.server.backplane.interface import Fact, Outcome, RoomRecord, Session
@@ -27,6 +27,7 @@ from pychat.server.effects import (
     Remember,
     Reply,
 )
+from pychat.server.markers import Markers
 from pychat.server.owners import Owners
 from pychat.server.register import Register
 from pychat.server.room import Room
@@ -103,11 +104,12 @@ class Hall:
         self.claims = Attempts(limits.CLAIMS_PER_PLACE, limits.CLAIMS_TIME)
         """Names that have become somebody's lately, by place."""
         self.register = Register(new_token, self.owners)
-        self.directs = DirectRooms(self.register)
+        self.directs = DirectRooms(self.register, self.owners)
+        self.markers = Markers(facts, self.owners, epoch)
         self._unkept: dict[User, None] = {}
-        """Users who have read further than what is kept of them says, in order."""
-        self._keep_at = clock.monotonic()
-        """When their turn is."""
+        """Guests who have read further than what is kept of them says, in order."""
+        self._keep_at = self._mark_at = clock.monotonic()
+        """When their turn is, and the owners'."""
         self.peers: dict[Peer, User] = {}
         """Greeted connections."""
         self.lingering: dict[User, float] = {}
@@ -115,7 +117,10 @@ class Hall:
         self._gathering: dict[Room, None] = {}
         """Rooms with presence to tell."""
         for record in rooms:
-            self._open(record.name, record.head, record.topic)
+            if record.name.startswith("@"):
+                self.directs.found(record)
+            else:
+                self.open_room(record.name, record.head, record.topic)
         for session in sessions:
             entering.restore(self, session)
         for room in self.rooms.values():
@@ -158,6 +163,7 @@ class Hall:
             room = self.rooms.get(names.fold(event.room))
             if room is None:
                 effects += self.directs.committed(event)
+                corresponding.said(self, event)
                 continue
             room.record(event)
             if room in said:
@@ -181,7 +187,10 @@ class Hall:
         effects = [*self.let_go(), *self.tell_gathered()]
         if self._unkept and now >= self._keep_at:
             self._keep_at = now + limits.READ_KEPT
-            effects += self.keep(limits.READ_KEPT_USERS)
+            effects += self._keep_sessions(limits.READ_KEPT_USERS)
+        if self.markers.waiting and now >= self._mark_at:
+            self._mark_at = now + limits.READ_KEPT_OWNERS
+            effects += self._keep_markers(limits.READ_KEPT_USERS)
         return effects
 
     def let_go(self) -> Effects:
@@ -200,15 +209,22 @@ class Hall:
         return [each for room in list(self._gathering) for each in self.tell_presence(room)]
 
     def keep_later(self, user: User) -> None:
-        """The user has read on, which is not worth a writing of its own."""
+        """A guest has read on, which is not worth a writing of its own."""
         self._unkept[user] = None
 
-    def keep(self, most: int) -> Effects:
-        """What of so many users was to be kept later."""
+    def keep(self) -> Effects:
+        """All that was to be kept later."""
+        return [*self._keep_sessions(limits.USERS), *self._keep_markers(limits.OWNED_NAMES)]
+
+    def _keep_sessions(self, most: int) -> Effects:
         users = list(islice(self._unkept, most))
         for user in users:
             del self._unkept[user]
         return [Remember(user.session()) for user in users]
+
+    def _keep_markers(self, most: int) -> Effects:
+        facts = self.markers.take(most)
+        return [Enact(facts, [], regardless=True)] if facts else []
 
     def put_off(self, seconds: float) -> None:
         """Nobody could come back for so long, since the server stood still."""
@@ -236,9 +252,11 @@ class Hall:
         for room in user.memberships:
             room.rename(user, old_key)
         effects = owning.renamed(self, user)
+        effects += corresponding.parted(self, user, was)
         effects += [*_remember(other), Remember(user.session())]
         effects.append(Noted("renamed", was, text=name))
-        return [*effects, *self.tell_of_change(user, was)]
+        effects += self.tell_of_change(user, was)
+        return [*effects, *corresponding.arrived(self, user), *corresponding.unread(self, user)]
 
     def set_away(self, user: User, away: bool) -> Effects:
         if user.away == away:
@@ -299,7 +317,7 @@ class Hall:
                 raise Refused("bad-room", f"{name!r} looks like the room {twin.name!r}; join that")
         if len(self.rooms) >= limits.ROOMS:
             raise Refused("too-many", f"the Hall has its {limits.ROOMS} rooms; join one of them")
-        return self._open(name)
+        return self.open_room(name)
 
     def head_of(self, room: Room) -> int:
         """The head by which is decided what a newcomer may read, and what has been read."""
@@ -323,7 +341,8 @@ class Hall:
     def leave(self, user: User, room: Room, reason: str = "left") -> Effects:
         if isinstance(room, DirectRoom):
             room.close(user)
-            return self.directs.end_if_closed(room)
+            kept: Effects = [Remember(user.session())] if room.is_durable else []
+            return [*kept, *self.directs.end_if_closed(room)]
         return [*self.take_out(user, room, reason), Remember(user.session())]
 
     def take_out(self, user: User, room: Room, reason: str) -> Effects:
@@ -362,7 +381,7 @@ class Hall:
             effects += self.tell_presence(room)
         return effects
 
-    def _open(self, name: str, head: int = 0, topic: str = "") -> Room:
+    def open_room(self, name: str, head: int = 0, topic: str = "") -> Room:
         room = Room(name, head, topic, self._charters.pop(names.fold(name), None))
         self.rooms[room.key] = room
         insort(self._order, room.key)
@@ -374,6 +393,9 @@ class Hall:
             return self.directs.end_if_closed(room)
         if room.members or room.head or room.appending or room.key not in self.rooms:
             return []
+        return self._close(room)
+
+    def _close(self, room: Room) -> Effects:
         del self.rooms[room.key]
         del self._order[bisect_left(self._order, room.key)]
         for look in names.looks(room.name):

@@ -9,7 +9,7 @@ from pychat.server.charter import DEFAULTS, Charter
 from pychat.server.effects import Effects, Noted, ReadDelta, ReadPage, Remember, Reply
 from pychat.server.hall import Hall
 from pychat.server.moderation import audit
-from pychat.server.reading import above
+from pychat.server.reading import above, read_upto
 from pychat.server.room import Room
 from pychat.server.user import User
 
@@ -18,7 +18,7 @@ def join(hall: Hall, user: User, command: commands.Join) -> Effects:
     """The room's events are held back from this moment until `joined` is sent."""
     if command.room.startswith("@"):
         room: Room = hall.directs.join(user, command.room)
-        effects: Effects = []
+        effects: Effects = [Remember(user.session())] if room.is_durable else []
     else:
         room, effects = _enter(hall, user, command.room)
     if room.hears(user.connection):
@@ -60,7 +60,7 @@ def _read_log(hall: Hall, user: User, room: Room, command: commands.Join) -> Eff
 
     def read_page(missed: int) -> Effects:
         def with_page(page: Page) -> Effects:
-            return _joined(user, room, head, command, above(page, floor), missed)
+            return _joined(hall, user, room, head, command, above(page, floor), missed)
 
         return [ReadPage(peer, command.id, newest, with_page)]
 
@@ -78,14 +78,20 @@ def _read_log(hall: Hall, user: User, room: Room, command: commands.Join) -> Eff
 
     def with_delta(delta: Delta) -> Effects:
         if recoverable and delta.events is not None:
-            return _joined(user, room, head, command, delta, delta.missed)
+            return _joined(hall, user, room, head, command, delta, delta.missed)
         return read_page(delta.missed)
 
     return [ReadDelta(peer, command.id, since, with_delta)]
 
 
 def _joined(
-    user: User, room: Room, head: int, command: commands.Join, found: Page | Delta, missed: int
+    hall: Hall,
+    user: User,
+    room: Room,
+    head: int,
+    command: commands.Join,
+    found: Page | Delta,
+    missed: int,
 ) -> Effects:
     """`joined`, then what was said since its head: the connection is in the audience now."""
     peer = user.connection
@@ -101,7 +107,7 @@ def _joined(
         members=members,
         count=len(room.members),
         seq=head,
-        read=user.read.get(room.key),
+        read=read_upto(hall, user, room, head),
         settings=settings if settings != DEFAULTS else None,
         recovered=isinstance(found, Delta),
         missed=missed,

@@ -135,18 +135,33 @@ DIRECT_ROOMS_PER_USER = 50
 """Begun by the user or by others, and apart from ROOMS_PER_USER: who is written to by many can
 enter rooms all the same."""
 
+OWNERS_DIRECT_ROOMS = 100_000
+"""In the Hall, of two who own their names, with something said in them: as many as there are names,
+and half a kilobyte of memory each while nobody has them open."""
+
+OWNERS_DIRECT_ROOMS_PER_OWNER = 500
+"""Begun by the owner or by others, in all the years: more than anybody writes to. Each is looked at
+when the owner comes."""
+
 DIRECT_MESSAGES = 1_000
-"""Kept of one direct room: two people do not scroll back further in one stay."""
+"""Kept of one direct room in memory: two people do not scroll back further in one stay."""
 
 DIRECT_ENTRIES = 4 * DIRECT_MESSAGES
 """The same, with edits, deletions and reactions."""
 
 DIRECT_BYTES = 256 * MIB
-"""Of memory for what is said in all direct rooms. Past it the room that takes most lets go of the
-older half: who writes the most pays for it."""
+"""Of memory for what is said in all direct rooms with guests. Past it the room that takes most lets
+go of the older half: who writes the most pays for it."""
 
 READ_KEPT = 2 * SECONDS
 """Between two writings of read markers: what a crash of the server costs of them."""
+
+READ_KEPT_OWNERS = 10 * SECONDS
+"""The same of those of owners, which are synced to the disk: once for all who read meanwhile."""
+
+READ_MARKERS = 1_000
+"""Rooms in which an owner's are known, some 150 bytes each: those that one can be in, all direct
+ones, and others that were left. Beyond them the one that was moved longest ago is forgotten."""
 
 READ_KEPT_USERS = 500
 """Whose markers are written at one time, which takes some five milliseconds; the others' turn

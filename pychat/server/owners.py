@@ -6,7 +6,7 @@ it looks like, so that nobody can be taken for an owner who is away.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -20,6 +20,11 @@ _NOBODYS = re.compile(r"new(-[0-9]+)?\Z")
 """What those are called who give no name."""
 
 
+OwnerId = tuple[str, int]
+"""Who owns a name, for good: its key and since when, in milliseconds. Whoever has the name after
+them, since what is known of owners was lost, is another."""
+
+
 class Owner(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Of one name, as it is kept."""
 
@@ -31,6 +36,10 @@ class Owner(msgspec.Struct, kw_only=True, omit_defaults=True):
     """As `passphrases` writes it; empty: it is no way in."""
     invited: bool = False
     """Whether an invitation let them into the Hall: they need no password then."""
+
+    @property
+    def id(self) -> OwnerId:
+        return names.fold(self.name), self.since
 
     def has(self, key: str) -> bool:
         return any(each.key == key for each in self.keys)
@@ -62,6 +71,9 @@ class Owners:
 
     def __len__(self) -> int:
         return len(self._by_key)
+
+    def __iter__(self) -> Iterator[Owner]:
+        return iter(self._by_key.values())
 
     def find(self, name: str) -> Owner | None:
         return self._by_key.get(names.fold(name))

@@ -34,6 +34,9 @@ def claim(hall: "Hall", user: User, key: str, *, invited: bool = False) -> list[
         hall.claims.count(user.place, hall.clock.monotonic())
     owner = hall.owners.claim(user.name, key, hall.clock.wall(), invited=invited)
     user.party.owned_since, user.proof = owner.since, key
+    for room, seq in user.read.items():
+        hall.markers.move(owner.id, room, seq)
+    user.read.clear()
     return [owner.fact()]
 
 

@@ -42,8 +42,9 @@ class PresenceGatherer:
     def joined(self, user: User, now: Member) -> None:
         self._update(user, _Net(known_as=None), now)
 
-    def left(self, user: User, reason: str) -> None:
-        net = self._update(user, _Net(known_as=user.name), None)
+    def left(self, user: User, reason: str, was: str | None = None) -> None:
+        """`was` is the name under which they left, where it is another than theirs now."""
+        net = self._update(user, _Net(known_as=was or user.name), None)
         net.reason = reason
 
     def changed(self, user: User, was: str, now: Member) -> None:

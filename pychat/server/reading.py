@@ -4,12 +4,13 @@ that show newcomers nothing of before them, only what came after.
 
 import msgspec
 
-from pychat.protocol import commands, replies
+from pychat.protocol import commands, events, replies
 from pychat.protocol.errors import Refused
 from pychat.server import limits, rights
 from pychat.server.backplane.interface import Found, Page, PageQuery, SearchQuery
 from pychat.server.effects import Effects, ReadFound, ReadPage, Reply
 from pychat.server.hall import Hall
+from pychat.server.room import Room
 from pychat.server.user import User
 
 
@@ -61,11 +62,11 @@ def search(hall: Hall, user: User, command: commands.Search) -> Effects:
         )
     if command.room is not None:
         room = hall.find_joined(user, command.room)
-        if room.is_direct:
-            raise Refused("not-allowed", "what is said in direct rooms cannot be searched")
+        if not room.is_durable:
+            raise Refused("not-allowed", "what is said to or by a guest alone cannot be searched")
         rooms = [room]
     else:
-        rooms = [room for room in user.rooms.values() if not room.is_direct]
+        rooms = [room for room in user.rooms.values() if room.is_durable]
     floors = {room.name: rights.floor(hall, user, room) for room in rooms}
     query = SearchQuery(
         text=command.text,
@@ -93,7 +94,27 @@ def read(hall: Hall, user: User, command: commands.Read) -> Effects:
     """A marker moves forward only, and to no place where nothing is yet."""
     room = hall.find_joined(user, command.room)
     seq = min(command.seq, hall.head_of(room))
-    if seq > user.read.get(room.key, 0):
-        user.read[room.key] = seq
-        hall.keep_later(user)
-    return [Reply(user.connection, replies.Ok(id=command.id))]
+    return [
+        Reply(user.connection, replies.Ok(id=command.id)),
+        *_read_on(hall, user, room, seq),
+    ]
+
+
+def _read_on(hall: Hall, user: User, room: Room, seq: int) -> Effects:
+    """An owner's other sessions are told."""
+    if user.owner is None:
+        if seq > user.read.get(room.key, 0):
+            user.read[room.key] = seq
+            hall.keep_later(user)
+        return []
+    if not hall.markers.move(user.owner, room.key, seq):
+        return []
+    event = events.Read(room=room.name, seq=seq)
+    sessions = (each for each in user.party.users if each is not user)
+    return [Reply(each.peer, event) for each in sessions if each.peer in room.audience]
+
+
+def read_upto(hall: Hall, user: User, room: Room, head: int) -> int | None:
+    """In a log that ends there."""
+    read = user.read if user.owner is None else hall.markers.of(user.owner)
+    return min(read.get(room.key, 0), head) or None

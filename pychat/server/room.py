@@ -34,6 +34,8 @@ class Room:
     )
 
     is_direct = False
+    is_durable: bool = True
+    """Whether what is said in it is on disk."""
 
     def __init__(
         self, name: str, head: int = 0, topic: str = "", charter: Charter | None = None
@@ -87,6 +89,10 @@ class Room:
         del self.members[user.key]
         del self._order[bisect_left(self._order, user.key)]
         return True
+
+    def seat(self, members: dict[str, User]) -> None:
+        """Those by key, in place of all."""
+        self.members, self._order = members, sorted(members)
 
     def rename(self, user: User, old_key: str) -> None:
         """The member known by `old_key` goes by their name of now."""

@@ -119,7 +119,9 @@ def react(hall: Hall, user: User, command: commands.React) -> Effects:
 def topic(hall: Hall, user: User, command: commands.Topic) -> Effects:
     room = hall.find_joined(user, command.room)
     wanted = text.check_topic(command.text)
-    if not room.is_direct and not rights.may(hall, user, room, "topic"):
+    if room.is_direct:
+        raise Refused("not-allowed", "a direct room has no topic; say it instead")
+    if not rights.may(hall, user, room, "topic"):
         raise Refused("not-allowed", f"the topic of {room.name!r} is for its operators to set")
     check_curbs(hall, user, room)
     fields = _unnumbered(room, user, command)

@@ -190,9 +190,9 @@ class Server:
         self._hand_over()
         # What was accepted for the log is answered before the connections are told to go.
         await self._ledger.close()
+        self.perform(self.hall.keep())
         await self._registry.close()
         self._proving.close()
-        self.perform(self.hall.keep(limits.USERS))
         self._directory.close()
         text = "the Hall is closing; come back in a moment"
         leaving = list(self.connections)

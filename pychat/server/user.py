@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pychat.protocol import names
 from pychat.protocol.replies import Member
 from pychat.server.backplane.interface import Person, Session
+from pychat.server.owners import OwnerId
 
 if TYPE_CHECKING:
     from pychat.server.effects import Peer
@@ -93,7 +94,7 @@ class User:
         self.closed: dict[str, Room] = {}
         """Direct rooms in which the user is a member and which they have left, by key."""
         self.read: dict[str, int] = {}
-        """Up to where the user has read, by the room's key."""
+        """Up to where a guest has read, by the room's key; an owner's markers are the Hall's."""
         self.since: dict[str, int] = {}
         """The room's head when the user became a member, by its key; 0 where it is not in here."""
         self.place = ""
@@ -128,6 +129,12 @@ class User:
         return self.party.owned_since or 0
 
     @property
+    def owner(self) -> OwnerId | None:
+        """Whose the name is, if that was proved."""
+        since = self.party.owned_since
+        return (self.key, since) if since is not None else None
+
+    @property
     def identity(self) -> str:
         """Who it is, as far as that can be known: the owner of a name, or somebody for one stay."""
         return self.key if self.verified else f"#{self.id}.{self.entered}"
@@ -138,8 +145,8 @@ class User:
         return [*self.rooms.values(), *self.closed.values()]
 
     def session(self) -> Session:
-        """What is kept of the user. Direct rooms are not."""
-        rooms = [room for room in self.rooms.values() if not room.is_direct]
+        """What is kept of the user. Rooms that are in memory are not."""
+        rooms = [room for room in self.rooms.values() if room.is_durable]
         return Session(
             id=self.id,
             token_hash=self.token_hash,

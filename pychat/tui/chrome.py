@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from math import ceil
 
 from pychat.client import Client, Mirror, Outbox, Retry, RoomView
-from pychat.protocol.names import fold
+from pychat.protocol.names import fold, is_durable
 from pychat.tui import telling
 from pychat.tui.drafts import Drafts, Place
 from pychat.tui.hushed import Hushed
@@ -97,6 +97,8 @@ def about(view: RoomView) -> str:
     match presence(view):
         case "":
             return view.topic
+        case "gone" if is_durable(view.name):
+            return f"{view.direct} is not here, and finds this on coming back; nobody else reads it"
         case "gone":
             return f"{view.direct} has left the Hall: nothing more can be said here"
         case "away":

@@ -117,6 +117,12 @@ class HallMachine(RuleBasedStateMachine):
         """Who was one of the two of a direct room, now or before."""
         self.asked: tuple[Someone, Someone] | None = None
         """Between whom a direct room is to be after the command that is being carried out."""
+        self.lasting: dict[str, frozenset[str]] = {}
+        """The two names, by key, of each direct room of owners."""
+        self.asked_owners: frozenset[str] | None = None
+        """As `asked`, by name."""
+        self.read: dict[tuple[str, str], int] = {}
+        """Markers that an owner was told of, by name and room."""
         self.used_tokens = ["token-0"]
         self.shown_tokens: dict[FakePeer, str | None] = {}
         """With each connection's last `hello`."""
@@ -127,11 +133,19 @@ class HallMachine(RuleBasedStateMachine):
 
     # -- what people do ---------------------------------------------------------------------------
 
-    @initialize(crowd=st.integers(0, 4), joined=st.booleans(), calm=st.booleans())
-    def some_are_here(self, crowd: int, joined: bool, calm: bool) -> None:
+    @initialize(
+        crowd=st.integers(0, 4),
+        joined=st.booleans(),
+        calm=st.booleans(),
+        keys=st.sampled_from([0, 0, 2, 4]),
+    )
+    def some_are_here(self, crowd: int, joined: bool, calm: bool, keys: int) -> None:
+        """So many of them come with a key."""
         self.calm = calm
         for number in range(crowd):
             self.connect()
+            if not calm and number < keys:
+                self._open()[-1].proved = Credentials(key=f"key-{number % 3}")
             self._send(self._open()[-1], _hello(name=f"user-{number}"))
             if joined:
                 self._send(self._open()[-1], commands.Join(id=0, room="lobby"))
@@ -211,7 +225,7 @@ class HallMachine(RuleBasedStateMachine):
     def people_talk(self, sent: list[tuple[int, commands.AnyCommand]]) -> None:
         for which, command in sent:
             there = [room.name for _, room in sorted(self.shell.hall.rooms.items())]
-            room = pick([*there, *self.direct] or [""], which)
+            room = pick([*there, *self.direct, *self.lasting] or [""], which)
             inside = [each for each in self.persons if names.fold(room) in each.rooms]
             peer = pick(inside, which).peer if inside else None
             if peer is not None:
@@ -239,7 +253,7 @@ class HallMachine(RuleBasedStateMachine):
             room = f"@{hearer.name}"
             if which % 10 == 0:
                 speaker = pick(people, which // 10)
-                room = pick(list(self.direct) or [room], which)
+                room = pick([*self.direct, *self.lasting] or [room], which)
             if speaker.peer is not None:
                 self._send(speaker.peer, msgspec.structs.replace(command, room=room))
                 if settled:
@@ -279,6 +293,7 @@ class HallMachine(RuleBasedStateMachine):
             person.peer = None
             person.goes_at = self.shell.seconds + LINGER
             person.rooms = {room for room in person.rooms if room[0] != "@"}
+            person.rooms |= {room for room in self._kept_with(person) if room in self._logs()}
         self.direct.clear()
         self.shell.restart()
 
@@ -325,17 +340,29 @@ class HallMachine(RuleBasedStateMachine):
     def a_direct_room_has_its_two_and_is_there_for_who_has_it_open(self) -> None:
         rooms = self.shell.hall.directs._by_key
         awaited = {append.room.key for append in self.shell.appends if append.room.is_direct}
-        assert set(rooms) == set(self.direct) | (awaited & set(rooms))
-        for key, pair in self.direct.items():
-            here = self._sessions(*pair)
+        awake = {key for key in self.lasting if any(key in each.rooms for each in self.persons)}
+        assert set(rooms) == set(self.direct) | awake | (awaited & set(rooms))
+        for key in (*self.direct, *awake):
+            here = self._two(key)
             assert any(key in each.rooms for each in here)
             assert {user.name for user in rooms[key].members.values()} == {p.name for p in here}
             for person in here:
                 user = self._user(person)
-                assert (key in user.rooms) == (key in person.rooms) != (key in user.closed)
+                places = key in user.rooms, key in person.rooms, key not in user.closed
+                assert len(set(places)) == 1, (key, person.name, *places)
         for person in self.persons:
             mine = {key for key in person.rooms if key[0] == "@"}
-            assert all(person.someone in self.direct[key] for key in mine)
+            assert all(person in self._two(key) for key in mine)
+
+    @invariant()
+    def a_direct_room_of_owners_is_there_if_it_is_open_or_has_a_log(self) -> None:
+        self._forget_unused()
+        found = self.shell.hall.directs.of_owners._by_key
+        assert set(found) == set(self.lasting)
+        for key, room in found.items():
+            log = self.shell.ledger.logs.get(room.name, ())
+            assert room.head == max((each.seq for each in log), default=0)
+            assert {owner for owner, _ in room.pair} == self.lasting[key]
 
     @invariant()
     def a_room_is_there_if_it_has_members_or_history(self) -> None:
@@ -409,12 +436,13 @@ class HallMachine(RuleBasedStateMachine):
         hall = self.shell.hall
         register = hall.register
         traces: list[object] = [register.by_key, register._by_look, register._by_token]
-        traces += [register._sessions]
+        traces += [register.sessions]
         traces += [register._bearers._had, register._bearers._last]
         traces += [self.shell.sessions, hall.peers, hall.lingering, hall._gathering]
         traces += [hall._unkept, hall.directs._by_key, hall.directs._by_pair]
         assert not any(traces), traces
-        assert set(hall.rooms) == {names.fold(room) for room in self._logs()}
+        found = {*hall.rooms, *hall.directs.of_owners._by_key}
+        assert found == {names.fold(room) for room in self._logs()}
         assert set(hall._order) == {room.key for room in hall._looks.values()} == set(hall.rooms)
         for room in hall.rooms.values():
             traces = [room.members, room._order, room.audience, room.held, room.appending]
@@ -434,7 +462,37 @@ class HallMachine(RuleBasedStateMachine):
             called = {key, *(f"@{names.fold(each.name)}" for each in self._sessions(other))}
             if person.someone in pair and names.fold(room) in called:
                 return key
+        if person is None:
+            return None
+        for key, two in self.lasting.items():
+            mine = names.fold(person.name)
+            if mine in two and names.fold(room) in {key, *(f"@{other}" for other in two - {mine})}:
+                return key
         return None
+
+    def _two(self, key: str) -> list[Person]:
+        """Sessions of the two of a direct room."""
+        if key in self.direct:
+            return self._sessions(*self.direct[key])
+        two = self.lasting.get(key, ())
+        return [each for each in self.persons if names.fold(each.name) in two]
+
+    def _kept_with(self, person: Person) -> set[str]:
+        """Direct rooms with the session on disk."""
+        token = hashlib.sha256(person.token.encode()).hexdigest()
+        found = [each for each in self.shell.sessions.values() if each.token_hash == token]
+        return {room for each in found for room in each.rooms if room[0] == "@"}
+
+    def _into(self, person: Person, key: str) -> None:
+        person.rooms.add(key)
+        self.were_in.add((key, person.someone))
+
+    def _forget_unused(self) -> None:
+        """Of those of owners, where nothing was said nor is about to be."""
+        used = {key for person in self.persons for key in person.rooms}
+        used |= {append.room.key for append in self.shell.appends}
+        used |= {names.fold(room) for room in self._logs()}
+        self.lasting = {key: two for key, two in self.lasting.items() if key in used}
 
     def _sessions(self, *someones: Someone) -> list[Person]:
         return [each for each in self.persons if each.someone in someones]
@@ -451,27 +509,41 @@ class HallMachine(RuleBasedStateMachine):
     def _opens(self, peer: FakePeer, person: Person, room: str) -> None:
         key = self._meant(peer, room)
         if key is not None:
-            person.rooms.add(key)
+            self._into(person, key)
             return
         wanted = names.fold(room[1:])
         others = [each for each in self.persons if names.fold(each.name) == wanted]
-        if others and others[0].someone is not person.someone:
+        two = frozenset({names.fold(person.name), wanted})
+        if len(two) == 2 and two <= {names.fold(each.name) for each in self._owners()}:
+            self.asked_owners = two
+        elif others and others[0].someone is not person.someone:
             self.asked = (person.someone, others[0].someone)
 
     def _closes(self, key: str, *persons: Person) -> None:
         """They have left it; it ends with the last."""
         for person in persons:
             person.rooms.discard(key)
-        if not any(key in each.rooms for each in self._sessions(*self.direct[key])):
+        if key in self.direct and not any(
+            key in each.rooms for each in self._sessions(*self.direct[key])
+        ):
             del self.direct[key]
 
     def _after(self, peer: FakePeer, command: commands.AnyCommand) -> None:
         """A direct room that has begun is between those of whom one asked for the other."""
         asked, self.asked = self.asked, None
+        owners, self.asked_owners = self.asked_owners, None
         rooms = self.shell.hall.directs._by_key.values()
         pairs = [set(pair) for pair in self.direct.values()]
-        fresh = [room for room in rooms if room.members and room.key not in self.direct]
-        assert len(fresh) == (asked is not None), (command, fresh, asked)
+        known = {*self.direct, *self.lasting}
+        fresh = [room for room in rooms if room.members and room.key not in known]
+        begun = asked is not None or owners is not None
+        assert len(fresh) == begun, (command, fresh, asked, owners)
+        if owners is not None:
+            (room,) = fresh
+            assert owners not in self.lasting.values()
+            self.lasting[room.key] = owners
+            for person in self._two(room.key):
+                self._into(person, room.key)
         if asked is not None:
             (room,) = fresh
             here = self._sessions(*asked)
@@ -490,12 +562,19 @@ class HallMachine(RuleBasedStateMachine):
                 for person in self._sessions(*self.direct[key]):
                     if names.fold(person.name) != names.fold(event.sender):
                         person.rooms.add(key)
+            if isinstance(event, events.Message) and key in self.lasting:
+                for person in self._two(key):
+                    if names.fold(person.name) != names.fold(event.sender):
+                        self._into(person, key)
 
     def _overhears_nothing(self, peer: FakePeer, message: ServerMessage) -> None:
         """Of a direct room only its two learn anything."""
         rooms = [getattr(message, "room", None) or ""]
         if isinstance(message, replies.Found):
-            assert all(each.room[0] != "@" for each in message.messages)
+            assert all(names.is_durable(each.room) for each in message.messages)
+            rooms += [each.room for each in message.messages]
+        if isinstance(message, events.Presence) and _sent_out(message):
+            return  # who goes by another name
         if isinstance(message, replies.Whois | replies.Welcome):
             rooms += message.rooms
         if isinstance(message, replies.Pong):
@@ -511,7 +590,9 @@ class HallMachine(RuleBasedStateMachine):
                     assert (key, person.someone) in self.were_in
                 elif not isinstance(message, replies.Welcome):
                     assert person is not None
-                    assert person.someone in (self.direct.get(key) or self.asked or ()), message
+                    theirs = names.fold(person.name) in self.lasting.get(key, ())
+                    pair = self.direct.get(key) or self.asked or ()
+                    assert theirs or person.someone in pair, message
 
     def _open(self) -> list[FakePeer]:
         return [peer for peer in self.shell.peers if not peer.gone]
@@ -572,6 +653,12 @@ class HallMachine(RuleBasedStateMachine):
         named = [each for each in unanswered if isinstance(each, commands.Name)]
         asked = [each for each in unanswered if each.id == getattr(message, "id", None)]
         self.witnesses[peer].hear(message)
+        if isinstance(message, events.Direct) and names.fold(message.room) in self.lasting:
+            person = self._person(peer)
+            assert person is not None
+            self._into(person, names.fold(message.room))
+        if isinstance(message, replies.Joined):
+            self._marked(peer, message)
         self._overhears_nothing(peer, message)
         if self.calm and asked and isinstance(asked[0], commands.Durable):
             person, room = self._person(peer), self.shell.hall.rooms.get(names.fold(asked[0].room))
@@ -585,6 +672,17 @@ class HallMachine(RuleBasedStateMachine):
             name = names.check_name(named[0].name)
             person.renames += names.fold(name) != names.fold(person.name)
             person.name = name
+            for key in [key for key in person.rooms if key in self.lasting]:
+                if names.fold(name) not in self.lasting[key]:
+                    person.rooms.discard(key)
+
+    def _marked(self, peer: FakePeer, joined: replies.Joined) -> None:
+        """An owner's markers never go back, whatever ends meanwhile but what is on no disk."""
+        person = self._person(peer)
+        if person is not None and self._user(person).verified:
+            which = names.fold(person.name), names.fold(joined.room)
+            assert self.read.get(which, 0) <= (joined.read or 0) <= joined.seq
+            self.read[which] = joined.read or 0
 
     def _welcomed(self, peer: FakePeer, welcome: replies.Welcome) -> None:
         shown = self.shown_tokens[peer] or None
@@ -633,6 +731,10 @@ class HallMachine(RuleBasedStateMachine):
 
 def pick(choices: Sequence[T], which: int) -> T:
     return choices[which % len(choices)]
+
+
+def _sent_out(presence: events.Presence) -> bool:
+    return any(each.reason.startswith("kicked by the Hall") for each in presence.left)
 
 
 def look_alike(one: str, other: str) -> bool:

@@ -4,7 +4,7 @@ import itertools
 from collections import deque
 from collections.abc import Callable
 
-from pychat.protocol import commands, replies
+from pychat.protocol import commands, names, replies
 from pychat.protocol.codec import ServerMessage, decode_server, encode
 from pychat.protocol.events import LoggedEvent, Unknown
 from pychat.server.access import Access
@@ -98,7 +98,7 @@ class HallShell:
             peer.gone = True
             peer.reading = None
         self.appends.clear()
-        for room in [room for room in self.ledger.logs if room.startswith("@")]:
+        for room in [room for room in self.ledger.logs if not names.is_durable(room)]:
             self.ledger.drop(room)
         self.hall = self._open_hall()
 

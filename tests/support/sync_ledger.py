@@ -68,8 +68,6 @@ class SyncLedger:
             return Rejection("nonce-reused", "somebody of this name sent another under this nonce")
         if event.room in self.sealed:
             return Rejection("not-allowed", self.sealed[event.room])
-        if event.room.startswith("@") and isinstance(event, Topic):
-            return Rejection("not-allowed", "a direct room has no topic")
         refusal = self._refusal(append)
         if refusal is not None:
             return refusal

@@ -88,7 +88,9 @@ def joined(
     return mirror.apply(reply, now=0.0, answering=commands.Join(id=2, room=room, after=after))
 
 
-def rejoined(mirror: Mirror, *delta: events.LoggedEvent, after: int, seq: int) -> Changes:
+def rejoined(
+    mirror: Mirror, *delta: events.LoggedEvent, after: int, seq: int, read: int | None = None
+) -> Changes:
     """I join again and get what was missed."""
     reply = replies.Joined(
         id=2,
@@ -100,6 +102,7 @@ def rejoined(mirror: Mirror, *delta: events.LoggedEvent, after: int, seq: int) -
         recovered=True,
         missed=len(delta),
         more=True,
+        read=read,
         events=[],
     )
     return mirror.apply(

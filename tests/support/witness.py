@@ -93,6 +93,11 @@ class Witness:
         assert next(each for each in log if each.seq == event.seq) == event
 
     def _meet(self, presence: events.Presence) -> None:
+        if any(each.reason.startswith("kicked by the Hall") for each in presence.left):
+            # The one who is told this is out of the room.
+            self.heads.pop(presence.room, None)
+            self.members.pop(presence.room, None)
+            return
         known = self.members[presence.room]
         known -= {each.name for each in presence.left}
         known -= {each.name for each in presence.changed}

@@ -1,9 +1,11 @@
-"""The logs of direct rooms: in memory, bounded, and gone with their rooms."""
+"""The logs of direct rooms with guests: in memory, bounded, and gone with their rooms."""
 
 import asyncio
 from sys import getsizeof
 
-from pychat.protocol import events, names
+import msgspec
+
+from pychat.protocol import codec, events, names
 from pychat.protocol.events import LoggedEvent
 from pychat.server import limits
 from pychat.server.backplane.interface import (
@@ -24,13 +26,29 @@ from pychat.server.backplane.steady import SteadyClock
 _EACH_BYTES = 800
 """What an event takes besides its text, with its nonce and its places."""
 
-_NO_TOPIC = Rejection("not-allowed", "a direct room has no topic; say it instead")
-
 
 class _DirectLog(RoomLog):
     bytes: int = 0
     sealed: str = ""
     """Why nothing more can be said: a sentence."""
+
+
+class DirectLogs(msgspec.Struct, kw_only=True):
+    """All that a DirectLedger has, to be had again elsewhere."""
+
+    rooms: list["DirectLogKept"]
+    """By name."""
+    last_time: int
+    last_seq: int
+
+
+class DirectLogKept(msgspec.Struct, kw_only=True):
+    name: str
+    origin: int
+    floor: int
+    last_time: int
+    sealed: str
+    events: list[msgspec.Raw]
 
 
 class DirectLedger:
@@ -78,6 +96,35 @@ class DirectLedger:
         if log is not None:
             self._bytes -= log.bytes
 
+    def kept(self) -> DirectLogs:
+        rooms = [
+            DirectLogKept(
+                name=name,
+                origin=log.origin,
+                floor=log.floor,
+                last_time=log.last_time,
+                sealed=log.sealed,
+                events=[msgspec.Raw(codec.encode(event)) for event in log.log],
+            )
+            for name, log in sorted(self._rooms.items())
+        ]
+        return DirectLogs(rooms=rooms, last_time=self._last_time, last_seq=self._last_seq)
+
+    def restore(self, kept: DirectLogs) -> None:
+        """In place of what there is."""
+        self._rooms, self._bytes = {}, 0
+        self._last_time, self._last_seq = kept.last_time, kept.last_seq
+        for each in kept.rooms:
+            log = self._rooms[each.name] = _DirectLog(
+                origin=each.origin, floor=each.floor, sealed=each.sealed
+            )
+            for raw in each.events:
+                event = codec.decode_event(raw)
+                assert not isinstance(event, events.Unknown)
+                log.add(event)
+                self._weigh(log, _weight(event))
+            log.last_time = each.last_time
+
     def page(self, query: PageQuery) -> Page:
         return self._look_up(query.room).page(query)
 
@@ -100,17 +147,16 @@ class DirectLedger:
         if not batch or self._sinks is None:
             return
         now = self._clock()
-        settled = [(ticket, *self._admit(event, person, now)) for event, ticket, person in batch]
+        settled = [(ticket, *self.admit(event, person, now)) for event, ticket, person in batch]
         self._sinks.committed(
             [event for _, _, event in settled if event is not None],
             [(ticket, outcome) for ticket, outcome, _ in settled],
         )
 
-    def _admit(
+    def admit(
         self, event: LoggedEvent, person: Person, now: int
     ) -> tuple[Outcome, LoggedEvent | None]:
-        if isinstance(event, events.Topic):
-            return _NO_TOPIC, None
+        """Append at once: the outcome, and the event, numbered, if it is new."""
         log = self._rooms.get(event.room) or self._new_log()
         if log.sealed:
             known = log.known(event, person)

@@ -276,9 +276,10 @@ Form = TypeVar("Form")
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """What a Hall must not forget: who owns a name, who is banned, how a room is set."""
+    """What a Hall must not forget: who owns a name and up to where they have read, who is banned,
+    how a room is set."""
 
-    bucket: Literal["owner", "token", "room", "hall"]
+    bucket: Literal["owner", "token", "room", "hall", "read"]
     key: str
     body: bytes | None
     """JSON, whose form is its bucket's business; None: there is nothing to know any more."""

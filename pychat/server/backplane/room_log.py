@@ -56,9 +56,9 @@ class RoomLog(msgspec.Struct):
         outcome = self.known(event, person)
         if outcome is not None:
             return outcome, None
-        key = names.fold(event.sender)
         seq = rules.mentions(event)
         if seq is not None:
+            key = names.fold(event.sender)
             refusal = rules.refusal(event, key, person, self._mentioned(seq))
             if refusal is not None:
                 return refusal, None
@@ -67,9 +67,14 @@ class RoomLog(msgspec.Struct):
             event, max(self._before, head), rules.next_time(self.last_time, hall_last, now)
         )
         event.prev = head
+        self.add(event)
+        return Receipt(seq=event.seq, time=event.time), event
+
+    def add(self, event: LoggedEvent) -> None:
+        """One that has its number, which is the next."""
         self.last_time = event.time
         self.log.append(event)
-        self.nonces[key, event.nonce] = event
+        self.nonces[names.fold(event.sender), event.nonce] = event
         match event:
             case events.Message():
                 self.messages += 1
@@ -77,7 +82,6 @@ class RoomLog(msgspec.Struct):
                 self.topic = event.text
             case _:
                 self.about.setdefault(event.target, []).append(event)
-        return Receipt(seq=event.seq, time=event.time), event
 
     def known(self, event: LoggedEvent, person: Person) -> Outcome | None:
         """What becomes of an event whose nonce was used."""

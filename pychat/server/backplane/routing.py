@@ -1,7 +1,9 @@
-"""One Ledger out of two: what two people say to each other stays in memory, all else is durable."""
+"""One Ledger out of two: what two people say to each other stays in memory, unless both own their
+names; all else is durable."""
 
 from collections.abc import Sequence
 
+from pychat.protocol import names
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane.direct import DirectLedger
 from pychat.server.backplane.interface import (
@@ -19,7 +21,7 @@ from pychat.server.backplane.interface import (
 
 
 class RoutedLedger:
-    """Goes by the first character of a room's name: no room but a direct one begins with `@`."""
+    """Goes by a room's name: none but a direct one begins with `@`."""
 
     def __init__(self, durable: Ledger, direct: DirectLedger) -> None:
         self._durable = durable
@@ -38,18 +40,21 @@ class RoutedLedger:
         await self._durable.close()
 
     def append(self, event: LoggedEvent, ticket: object, person: Person = ()) -> None:
-        ledger = self._direct if event.room[0] == "@" else self._durable
-        ledger.append(event, ticket, person)
+        # The first character is looked at here: nearly all that is said is said in other rooms.
+        if event.room[0] == "@" and not names.is_durable(event.room):
+            self._direct.append(event, ticket, person)
+        else:
+            self._durable.append(event, ticket, person)
 
     async def page(self, query: PageQuery) -> Page:
-        if query.room[0] == "@":
-            return self._direct.page(query)
-        return await self._durable.page(query)
+        if names.is_durable(query.room):
+            return await self._durable.page(query)
+        return self._direct.page(query)
 
     async def delta(self, query: DeltaQuery) -> Delta:
-        if query.room[0] == "@":
-            return self._direct.delta(query)
-        return await self._durable.delta(query)
+        if names.is_durable(query.room):
+            return await self._durable.delta(query)
+        return self._direct.delta(query)
 
     async def search(self, query: SearchQuery) -> Found:
         return await self._durable.search(query)

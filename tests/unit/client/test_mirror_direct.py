@@ -96,3 +96,11 @@ def test_a_room_is_read_up_to_where_the_hall_or_the_last_program_says(
     joined(mirror, *(stands(seq) for seq in range(1, 6)), read=read)
 
     assert (mirror.rooms["lobby"].last_read, mirror.rooms["lobby"].unread) == (last_read, unread)
+
+
+def test_in_a_room_of_owners_the_other_is_known_while_they_are_away() -> None:
+    mirror = greeted("kim")
+
+    joined(mirror, room="@ann,kim,0123456789ab", members=[member("kim")])
+
+    assert mirror.rooms["@ann,kim,0123456789ab"].direct == "ann"

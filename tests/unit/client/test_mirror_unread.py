@@ -4,7 +4,7 @@ import pytest
 
 from pychat.client import Mirror
 from pychat.client.mentions import OWN_NAMES, Me, has_word
-from pychat.protocol import commands, replies
+from pychat.protocol import commands, events, replies
 from tests.support.fake_hall import welcome
 from tests.support.told import greeted, joined, rejoined, said, seqs, stands, tell
 
@@ -164,3 +164,35 @@ def test_a_bare_word_is_no_mention(mirror: Mirror) -> None:
     tell(mirror, said(6, "ann is late"))
 
     assert mirror.rooms["lobby"].mentions == 0
+
+
+def test_what_another_program_of_mine_has_read_is_read(mirror: Mirror) -> None:
+    tell(mirror, *(said(seq, "@ann", mentions=["ann"]) for seq in (6, 7, 8)))
+    view = mirror.rooms["lobby"]
+
+    changes = mirror.apply(events.Read(room="Lobby", seq=7), now=0.0)
+
+    assert changes.rooms
+    assert (view.unread, view.mentions, view.last_read) == (1, 1, 7)
+    assert not mirror.apply(events.Read(room="lobby", seq=6), now=0.0)
+    assert not mirror.apply(events.Read(room="nowhere", seq=6), now=0.0)
+    tell(mirror, events.Read(room="lobby", seq=2**53 - 1))
+    assert (view.unread, view.mentions, view.last_read) == (0, 0, 8)
+
+
+def test_what_is_not_loaded_stays_unread_until_all_of_it_was_read(mirror: Mirror) -> None:
+    joined(mirror, stands(99), stands(100), more=True, missed=95, after=5)
+    view = mirror.rooms["lobby"]
+
+    tell(mirror, events.Read(room="lobby", seq=50))
+    assert (view.unread, view.last_read) == (95, 50)
+
+    tell(mirror, events.Read(room="lobby", seq=99))
+    assert (view.unread, view.last_read) == (1, 99)
+
+
+def test_what_was_read_elsewhere_during_a_break_is_read(mirror: Mirror) -> None:
+    rejoined(mirror, said(6), said(7), after=5, seq=7, read=6)
+
+    view = mirror.rooms["lobby"]
+    assert (view.unread, view.last_read) == (1, 6)

@@ -3,7 +3,7 @@
 import asyncio
 
 from pychat.client.reading import READ_SECONDS
-from pychat.protocol import commands, replies
+from pychat.protocol import commands, events, replies
 from tests.support.stay import Stay
 from tests.support.told import said
 
@@ -83,3 +83,15 @@ async def test_what_was_read_without_a_connection_is_told_on_the_next(stay: Stay
 
     await stay.time.wait()
     assert (await stay.hall.expect(commands.Read)).seq == 4
+
+
+async def test_what_another_program_of_mine_has_read_is_not_told_again(stay: Stay) -> None:
+    await heard(stay, 4, 5)
+    stay.hall.tell(events.Read(room="lobby", seq=5))
+    await stay.until(lambda: stay.client.mirror.rooms["lobby"].unread == 0)
+
+    assert not stay.time._pending()
+    await heard(stay, 6)
+    stay.client.mark_read("lobby")
+    await stay.time.wait()
+    assert (await stay.hall.expect(commands.Read)).seq == 6

@@ -441,3 +441,21 @@ def test_the_hall_has_a_bounded_number_of_direct_rooms(
     town.leave(kim, "@ada")
     town.leave(ada, "@kim")
     assert isinstance(town.join(ada, "@bob"), replies.Joined)
+
+
+def test_the_end_of_a_room_does_not_hide_the_next_one_of_the_same_two(
+    town: Town, ada: FakePeer, kim: FakePeer
+) -> None:
+    """What was settled late ended the first room a second time, and took away the second."""
+    town.join(ada, "@kim")
+    town.say(ada, "@kim", "bye")
+    for peer, room in ((ada, "@kim"), (kim, "@ada")):
+        town.shell.send(peer, commands.Leave(id=town.id(), room=room))
+    town.shell.send(ada, commands.Join(id=town.id(), room="@kim"))
+
+    town.shell.settle()
+
+    joined = town.join(kim, "@ada")
+    assert isinstance(joined, replies.Joined)
+    assert joined.room == "@ada,kim-2"
+    assert code(town.join(ada, "@kim")) == "already-in-room"
