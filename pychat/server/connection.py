@@ -46,7 +46,6 @@ class Connection(asyncio.Protocol):
         "busy",
         "certificate",
         "challenge",
-        "counted",
         "flood",
         "greeted",
         "outbox",
@@ -54,10 +53,8 @@ class Connection(asyncio.Protocol):
         "reading",
     )
 
-    def __init__(self, server: "Server", *, counted: bool = False) -> None:
-        """`counted` if it was told to the server's `addresses` when its socket came."""
+    def __init__(self, server: "Server") -> None:
         self._server = server
-        self.counted = counted
         self.certificate = fingerprint.NONE
         """Its fingerprint, as the client was shown it; 32 zero bytes without TLS."""
         self.challenge = b""

@@ -27,7 +27,7 @@ class Histogram:
 class Counters:
     def __init__(self) -> None:
         self.accepted = 0
-        """Connections, also those that were one too many."""
+        """Connections that were let in."""
         self.commits = 0
         self.events = 0
         """Made durable by those."""

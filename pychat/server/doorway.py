@@ -1,8 +1,8 @@
-"""Where those come in who speak TLS: counted as they come, not when their handshake is done.
+"""Where all come in: counted as they come, a few at a time, and refused before they cost anything.
 
-asyncio tells a protocol of an encrypted connection only then: sockets that never say a word would
-be counted by nobody, and each would hold what a handshake takes. Here one costs its socket until
-its first byte is there, and that byte says what is spoken.
+asyncio tells a protocol of an encrypted connection when its handshake is done: sockets that never
+say a word would be counted by nobody, and each would hold what a handshake takes. Here, where TLS
+is spoken, one costs its socket until its first byte is there, and that byte says what is spoken.
 """
 
 import asyncio
@@ -12,12 +12,16 @@ import logging
 import socket
 import ssl
 from collections import Counter
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from pychat.protocol import replies
 from pychat.protocol.codec import encode_frame
 from pychat.server import limits
+from pychat.server.addresses import Excess
 from pychat.server.tls import HANDSHAKE, Encryption
 
 if TYPE_CHECKING:
@@ -25,14 +29,26 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("pychat.server")
 
-_PER_TURN = 32
-"""Connections that are accepted or let go, before what is said by others has its turn."""
+_PER_TURN = 8
+"""Connections that are accepted before what is said by others has its turn: 20 us each."""
+
+_LET_GO = 32
+"""Of those who have not said a word, in one turn."""
 
 _SWEEP = 1.0
 """Seconds between two looks at who has not said a word."""
 
-_BREATH = 0.005
+_BREATH = 0.002
+"""Seconds between two turns of accepting while more wait: some thousands a second come in."""
+
+_LETTING_GO = 0.005
 """Seconds between two turns of letting go: thousands come due in one second if they want to."""
+
+_HANDSHAKE_COST = 0.0007
+"""Seconds of the loop that one takes, when the client's first words are all there."""
+
+_CLEAR_COST = 0.0001
+"""The same without TLS: what the loop makes for a connection."""
 
 _PAUSE = 1.0
 """Seconds without new connections where the process or the machine can have no more files."""
@@ -49,7 +65,7 @@ _HANDSHAKE_BYTE = 0x16
 
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
-_TOO_MANY = bytes([0x15, 0x03, 0x03, 0, 2, 2, 49])
+_DENIED = bytes([0x15, 0x03, 0x03, 0, 2, 2, 49])
 """What TLS has for it: the fatal alert `access_denied`."""
 
 _IN_CLEAR = encode_frame(
@@ -63,25 +79,27 @@ _UNREAD_BYTES = 65_536
 class _Guest:
     """A connection of which nothing is known but where it comes from."""
 
-    __slots__ = ("address", "since", "sock")
+    __slots__ = ("address", "has_spoken", "since", "sock")
 
     def __init__(self, sock: socket.socket, address: str, since: float) -> None:
         self.sock = sock
         self.address = address
         self.since = since
+        self.has_spoken = False
+        """And waits for its turn to get in."""
 
 
 class Doorway:
-    """Listens on sockets that are bound. Those of this machine may be allowed to speak without
-    TLS: what they say crosses no network."""
+    """Listens on sockets that are bound. Where there is encryption those of this machine may be
+    allowed to speak without it: what they say crosses no network."""
 
     def __init__(
         self,
         server: "Server",
         sockets: list[socket.socket],
-        encryption: Encryption,
+        encryption: Encryption | None,
         *,
-        local_in_clear: bool,
+        local_in_clear: bool = False,
     ) -> None:
         self.refused: Counter[str] = Counter()
         """How many did not get in, by why."""
@@ -90,8 +108,8 @@ class Doorway:
         self._encryption = encryption
         self._local_in_clear = local_in_clear
         self._loop = asyncio.get_running_loop()
-        self._silent: dict[_Guest, None] = {}
-        """Those who have not said a word, the first to come first."""
+        self._outside: dict[_Guest, None] = {}
+        """Those who are not in yet, the first to come first."""
         self._entering: set[asyncio.Task[None]] = set()
         self._told = -_TOLD
         self._untold = 0
@@ -110,7 +128,7 @@ class Doorway:
             if sock.fileno() >= 0:
                 self._loop.remove_reader(sock)
                 sock.close()
-        for guest in list(self._silent):
+        for guest in list(self._outside):
             self._turn_away(guest)
         for task in self._entering:
             task.cancel()
@@ -126,11 +144,15 @@ class Doorway:
                     self._pause(listening, fault)
                 return
             self.arrived(sock, peer[0])
+        self._rest(listening, _BREATH)
 
     def _pause(self, listening: socket.socket, fault: OSError) -> None:
         _log.error("no more connections for a moment: %s", fault.strerror)
+        self._rest(listening, _PAUSE)
+
+    def _rest(self, listening: socket.socket, seconds: float) -> None:
         self._loop.remove_reader(listening)
-        self._loop.call_later(_PAUSE, self._resume, listening)
+        self._loop.call_later(seconds, self._resume, listening)
 
     def _resume(self, listening: socket.socket) -> None:
         if listening.fileno() >= 0:
@@ -140,13 +162,15 @@ class Doorway:
         """Somebody has connected, from there."""
         sock.setblocking(False)
         guest = _Guest(sock, address, self._loop.time())
-        self._silent[guest] = None
-        too_many = self._server.addresses.add(guest.address)
-        if too_many is not None:
-            self._turn_away(guest, _TOO_MANY)
-            self._note("too many connections", guest)
-            return
-        self._loop.add_reader(guest.sock, self._speaks, guest)
+        self._outside[guest] = None
+        excess = self._server.addresses.add(guest.address, self._server.now())
+        if excess is not None:
+            self._turn_away(guest, _too_many(excess) if self._encryption is None else _DENIED)
+            self._note("too many connections" if excess.wait is None else "came too often", guest)
+        elif self._encryption is None:
+            self._let_in(guest, None)
+        else:
+            self._loop.add_reader(guest.sock, self._speaks, guest)
 
     def _speaks(self, guest: _Guest) -> None:
         """The first byte is there, or the end."""
@@ -160,24 +184,32 @@ class Doorway:
             self._turn_away(guest)
             self._note("left without a word", guest)
         elif first[0] == _HANDSHAKE_BYTE:
-            self._begin(guest, self._encryption)
+            self._let_in(guest, self._encryption)
         elif self._local_in_clear and is_loopback(guest.address):
-            self._begin(guest, None)
+            self._let_in(guest, None)
         else:
             self._turn_away(guest, _IN_CLEAR)
             self._note("spoke without TLS", guest)
 
     # -- who gets in --------------------------------------------------------------------------
 
-    def _begin(self, guest: _Guest, encryption: Encryption | None) -> None:
-        del self._silent[guest]
+    def _let_in(self, guest: _Guest, encryption: Encryption | None) -> None:
+        """When its turn comes."""
+        guest.has_spoken = True
         self._loop.remove_reader(guest.sock)
+        cost = _CLEAR_COST if encryption is None else _HANDSHAKE_COST
+        self._server.turnstile.put(partial(self._begin, guest, encryption), cost)
+
+    def _begin(self, guest: _Guest, encryption: Encryption | None) -> None:
+        if guest not in self._outside:
+            return
+        del self._outside[guest]
         task = self._loop.create_task(self._enter(guest, encryption), name="pychat handshake")
         self._entering.add(task)
         task.add_done_callback(self._entering.discard)
 
     async def _enter(self, guest: _Guest, encryption: Encryption | None) -> None:
-        connection = self._server.new_connection(counted=True)
+        connection = self._server.new_connection()
         seconds = max(_LEAST_HANDSHAKE, guest.since + HANDSHAKE - self._loop.time())
         try:
             if encryption is None:
@@ -200,19 +232,23 @@ class Doorway:
 
     def _sweep(self) -> None:
         overdue = self._loop.time() - HANDSHAKE
-        first = list(islice(self._silent, _PER_TURN))
+        first = list(islice(self._outside, _LET_GO))
         due = [guest for guest in first if guest.since <= overdue]
         for guest in due:
+            if guest.has_spoken:
+                self._turn_away(guest)
+                self._note("came with too many at once", guest)
+                continue
             # It may have spoken a moment ago, where the whole process stood still.
             self._speaks(guest)
-            if guest in self._silent:
+            if guest in self._outside and not guest.has_spoken:
                 self._turn_away(guest)
                 self._note("said nothing", guest)
-        pause = _BREATH if len(due) == _PER_TURN else _SWEEP
+        pause = _LETTING_GO if len(due) == _LET_GO else _SWEEP
         self._sweeping = self._loop.call_later(pause, self._sweep)
 
     def _turn_away(self, guest: _Guest, word: bytes = b"") -> None:
-        del self._silent[guest]
+        del self._outside[guest]
         self._loop.remove_reader(guest.sock)
         self._server.addresses.take_away(guest.address)
         with guest.sock:
@@ -233,6 +269,13 @@ class Doorway:
         others = f", as did {self._untold - 1:,} others" if self._untold > 1 else ""
         _log.warning("from %s nobody got in: %s%s", guest.address, why, others)
         self._told, self._untold = now, 0
+
+
+def _too_many(excess: Excess) -> bytes:
+    """Who only came too often is welcome in a moment."""
+    wait = None if excess.wait is None else round(1000 * excess.wait)
+    bye = replies.bye("too-many-connections", excess.text, wait)
+    return encode_frame(msgspec.structs.replace(bye, reconnect=wait is not None))
 
 
 def _reason(fault: OSError) -> str:

@@ -112,6 +112,8 @@ class Hall:
         """When their turn is, and the owners'."""
         self.peers: dict[Peer, User] = {}
         """Greeted connections."""
+        self.tick_soon = False
+        """Whether the last tick has left something to be done."""
         self.lingering: dict[User, float] = {}
         """When each goes, soonest first; monotonic seconds."""
         self._gathering: dict[Room, None] = {}
@@ -185,6 +187,7 @@ class Hall:
         """What has come due: users who lingered too long, presence that was gathered."""
         now = self.clock.monotonic()
         effects = [*self.let_go(), *self.tell_gathered()]
+        self.tick_soon = self._is_overdue()
         if self._unkept and now >= self._keep_at:
             self._keep_at = now + limits.READ_KEPT
             effects += self._keep_sessions(limits.READ_KEPT_USERS)
@@ -194,15 +197,18 @@ class Hall:
         return effects
 
     def let_go(self) -> Effects:
-        """Of those who lingered too long."""
-        now = self.clock.monotonic()
+        """Of those who lingered too long, a few at a time."""
         effects: Effects = []
-        while self.lingering:
-            user, due = next(iter(self.lingering.items()))
-            if due > now:
+        for _ in range(limits.LET_GO_PER_TURN):
+            if not self._is_overdue():
                 break
-            effects += self.remove(user, "connection lost")
+            effects += self.remove(next(iter(self.lingering)), "connection lost")
         return effects
+
+    def _is_overdue(self) -> bool:
+        """Whether somebody has lingered too long."""
+        due = next(iter(self.lingering.values()), None)
+        return due is not None and due <= self.clock.monotonic()
 
     def tell_gathered(self) -> Effects:
         """Presence whose time has come."""

@@ -57,6 +57,16 @@ CONNECTIONS_PER_ADDRESS = 64
 CONNECTIONS_PER_NETWORK = 1_024
 """At one time, from one /64 of IPv6: a tenth of all, and more than a house that shares one has."""
 
+CONNECTS_PER_ADDRESS = 300
+"""Connections that are made from one such address at once, and again within CONNECTS_TIME: a class
+behind one router comes back four times, and then five times a second, as often as one may speak."""
+
+CONNECTS_PER_NETWORK = 2_400
+"""The same from one /64 of IPv6: twice what it may have at one time. An IPv4 address is none."""
+
+CONNECTS_TIME = 60 * SECONDS
+"""In which as many connections may be made again."""
+
 USERS = 20_000
 """Named users, connected and lingering."""
 
@@ -88,8 +98,8 @@ INVITES = 1_000
 """Into the Hall, made and not used up."""
 
 SCRYPT_AT_ONCE = 2
-"""Passphrases that are made out at one time: each takes a processor and 32 MiB for a tenth of a
-second."""
+"""Passphrases that are made out at one time, and one where there are but two processors: each takes
+one of them and 32 MiB for a tenth of a second."""
 
 SCRYPT_WAITING = 32
 """More that wait for that, some three seconds: the rest are told to try again."""
@@ -105,7 +115,8 @@ ATTEMPTS_TIME = 60 * SECONDS
 """After which as many more may be made."""
 
 ATTEMPTS_KNOWN = 10_000
-"""Names and places whose attempts are remembered; beyond them those made longest ago are not."""
+"""Names, addresses and places whose attempts are remembered, of each kind; beyond them those made
+longest ago are not."""
 
 EARLIER_NAMES = 8
 """Names that a user had before and is still known by: nobody has more in one session for a reason,
@@ -198,6 +209,10 @@ COMMANDS_PER_TURN = 64
 
 TICK = 0.25 * SECONDS
 """Between two looks at what has come due in the Hall: gathered presence, users who linger."""
+
+LET_GO_PER_TURN = 20
+"""Users who lingered, before others have their turn: a crowd that came at once goes at once, and
+takes up to a tenth of a millisecond each."""
 
 STOOD_STILL = 2 * SECONDS
 """Between two such looks, after which the server itself must have stood still, stopped or starved

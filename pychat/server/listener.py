@@ -3,7 +3,6 @@
 Each refusal is a sentence.
 """
 
-import asyncio
 import errno
 import ipaddress
 import os
@@ -13,7 +12,6 @@ from collections.abc import Mapping
 
 from pychat.protocol.errors import PychatError
 from pychat.protocol.text import clean_line
-from pychat.server import limits
 from pychat.server.doorway import Doorway, is_loopback
 from pychat.server.server import Server
 from pychat.server.tls import Encryption
@@ -85,9 +83,8 @@ class Listener:
         self.sockets = sockets
         self.encryption = encryption
         self._server = server
-        self._plain: list[asyncio.Server] = []
         self.doorway: Doorway | None = None
-        """Where encryption begins, once that is served."""
+        """Where they come in, once anybody is served."""
 
     @property
     def turned_away(self) -> Mapping[str, int]:
@@ -95,28 +92,17 @@ class Listener:
         return self.doorway.refused if self.doorway is not None else {}
 
     async def start_serving(self) -> None:
-        if self.encryption is not None:
-            # Who asks for encryption on this machine alone means it.
-            local_in_clear = not is_local(self.sockets)
-            self.doorway = Doorway(
-                self._server, self.sockets, self.encryption, local_in_clear=local_in_clear
-            )
-            self.doorway.open()
-            return
-        loop = asyncio.get_running_loop()
-        for sock in self.sockets:
-            self._plain.append(
-                await loop.create_server(
-                    self._server.new_connection, sock=sock, backlog=limits.LISTEN_BACKLOG
-                )
-            )
+        # Who asks for encryption on this machine alone means it.
+        local_in_clear = not is_local(self.sockets)
+        self.doorway = Doorway(
+            self._server, self.sockets, self.encryption, local_in_clear=local_in_clear
+        )
+        self.doorway.open()
 
     def close(self) -> None:
         """Nobody comes in any more; those who are in stay. Idempotent."""
         if self.doorway is not None:
             self.doorway.close()
-        for each in self._plain:
-            each.close()
         for sock in self.sockets:
             sock.close()
 

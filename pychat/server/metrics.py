@@ -56,7 +56,7 @@ class HallCollector(Collector):
         yield _gauge("backlogged_connections", "Whose reader is waited for", waited_for)
         yield _gauge("users", "In the Hall, lingering ones too", len(server.hall.register.by_key))
         yield _gauge("rooms", "Without those of two", len(server.hall.rooms))
-        yield _count("accepted_connections", "Also those one too many", counted.accepted)
+        yield _count("accepted_connections", "That were let in", counted.accepted)
         yield _count("commits", "Batches that became durable", counted.commits)
         yield _count("events", "Logged events that became durable", counted.events)
         yield _count("deliveries", "Of logged events to connections", counted.deliveries)

@@ -7,7 +7,9 @@ apart by the time that it takes.
 import asyncio
 import hashlib
 import hmac
+import os
 import secrets
+import sys
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,13 +21,17 @@ _LOG_N, _R, _P = 15, 8, 1
 _MEMORY = 2 * 128 * _R * 2**_LOG_N
 """Bytes that scrypt may take: twice what it does."""
 
+_NICE = 5
+"""A third of the loop's share where both want the same processor. Not less, so that passphrases are
+looked at on a busy machine, too."""
+
 _SALT_BYTES = 16
 _HASH_BYTES = 32
 
 
 class Passphrases:
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(limits.SCRYPT_AT_ONCE, "pychat-scrypt")
+        self._threads = ThreadPoolExecutor(_at_once(), "pychat-scrypt", _yield)
         self._nobodys = _write(secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_HASH_BYTES))
         """Fits no passphrase."""
         self.under_way = 0
@@ -57,6 +63,17 @@ class Passphrases:
             return await asyncio.wrap_future(working)
         finally:
             self.under_way -= 1
+
+
+def _at_once() -> int:
+    """One processor is left to the loop, where there are two."""
+    return max(1, min(limits.SCRYPT_AT_ONCE, (os.cpu_count() or 1) - 1))
+
+
+def _yield() -> None:
+    """Let the loop have the processor before this thread, where each thread may be told so."""
+    if sys.platform == "linux":
+        os.nice(_NICE)
 
 
 def _scrypt(text: str, salt: bytes) -> bytes:

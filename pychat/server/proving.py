@@ -14,6 +14,7 @@ from pychat.server.addresses import place
 from pychat.server.attempts import Attempts
 from pychat.server.credentials import NOTHING, Credentials
 from pychat.server.passphrases import Passphrases
+from pychat.server.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from pychat.server.connection import Connection
@@ -28,10 +29,12 @@ CarryOut = Callable[["Connection", commands.AnyCommand, Credentials | Refused], 
 
 
 class Proving:
-    def __init__(self, carry_out: CarryOut, now: Callable[[], float]) -> None:
-        """`carry_out` gives a command to the Hall, with what was proved; `now` is monotonic."""
+    def __init__(self, carry_out: CarryOut, now: Callable[[], float], turnstile: Turnstile) -> None:
+        """`carry_out` gives a command to the Hall, with what was proved; `now` is monotonic; each
+        `hello` waits at the `turnstile`."""
         self._carry_out = carry_out
         self._now = now
+        self._turnstile = turnstile
         self.passphrases = Passphrases()
         self._attempts = Attempts(limits.ATTEMPTS, limits.ATTEMPTS_TIME)
 
@@ -43,7 +46,7 @@ class Proving:
             case commands.Challenge():
                 connection.send(_challenge(connection, command, greeted))
             case commands.Hello() if not greeted:
-                self._hello(hall, connection, command)
+                self._comes(hall, connection, command)
             case commands.Passphrase(text=str(text)) if greeted:
                 self._later(connection, command, self._new_passphrase(text))
             case _:
@@ -51,6 +54,21 @@ class Proving:
 
     def close(self) -> None:
         self.passphrases.close()
+
+    def _comes(self, hall: "Hall", connection: "Connection", command: commands.Hello) -> None:
+        has_waited = False
+
+        def greet() -> None:
+            if connection.closing:
+                return
+            connection.busy = False
+            self._hello(hall, connection, command)
+            if has_waited:
+                connection.work()
+
+        connection.busy = True
+        self._turnstile.put(greet)
+        has_waited = True
 
     def _hello(self, hall: "Hall", connection: "Connection", command: commands.Hello) -> None:
         challenge, connection.challenge = connection.challenge, b""

@@ -50,6 +50,7 @@ from pychat.server.gathering import GatherWindow
 from pychat.server.hall import Clock, Hall, HallConfig
 from pychat.server.proving import PROVING, Proving
 from pychat.server.returning import spread
+from pychat.server.turnstile import PERIOD, SLICE, Turnstile
 
 _log = logging.getLogger("pychat.server")
 
@@ -91,7 +92,6 @@ class Server:
         self._deadlines = deadlines or Deadlines()
         self.budgets = Budgets(flood) if flood else None
         self.now = clock.monotonic
-        self._proving = Proving(self._carry_out, clock.monotonic)
         self.counters = Counters()
         self.connections: dict[Connection, None] = {}
         self.addresses = Addresses()
@@ -129,6 +129,9 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self.call_soon: Callable[[Callable[[], None]], object] = self._loop.call_soon
         self.call_later: Callable[[float, Callable[[], None]], object] = self._loop.call_later
+        self.turnstile = Turnstile(self.call_later)
+        """For what those cost who come."""
+        self._proving = Proving(self._carry_out, self.now, self.turnstile)
         facts = self._registry.open()
         rooms = await self._ledger.open(self)
         sessions, asleep = self._directory.open()
@@ -206,21 +209,16 @@ class Server:
 
     # -- connections --------------------------------------------------------------------------
 
-    def new_connection(self, *, counted: bool = False) -> Connection:
-        """`counted` if the one who calls has told `addresses` of it."""
-        return Connection(self, counted=counted)
+    def new_connection(self) -> Connection:
+        """The one who calls has told `addresses` of it."""
+        return Connection(self)
 
     def connected(self, connection: Connection) -> None:
         self.connections[connection] = None
         self._all_gone.clear()
         self.counters.accepted += 1
-        too_many = None
-        if not connection.counted:
-            too_many = self.addresses.add(connection.address)
         if self.draining:
             connection.close(replies.bye("shutdown", "the Hall is closing", _CLOSING))
-        elif too_many is not None:
-            connection.close(replies.bye("too-many-connections", too_many))
 
     def disconnected(self, connection: Connection) -> None:
         """The socket is closed."""
@@ -278,9 +276,19 @@ class Server:
         return now
 
     def _sweep(self) -> None:
-        now = self._look_at_clock()
-        for connection in list(self.connections):
-            connection.sweep(now, self._deadlines)
+        self._unswept = iter(list(self.connections))
+        self._sweep_on()
+
+    def _sweep_on(self) -> None:
+        """Look at some of the connections: ten thousand, or those that are to be closed, take too
+        long for one turn."""
+        now, began = self._look_at_clock(), time.perf_counter()
+        for connection in self._unswept:
+            if connection in self.connections:
+                connection.sweep(now, self._deadlines)
+            if time.perf_counter() - began >= SLICE:
+                self._sweeping = self._loop.call_later(PERIOD, self._sweep_on)
+                return
         self._directory.keep()
         self._registry.keep()
         self._sweeping = self._loop.call_later(self._deadlines.sweep, self._sweep)
@@ -289,8 +297,9 @@ class Server:
         late = self._look_at_clock() - self._ticks_at
         self.counters.lag.add(max(0.0, late))
         self.perform(self.hall.tick())
-        self._ticks_at = self.now() + limits.TICK
-        self._ticking = self._loop.call_later(limits.TICK, self._tick)
+        pause = PERIOD if self.hall.tick_soon else limits.TICK
+        self._ticks_at = self.now() + pause
+        self._ticking = self._loop.call_later(pause, self._tick)
 
     # -- the Ledger's sinks -------------------------------------------------------------------
 

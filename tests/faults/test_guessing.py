@@ -10,6 +10,7 @@ from pychat.protocol.errors import Refused
 from pychat.server import limits
 from pychat.server.credentials import Credentials
 from pychat.server.proving import Proving
+from pychat.server.turnstile import Turnstile
 from tests.support.comers import Comers
 
 SAMPLES = 30
@@ -22,7 +23,7 @@ async def test_wrong_unknown_and_locked_take_as_long() -> None:
     """In processor time, so that it means the same on a busy machine."""
     hall = Comers()
     ann = hall.come("ann", by=1)
-    proving = Proving(lambda *_: None, lambda: 0.0)
+    proving = Proving(lambda *_: None, lambda: 0.0, Turnstile(lambda *_: None))
     ann.proved = Credentials(stored=await proving.passphrases.store("correct horse"))
     hall.ask(ann, commands.Passphrase, text="correct horse")
     hall.come("bob", by=2)

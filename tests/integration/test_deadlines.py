@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from pychat.server import server
 from pychat.server.deadlines import Deadlines
 from tests.support.hall import RunningHall, running_hall
 from tests.support.wire import Closed, Wire, framed
@@ -34,6 +35,16 @@ async def test_who_says_nothing_is_asked_to_leave(quick: RunningHall) -> None:
 
     assert (await wire.bye())["code"] == "login-timeout"
     assert time.monotonic() - began >= SHORT * 0.8
+
+
+async def test_of_a_crowd_that_says_nothing_each_is_asked_to_leave(
+    quick: RunningHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though there is time for one of them alone in a turn."""
+    monkeypatch.setattr(server, "SLICE", 0.0)
+    crowd = [await Wire.connect(quick.port) for _ in range(20)]
+
+    assert {(await each.bye())["code"] for each in crowd} == {"login-timeout"}
 
 
 async def test_who_keeps_failing_to_say_hello_is_asked_to_leave(quick: RunningHall) -> None:

@@ -116,6 +116,44 @@ async def test_who_does_not_end_the_handshake_is_let_go_as_well(
     assert opened.entrance.refused == {"made no handshake": 1}
 
 
+async def test_who_waits_too_long_for_a_turn_is_let_go_as_well(
+    impatient: None, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened.hall.server.turnstile, "put", lambda *_: None)
+    (sock,) = connected(opened.port, 1)
+    with sock:
+        sock.send(b"\x16\x03\x01\x02\x00")
+        assert await read(sock) == b""
+
+    await until_counted(opened, 0)
+    assert opened.entrance.refused == {"came with too many at once": 1}
+
+
+async def test_more_than_are_accepted_in_one_turn_all_get_in(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doorway, "_PER_TURN", 2)
+    crowd = [await Wire.connect(opened.port) for _ in range(7)]
+
+    for wire in crowd:
+        wire.command("hello", protocol=[1], client="w")
+    assert {(await each.read())["type"] for each in crowd} == {"welcome"}
+
+
+async def test_who_comes_too_often_is_denied_though_nobody_is_there(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = opened.hall.server.now()
+    monkeypatch.setattr(opened.hall.server, "now", lambda: now)
+    for _ in range(limits.CONNECTS_PER_ADDRESS):
+        opened.hall.server.addresses.add(ELSEWHERE, now)
+        opened.hall.server.addresses.take_away(ELSEWHERE)
+
+    assert await read(opened.comes(ELSEWHERE)) == b"\x15\x03\x03\x00\x02\x02\x31"
+    assert opened.entrance.refused == {"came too often": 1}
+    assert opened.counted == 0
+
+
 async def test_so_many_come_from_one_address_and_one_network_and_in_all_and_no_more(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

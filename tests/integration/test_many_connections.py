@@ -1,63 +1,119 @@
-"""One address has so many connections and no more, and is told so."""
+"""One address has so many connections, makes so many in a time, and is told what is too many."""
 
-import json
-from collections.abc import Iterator
+import contextlib
+import socket
+from collections.abc import AsyncIterator
 
 import pytest
 
-from pychat.server import limits
-from pychat.server.connection import Connection
-from tests.support.hall import RunningHall
-from tests.support.transport import FakeTransport
+from pychat.protocol import codec, replies
+from pychat.protocol.framing import FrameReader
+from pychat.server import limits, turnstile
+from pychat.server.doorway import Doorway
+from tests.support.hall import RunningHall, running_hall
 from tests.support.wire import Wire
 
+ELSEWHERE = "192.0.2.7"
 
-class Crowd:
-    """Connections from where the test says."""
+
+class Entrance:
+    """A doorway without TLS, to a Hall whose clock stands, that is told of connections from
+    anywhere."""
 
     def __init__(self, hall: RunningHall) -> None:
-        self._hall = hall
-        self._open: list[Connection] = []
+        self.hall = hall
+        self.doorway = Doorway(hall.server, [], None)
 
-    def connect(self, address: str) -> FakeTransport:
-        transport = FakeTransport(address=address)
-        self._open.append(self._hall.server.new_connection())
-        self._open[-1].connection_made(transport)
-        return transport
+    def count(self, address: str, number: int) -> None:
+        """So many have come from there and are still here."""
+        for _ in range(number):
+            assert self.hall.server.addresses.add(address, self.hall.server.now()) is None
 
-    def leave(self) -> None:
-        self._open.pop().connection_lost(None)
-
-    def all_leave(self) -> None:
-        while self._open:
-            self.leave()
+    def told(self, address: str) -> replies.Bye:
+        """What one who comes from there, and is one too many, is told."""
+        ours, theirs = socket.socketpair()
+        with ours:
+            self.doorway.arrived(theirs, address)
+            reader = FrameReader(65_536)
+            reader.feed(ours.recv(65_536))
+            assert ours.recv(1) == b""
+        bye = codec.decode_server(reader.read() or b"")
+        assert isinstance(bye, replies.Bye)
+        return bye
 
 
 @pytest.fixture
-def crowd(hall: RunningHall) -> Iterator[Crowd]:
-    crowd = Crowd(hall)
-    yield crowd
-    crowd.all_leave()
+async def entrance(hall: RunningHall, monkeypatch: pytest.MonkeyPatch) -> Entrance:
+    now = hall.server.now()
+    monkeypatch.setattr(hall.server, "now", lambda: now)
+    return Entrance(hall)
 
 
-async def test_an_address_with_too_many_is_told_so_and_others_get_in(
-    hall: RunningHall, crowd: Crowd
+async def test_an_address_with_too_many_is_told_so_and_others_get_in(entrance: Entrance) -> None:
+    entrance.count(ELSEWHERE, limits.CONNECTIONS_PER_ADDRESS)
+
+    bye = entrance.told(ELSEWHERE)
+
+    assert (bye.code, bye.reconnect, bye.retry_after) == ("too-many-connections", False, None)
+    assert entrance.doorway.refused == {"too many connections": 1}
+    ann = await Wire.enter(entrance.hall.port, "ann")
+    assert (await ann.granted("ping"))["type"] == "pong"
+    assert entrance.hall.server.addresses.total == limits.CONNECTIONS_PER_ADDRESS + 1
+
+
+async def test_an_address_that_comes_too_often_is_told_when_to_come_back(
+    entrance: Entrance,
 ) -> None:
-    for _ in range(limits.CONNECTIONS_PER_ADDRESS):
-        assert crowd.connect("192.0.2.7").written == []
+    for _ in range(limits.CONNECTS_PER_ADDRESS):
+        entrance.count(ELSEWHERE, 1)
+        entrance.hall.server.addresses.take_away(ELSEWHERE)
 
-    (told,) = crowd.connect("192.0.2.7").written
+    bye = entrance.told(ELSEWHERE)
 
-    bye = json.loads(told[4:])
-    assert (bye["type"], bye["code"], bye["reconnect"]) == ("bye", "too-many-connections", False)
-    assert crowd.connect("192.0.2.8").written == []
-    assert (await (await Wire.enter(hall.port, "ann")).granted("ping"))["type"] == "pong"
+    assert (bye.code, bye.reconnect) == ("too-many-connections", True)
+    wait = 1000 * limits.CONNECTS_TIME / limits.CONNECTS_PER_ADDRESS
+    assert bye.retry_after == pytest.approx(wait, abs=1)
+    assert entrance.doorway.refused == {"came too often": 1}
+    assert (await Wire.enter(entrance.hall.port, "ann")).welcome["name"] == "ann"
 
 
-async def test_who_leaves_makes_room(hall: RunningHall, crowd: Crowd) -> None:
-    for _ in range(limits.CONNECTIONS_PER_ADDRESS):
-        crowd.connect("192.0.2.7")
+@contextlib.asynccontextmanager
+async def _hall_that_takes_one_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[RunningHall]:
+    monkeypatch.setattr(turnstile, "SLICE", 1e-9)
+    monkeypatch.setattr(turnstile, "PERIOD", 0.001)
+    async with running_hall() as hall:
+        yield hall
 
-    crowd.leave()
 
-    assert crowd.connect("192.0.2.7").written == []
+async def test_those_who_wait_for_their_turn_get_their_answers_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with _hall_that_takes_one_at_a_time(monkeypatch) as hall:
+        crowd = [await Wire.connect(hall.port) for _ in range(20)]
+        asked = []
+        for number, wire in enumerate(crowd):
+            hello = wire.command("hello", protocol=[1], client="w", name=f"person-{number}")
+            asked.append([hello, wire.command("join", room="lobby"), wire.command("ping")])
+
+        for wire, ids in zip(crowd, asked, strict=True):
+            answers = [await wire.reply(each) for each in ids]
+            assert [each["type"] for each in answers] == ["welcome", "joined", "pong"]
+
+
+async def test_who_goes_while_they_wait_for_their_turn_does_not_come_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with _hall_that_takes_one_at_a_time(monkeypatch) as hall:
+        crowd = [await Wire.connect(hall.port) for _ in range(10)]
+        for number, wire in enumerate(crowd):
+            wire.command("hello", protocol=[1], client="w", name=f"person-{number}")
+            await wire.flushed()
+            wire.reset()
+
+        last = await Wire.member(hall.port, "last", "lobby")
+
+        assert (await last.granted("ping"))["type"] == "pong"
+        assert hall.server.hall.register.by_key.keys() >= {"last"}
+        assert len(hall.server.connections) == 1

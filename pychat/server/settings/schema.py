@@ -96,6 +96,15 @@ class LimitsSection(msgspec.Struct, frozen=True, kw_only=True):
     connections: Annotated[int, _number(1, 100_000)] = limits.CONNECTIONS
     connections_per_address: Annotated[int, _number(1, 100_000)] = limits.CONNECTIONS_PER_ADDRESS
     connections_per_network: Annotated[int, _number(1, 100_000)] = limits.CONNECTIONS_PER_NETWORK
+    connects_per_address: Annotated[int, _number(1, 100_000, restart=True)] = (
+        limits.CONNECTS_PER_ADDRESS
+    )
+    connects_per_network: Annotated[int, _number(1, 100_000, restart=True)] = (
+        limits.CONNECTS_PER_NETWORK
+    )
+    connects_time: Annotated[float, _number(1, 86_400, "seconds", restart=True)] = (
+        limits.CONNECTS_TIME
+    )
     users: _Count = limits.USERS
     sessions_per_person: Annotated[int, _number(1, 100)] = limits.SESSIONS_PER_PERSON
     owned_names: Annotated[int, _number(0, 10_000_000)] = limits.OWNED_NAMES

@@ -1,0 +1,117 @@
+"""Those who come are let in a few at a time, in order, and whoever comes alone at once."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pychat.server.turnstile import PERIOD, SLICE, Turnstile
+
+
+class Loop:
+    """Time that passes where a test says so, and as work takes it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.due: list[Callable[[], None]] = []
+        self.done: list[int] = []
+        self.turnstile = Turnstile(self._call_later, lambda: self.now)
+
+    def _call_later(self, seconds: float, callback: Callable[[], None]) -> None:
+        assert seconds == PERIOD
+        self.due.append(callback)
+
+    def come(self, number: int, takes: float = 0.0, later: float = 0.0) -> None:
+        def work() -> None:
+            self.now += takes
+            self.done.append(number)
+
+        self.turnstile.put(work, later)
+
+    def turn(self) -> None:
+        """The period is over."""
+        (callback,) = self.due
+        self.due.clear()
+        callback()
+
+
+@pytest.fixture
+def loop() -> Loop:
+    return Loop()
+
+
+def test_who_comes_alone_does_not_wait(loop: Loop) -> None:
+    loop.come(1, takes=10 * SLICE)
+    assert loop.done == [1]
+
+    loop.turn()
+    assert loop.due == []
+    loop.come(2, takes=10 * SLICE)
+
+    assert loop.done == [1, 2]
+
+
+@pytest.mark.parametrize("kind", ["takes", "later"])
+def test_of_a_crowd_as_many_come_in_as_a_slice_has_room_for(loop: Loop, kind: str) -> None:
+    for number in range(7):
+        loop.come(number, **{kind: SLICE / 3 * 1.01})
+    assert loop.done == [0, 1, 2]
+
+    loop.turn()
+    assert loop.done == [0, 1, 2, 3, 4, 5]
+    loop.come(7)
+    loop.turn()
+
+    assert loop.done == [0, 1, 2, 3, 4, 5, 6, 7]
+
+
+def test_who_comes_later_does_not_overtake_those_who_wait(loop: Loop) -> None:
+    loop.come(0, takes=SLICE)
+    loop.come(1, takes=SLICE)
+    loop.come(2)
+    assert loop.done == [0]
+
+    loop.turn()
+    loop.come(3)
+    loop.turn()
+
+    assert loop.done == [0, 1, 2, 3]
+
+
+def test_a_fault_of_one_is_not_the_end_of_those_behind(loop: Loop) -> None:
+    def fails() -> None:
+        raise RuntimeError
+
+    loop.come(0, takes=SLICE)
+    loop.turnstile.put(fails)
+    loop.come(1)
+
+    with pytest.raises(RuntimeError):
+        loop.turn()
+    loop.turn()
+
+    assert loop.done == [0, 1]
+
+
+@given(st.lists(st.tuples(st.floats(0, 3 * SLICE), st.floats(0, 3 * SLICE), st.integers(0, 2))))
+def test_whatever_they_cost_all_come_in_once_and_in_order(
+    crowd: list[tuple[float, float, int]],
+) -> None:
+    loop = Loop()
+    for number, (takes, later, turns) in enumerate(crowd):
+        for _ in range(turns):
+            _turn_within_the_slice(loop)
+        loop.come(number, takes, later)
+    while loop.due:
+        _turn_within_the_slice(loop)
+
+    assert loop.done == list(range(len(crowd)))
+
+
+def _turn_within_the_slice(loop: Loop) -> None:
+    began = loop.now
+    if loop.due:
+        loop.turn()
+    # What began within the slice is carried out, and that is one thing at most.
+    assert loop.now - began <= SLICE + 3 * SLICE
