@@ -91,6 +91,8 @@ _TO_ENCRYPT = x25519.X25519PrivateKey.generate().private_bytes(
         _OF_A_CURVE,
         _TO_ENCRYPT,
     ],
+    # By name: the keys are others in each process, and their tests are to be called the same.
+    ids=["nothing", "a word", "no end", "too short", "not base64", "of a curve", "to encrypt"],
 )
 def test_what_is_no_key_is_told_and_left_alone(tmp_path: Path, written: bytes) -> None:
     path = tmp_path / "key"
