@@ -5,7 +5,7 @@ Pure: no loop, no clock, no I/O. Whatever a server sends, `apply` does not raise
 
 from collections.abc import Sequence
 
-from pychat.client import pace, presence
+from pychat.client import pace, presence, unread
 from pychat.client.changes import Changes, Note
 from pychat.client.mentions import Me
 from pychat.client.room_view import (
@@ -194,13 +194,14 @@ class Mirror:
             view.last_read = event.seq
             return
         if event.seq > view.last_read and not self._is_mine(event):
-            self._count_unread(view, message)
+            self.count_unread(view, message)
             changes.rooms = True
 
     def _is_mine(self, event: events.Message) -> bool:
         return event.sender == self.name or event.nonce in self.outgoing
 
-    def _count_unread(self, view: RoomView, message: replies.Message) -> None:
+    def count_unread(self, view: RoomView, message: replies.Message) -> None:
+        """As a message of another's."""
         if self.ignored and names.fold(message.sender) in self.ignored:
             return
         view.unread += 1
@@ -227,7 +228,7 @@ class Mirror:
             case events.Read():
                 view = self.room(event.room)
                 if view is not None:
-                    self._read_elsewhere(view, event.seq, changes)
+                    unread.read_elsewhere(self, view, event.seq, changes)
             case events.Notice():
                 changes.notices.append(event.text)
             case events.Direct() | events.Ping():
@@ -324,33 +325,13 @@ class Mirror:
                 view.gap = True
                 changes.gaps.add(view.name)
         else:
-            self._begin_anew(
-                view, joined, self._read_before(joined, asked, fresh=fresh), fresh=fresh
-            )
+            before = unread.read_before(self, joined, asked, fresh=fresh)
+            unread.begin_anew(self, view, joined, before, fresh=fresh)
             changes.reload(view.name)
         if joined.read is not None:
-            self._read_elsewhere(view, joined.read, changes)
+            unread.read_elsewhere(self, view, joined.read, changes)
         if self._load.bytes > KEPT_BYTES:
             self._shed(changes)
-
-    def _read_elsewhere(self, view: RoomView, seq: int, changes: Changes) -> None:
-        """Another program of mine has read the room up to there. Unread messages that are not
-        loaded stay so until it has passed them all."""
-        if seq <= view.last_read:
-            return
-        view.last_read = min(seq, view.head)
-        changes.rooms = True
-        if seq + 1 >= view.loaded_from:
-            view.unread = view.mentions = 0
-            self._count_after(view, seq)
-
-    def _count_after(self, view: RoomView, seq: int) -> int:
-        """As unread what others have said since; how many messages there are since, mine too."""
-        newer = [message for message in view.messages if message.seq > seq]
-        for message in newer:
-            if not self.me.is_called(message.sender):
-                self._count_unread(view, message)
-        return len(newer)
 
     def _catch_up(
         self, view: RoomView, joined: replies.Joined, after: int, *, fresh: bool, changes: Changes
@@ -360,36 +341,6 @@ class Mirror:
         if fresh or after > view.head:
             view.load_after(after, more=joined.more)
             changes.reload(view.name)
-
-    def _read_before(
-        self, joined: replies.Joined, asked: commands.Join, *, fresh: bool
-    ) -> int | None:
-        """Up to where I had read before I joined; None where everything there is counts as read.
-
-        What somebody said to me alone is unread until I have seen it.
-        """
-        if not fresh or asked.after is not None:
-            return asked.after
-        known = [joined.read, self.marks.get(names.fold(joined.room))]
-        if joined.room.startswith("@"):
-            known.append(0)
-        return max((mark for mark in known if mark is not None), default=None)
-
-    def _begin_anew(
-        self, view: RoomView, joined: replies.Joined, after: int | None, *, fresh: bool
-    ) -> None:
-        known = joined.seq if fresh else view.head
-        since = known if after is None else after
-        view.load(joined)
-        if fresh:
-            view.last_read = since
-        view.last_read = min(view.last_read, view.head)
-        if view.name == self.open_room and self.watched:
-            view.last_read = view.head
-            return
-        newer = self._count_after(view, since)
-        # Nobody can tell who said those that the page has no room for.
-        view.unread += max(0, joined.missed - newer)
 
     def _page(self, page: replies.History, asked: commands.History, changes: Changes) -> None:
         view = self.room(page.room)

@@ -114,6 +114,7 @@ _SHAPES = {
     "presence": "room:str joined?:list left?:list changed?:list",
     "typing": "room:str name:str",
     "direct": "room:str name:str after:int",
+    "read": "room:str seq:int",
     "settings": "room:str settings:dict",
     "notice": "text:str",
     "ping": "",

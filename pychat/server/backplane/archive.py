@@ -52,9 +52,12 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def find_room(db: sqlite3.Connection, path: Path, name: str) -> Place:
-    """By any spelling that is the same name. Raises NoSuchRoomError."""
+    """By any spelling that is the same name. What two people say to each other is not to be had:
+    either of them has it from their own program. Raises NoSuchRoomError."""
     key = names.fold(name)
-    rooms = db.execute("SELECT id, name, head, floor, topic FROM place").fetchall()
+    rooms = db.execute(
+        "SELECT id, name, head, floor, topic FROM place WHERE name NOT LIKE '@%'"
+    ).fetchall()
     for room in (Place(*row) for row in rooms):
         if names.fold(room.name) == key:
             return room

@@ -213,13 +213,16 @@ def _damaged_event(db: sqlite3.Connection) -> str | None:
     ).fetchall():
         for row, room, seq, body in rows:
             last = row
-            place = f"event {seq} of the room {names.get(room, '?')!r}"
+            name = names.get(room, "?")
+            # Who writes to whom is for nobody to read here.
+            where = "a room of two" if name.startswith("@") else f"the room {name!r}"
+            place = f"event {seq} of {where}"
             try:
                 event = codec.decode_event(body)
             except ProtocolError as fault:
                 return f"{place} cannot be read ({fault})"
             known = not isinstance(event, events.Unknown)
-            if known and (event.seq, event.room) != (seq, names.get(room)):
+            if known and (event.seq, event.room) != (seq, name):
                 return f"{place} is another one"
     return None
 
