@@ -9,16 +9,18 @@ import contextlib
 import itertools
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pytest
 
 from pychat.server.backplane.interface import Receipt
 from pychat.server.backplane.jetstream.link import Link, LinkError
-from tests.support.engines import Engine, three
+from tests.support.engines import Engine, running, three
 from tests.support.invariants import Invariants
 from tests.support.ledger_nodes import Cluster, Node
-from tests.support.ledgers import said
+from tests.support.ledgers import reasons, said
+from tests.support.proxy import Proxy
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
@@ -26,6 +28,10 @@ KILLS = 9
 ROOMS = ("lobby", "kitchen", "garden")
 SPEAKERS = 6
 """At each node."""
+
+
+class Door(NamedTuple):
+    address: str
 
 
 class Talk:
@@ -172,3 +178,26 @@ async def test_a_leader_that_stands_still_is_replaced_and_comes_back_harmless(tm
                 await talk.goes_on()
 
         await talking(Cluster(engines, "hall", tmp_path), tmp_path, pause)
+
+
+async def test_a_node_that_reaches_no_engine_for_a_while_catches_up(tmp_path) -> None:
+    """Longer than anybody waits for an acknowledgement, and with its connection still open."""
+    with running(tmp_path / "engine") as engine:
+        async with Proxy(engine.port) as wire:
+            far = Cluster([Door(f"nats://{wire.address}")], "hall", tmp_path)
+            near = Cluster([engine], "hall", tmp_path)
+            async with far.node("far", "lobby") as first, near.node("near", "lobby") as second:
+                wire.stall()
+                (cut_off,), told = await asyncio.gather(
+                    first.say(said("a", nonce="n")),
+                    second.say(*(said(str(number), sender="bob") for number in range(50))),
+                )
+                assert reasons([cut_off]) == ["unavailable"]
+                assert reasons(told) == ["appended"] * 50
+
+                wire.resume()
+
+                (again,) = await first.say(said("a", nonce="n"))
+                assert reasons([again]) == ["appended"]
+                assert await first.ears.heard(51) == await second.ears.heard(51)
+                assert len(first.ears.events) == 51

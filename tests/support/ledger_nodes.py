@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pychat.protocol import names
 from pychat.protocol.events import LoggedEvent
@@ -178,10 +178,15 @@ class Node:
         return [message.text for message in (await self.ledger.page(newest(room))).messages]
 
 
+class Addressed(Protocol):
+    @property
+    def address(self) -> str: ...
+
+
 class Cluster:
     """The nodes of one Hall, each with a folder of its own."""
 
-    def __init__(self, engines: Sequence[Engine], hall: str, folder: Path) -> None:
+    def __init__(self, engines: Sequence[Addressed], hall: str, folder: Path) -> None:
         self._engines = engines
         self._hall = hall
         self._folder = folder

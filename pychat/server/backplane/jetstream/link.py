@@ -214,6 +214,9 @@ class Link:
 
     async def _fault(self, fault: Exception) -> None:
         """Each new one once: an attempt that fails is tried again five times a second."""
+        if not self._client.is_connected and self._client._transport:
+            # What was dialled and gave no greeting: nats-py would forget it, open.
+            self._client._transport.close()  # type: ignore[no-untyped-call]
         reason = str(fault) or type(fault).__name__
         if reason != self._reason:
             self._reason = reason

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -27,6 +28,11 @@ from tests.support.ledgers import (
     start,
     wanted,
 )
+from tests.support.proxy import Proxy
+
+
+class Door(NamedTuple):
+    address: str
 
 
 @pytest.fixture
@@ -324,6 +330,35 @@ async def test_a_hall_that_lets_go_of_anything_is_not_opened_in_a_cluster(
 
     with pytest.raises(LedgerError, match="retention"):
         await ledger.open(first.ears)
+
+
+async def test_a_node_whose_connection_breaks_again_and_again_misses_and_doubles_nothing(
+    engine, hall_name, tmp_path
+) -> None:
+    crowd = [f"p{number}" for number in range(10)]
+    async with Proxy(engine.port) as wire:
+        far = Cluster([Door(f"nats://{wire.address}")], hall_name, tmp_path)
+        near = Cluster([engine], hall_name, tmp_path)
+        async with far.node("far", "lobby") as first, near.node("near", "lobby") as second:
+            settled = [
+                future
+                for node, side in ((first, "a"), (second, "b"))
+                for future in start(
+                    node.ledger,
+                    node.ears,
+                    *(said(f"{at}", sender=f"{who}{side}") for who in crowd for at in range(6)),
+                )
+            ]
+            for some in (20, 60, 90):
+                await second.ears.heard(some)
+                wire.cut()
+
+            outcomes = await asyncio.gather(*settled)
+
+            assert reasons(outcomes) == ["appended"] * 120
+            told = await first.ears.heard(120)
+            assert told == await second.ears.heard(120)
+            assert sorted(receipt(each).seq for each in outcomes) == list(range(1, 121))
 
 
 async def test_an_engine_that_dies_under_load_loses_and_doubles_nothing(tmp_path) -> None:
