@@ -30,7 +30,7 @@ async def restarted(serve: Serve, hall: HallProcess) -> HallProcess:
 
 
 @pytest.mark.parametrize(
-    "kills", [5, pytest.param(100, marks=[pytest.mark.faults, pytest.mark.timeout(900)])]
+    "kills", [3, pytest.param(100, marks=[pytest.mark.faults, pytest.mark.timeout(900)])]
 )
 async def test_a_server_killed_again_and_again_under_load_keeps_every_promise(
     serve_process: Serve, tmp_path: Path, measured: Measured, kills: int

@@ -110,7 +110,7 @@ def outcome(decode: Callable[[bytes], Any], payload: bytes) -> Any:
         return fault
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(anything)
 def test_any_payload_gives_a_message_or_a_protocol_error(payload: bytes) -> None:
     for decode in (decode_command, decode_server, decode_event):

@@ -359,7 +359,7 @@ payloads = st.binary(min_size=1, max_size=40) | st.sampled_from(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.lists(payloads, max_size=8), st.binary(max_size=6), st.data())
 async def test_any_bytes_in_any_pieces_give_the_same_arrivals_or_an_end_and_never_raise(
     sent: list[bytes], tail: bytes, data: st.DataObject

@@ -111,7 +111,7 @@ def _moved(batch: list[LoggedEvent], room: str) -> list[LoggedEvent]:
     return [msgspec.structs.replace(event, room=room) for event in batch]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(batches=batches, queries=st.lists(pages, max_size=8), missing=st.lists(deltas, max_size=4))
 def test_every_answer_is_the_models(engines, batches, queries, missing) -> None:
     room, model = next(_rooms), Model()
@@ -152,7 +152,7 @@ sought = st.sampled_from(["fox", "f", "o", "na", "a-b", "東", "b x", "f b", "?"
 scans = st.sampled_from([(0, 1), (4, 1), (searching.SCANNED_ROWS, searching.FIRST_ROWS)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     batches=batches,
     text=sought,
