@@ -57,8 +57,11 @@ _TOLD = 60.0
 """Seconds between two lines of the report about those who did not get in: anybody can make any
 number of them."""
 
-_LEAST_HANDSHAKE = 0.5
-"""Seconds that remain for it, however late its first byte was."""
+_LEAST_HANDSHAKE = 2.0
+"""Seconds that remain for it, however late its first byte or its turn was."""
+
+_QUEUE = 2
+"""Times that of a handshake is how long somebody who has spoken may have to wait for their turn."""
 
 _HANDSHAKE_BYTE = 0x16
 """The first of a TLS connection; that of a frame is 0, since none is so long."""
@@ -79,14 +82,12 @@ _UNREAD_BYTES = 65_536
 class _Guest:
     """A connection of which nothing is known but where it comes from."""
 
-    __slots__ = ("address", "has_spoken", "since", "sock")
+    __slots__ = ("address", "since", "sock")
 
     def __init__(self, sock: socket.socket, address: str, since: float) -> None:
         self.sock = sock
         self.address = address
         self.since = since
-        self.has_spoken = False
-        """And waits for its turn to get in."""
 
 
 class Doorway:
@@ -108,8 +109,10 @@ class Doorway:
         self._encryption = encryption
         self._local_in_clear = local_in_clear
         self._loop = asyncio.get_running_loop()
-        self._outside: dict[_Guest, None] = {}
-        """Those who are not in yet, the first to come first."""
+        self._silent: dict[_Guest, None] = {}
+        """Those who have not said a word, the first to come first."""
+        self._waiting: dict[_Guest, None] = {}
+        """Those who have, and whose turn to get in has not come; the first first."""
         self._entering: set[asyncio.Task[None]] = set()
         self._told = -_TOLD
         self._untold = 0
@@ -128,7 +131,7 @@ class Doorway:
             if sock.fileno() >= 0:
                 self._loop.remove_reader(sock)
                 sock.close()
-        for guest in list(self._outside):
+        for guest in [*self._silent, *self._waiting]:
             self._turn_away(guest)
         for task in self._entering:
             task.cancel()
@@ -162,7 +165,7 @@ class Doorway:
         """Somebody has connected, from there."""
         sock.setblocking(False)
         guest = _Guest(sock, address, self._loop.time())
-        self._outside[guest] = None
+        self._silent[guest] = None
         excess = self._server.addresses.add(guest.address, self._server.now())
         if excess is not None:
             self._turn_away(guest, _too_many(excess) if self._encryption is None else _DENIED)
@@ -195,15 +198,16 @@ class Doorway:
 
     def _let_in(self, guest: _Guest, encryption: Encryption | None) -> None:
         """When its turn comes."""
-        guest.has_spoken = True
         self._loop.remove_reader(guest.sock)
+        del self._silent[guest]
+        self._waiting[guest] = None
         cost = _CLEAR_COST if encryption is None else _HANDSHAKE_COST
         self._server.turnstile.put(partial(self._begin, guest, encryption), cost)
 
     def _begin(self, guest: _Guest, encryption: Encryption | None) -> None:
-        if guest not in self._outside:
+        if guest not in self._waiting:
             return
-        del self._outside[guest]
+        del self._waiting[guest]
         task = self._loop.create_task(self._enter(guest, encryption), name="pychat handshake")
         self._entering.add(task)
         task.add_done_callback(self._entering.discard)
@@ -231,24 +235,28 @@ class Doorway:
     # -- who does not -------------------------------------------------------------------------
 
     def _sweep(self) -> None:
-        overdue = self._loop.time() - HANDSHAKE
-        first = list(islice(self._outside, _LET_GO))
-        due = [guest for guest in first if guest.since <= overdue]
-        for guest in due:
-            if guest.has_spoken:
-                self._turn_away(guest)
-                self._note("came with too many at once", guest)
-                continue
+        silent = self._overdue(self._silent, HANDSHAKE)
+        for guest in silent:
             # It may have spoken a moment ago, where the whole process stood still.
             self._speaks(guest)
-            if guest in self._outside and not guest.has_spoken:
+            if guest in self._silent:
                 self._turn_away(guest)
                 self._note("said nothing", guest)
-        pause = _LETTING_GO if len(due) == _LET_GO else _SWEEP
+        waiting = self._overdue(self._waiting, _QUEUE * HANDSHAKE)
+        for guest in waiting:
+            self._turn_away(guest)
+            self._note("came with too many at once", guest)
+        pause = _LETTING_GO if _LET_GO in (len(silent), len(waiting)) else _SWEEP
         self._sweeping = self._loop.call_later(pause, self._sweep)
 
+    def _overdue(self, guests: dict[_Guest, None], seconds: float) -> list[_Guest]:
+        """Of the first of them those who came so long ago."""
+        before = self._loop.time() - seconds
+        return [guest for guest in islice(guests, _LET_GO) if guest.since <= before]
+
     def _turn_away(self, guest: _Guest, word: bytes = b"") -> None:
-        del self._outside[guest]
+        self._silent.pop(guest, None)
+        self._waiting.pop(guest, None)
         self._loop.remove_reader(guest.sock)
         self._server.addresses.take_away(guest.address)
         with guest.sock:
