@@ -211,7 +211,9 @@ class Ledger(Protocol):
         3. `seq` is above all others of the room, `prev` the last one's, `time` after its time; but
            no more than `rules.AHEAD` milliseconds after the clock's for that reason.
 
-        `unavailable` means that the disk refused: nothing of this append happened.
+        `unavailable` means that the disk refused: nothing of this append happened. Of several
+        nodes' Ledger it may come all the same, as its text says then, and nobody is told that this
+        was it; under its nonce it is never a second event.
         """
 
     async def page(self, query: PageQuery) -> Page: ...
