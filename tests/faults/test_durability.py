@@ -112,7 +112,7 @@ async def test_the_journal_is_synced_before_anybody_is_told(
     )
     assert strace.stderr is not None
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(50):
             # One line for each thread, once it is attached to it.
             assert b"attached" in await strace.stderr.readline()
         ann = await Wire.member(hall.port, "ann", "lobby")
@@ -185,7 +185,7 @@ async def test_a_full_disk_refuses_what_is_said_and_takes_it_when_there_is_room_
         assert (await bob.granted("search", text="19", room="lobby"))["messages"]
 
         ballast.unlink()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(50):
             while await say(60, 8_000) != "sent":
                 pass
         assert {await say(number) for number in range(65, 80)} == {"sent"}

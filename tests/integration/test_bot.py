@@ -14,7 +14,7 @@ from pychat.server.server import SYSTEM_CLOCK
 from tests.support.hall import running_hall
 
 PAGE = Path(__file__).parents[2] / "docs" / "bot.md"
-PATIENCE = 10.0
+PATIENCE = 50.0
 
 
 def bot() -> dict[str, Any]:

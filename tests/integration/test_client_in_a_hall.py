@@ -10,7 +10,7 @@ from pychat.client import Changes, Client, CommandError, Note, RoomView, connect
 from pychat.protocol.events import LoggedEvent, Message
 from tests.support.hall import RunningHall, running_hall
 
-PATIENCE = 10.0
+PATIENCE = 50.0
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ async def test_who_comes_back_does_not_go_to_another_key(
         changed = asyncio.Event()
         client.subscribe(lambda _: changed.set())
         client.reconnect_now()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(50):
             while client.state != "offline":
                 changed.clear()
                 await changed.wait()

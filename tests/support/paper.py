@@ -12,7 +12,7 @@ from pychat.plain.ending import Ending
 from pychat.plain.talk import Talk
 from pychat.tui.slash import Mistake
 
-PATIENCE = 20.0
+PATIENCE = 50.0
 """Seconds that a test waits for a line."""
 
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import pytest
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds that a process may take for anything."""
 
 Json = dict[str, Any]

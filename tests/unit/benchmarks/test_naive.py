@@ -22,7 +22,7 @@ class Guest:
         return await self.hear()
 
     async def hear(self) -> Json:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(50):
             (length,) = struct.unpack(">I", await self._reader.readexactly(4))
             heard: Json = json.loads(await self._reader.readexactly(length))
         return heard

@@ -80,7 +80,7 @@ async def test_a_reader_that_stands_still_holds_nobody_up_at_the_end(
     writer = Writer(pipe[1], ignore)
     writer.put(MUCH)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(50):
         await writer.close(0.05)
     os.close(pipe[0])
 
@@ -92,7 +92,7 @@ async def test_a_reader_that_leaves_is_noticed_before_anything_is_written(
     writer = Writer(pipe[1], lambda: told.append(None))
     os.close(pipe[0])
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(50):
         await writer.gone.wait()
     writer.put("nobody reads it")
     await writer.close(5)

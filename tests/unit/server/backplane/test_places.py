@@ -150,7 +150,7 @@ async def test_of_a_nonce_that_is_forgotten_nothing_is_left(
     clock.now += 2 * DAY
     passed[0] += 2 * DAY / 1000
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while True:
             if nonces(path) == ([("kept",)], []):
                 break

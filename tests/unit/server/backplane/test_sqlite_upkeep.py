@@ -48,7 +48,7 @@ def change(path: Path, statement: str) -> None:
 
 
 async def until(path: Path, query: str, answer: object) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while True:
             if look(path, query) == [(answer,)]:
                 return
