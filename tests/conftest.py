@@ -48,6 +48,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the pictures in tests/tui/pictures anew, instead of comparing them",
     )
+    parser.addoption(
+        "--cluster",
+        action="store_true",
+        help="where a test takes the fixture `hall`, give it three nodes of one, each port in turn",
+    )
 
 
 @pytest.fixture

@@ -88,6 +88,23 @@ def serve(
             help="Show figures for Prometheus and a health check there, over HTTP.",
         ),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NATS,...",
+            show_default=False,
+            help="Be one node of a Hall on several machines, by these NATS servers "
+            "(nats://HOST:PORT, with commas between).",
+        ),
+    ] = None,
+    node: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            show_default=False,
+            help="What this node is called.  [default: the machine's name]",
+        ),
+    ] = None,
     keep_days: Annotated[
         int | None,
         typer.Option(
@@ -125,6 +142,8 @@ def serve(
         given["listen.host"] = positional if host is None else host
     if data is not None:
         given["hall.data"] = str(data)
+    if cluster is not None:
+        given["cluster.servers"] = [each for each in cluster.split(",") if each]
     if tls is not None:
         given |= _tls_settings(*tls)
     if "flood.control" in given:
@@ -143,6 +162,7 @@ _SETTINGS = {
     "quiet": "hall.quiet",
     "flood": "flood.control",
     "metrics": "metrics.listen",
+    "node": "cluster.node",
     "keep_days": "keep.days",
     "keep_messages": "keep.messages",
 }

@@ -89,7 +89,8 @@ class Gate:
         self.level = OPEN
         self.invites: dict[str, Invite] = {}
         """By the token's hash."""
-        self._wrong = Attempts(limits.PASSWORD_ATTEMPTS, limits.ATTEMPTS_TIME)
+        self.wrong = Attempts(limits.PASSWORD_ATTEMPTS, limits.ATTEMPTS_TIME)
+        """Passwords, by place."""
         for fact in facts:
             if fact.body is None:
                 continue
@@ -165,7 +166,7 @@ class Gate:
             raise Refused("not-allowed", "you are not on the list of those whom the Hall lets in")
 
     def _check_password(self, password: str, entrant: Entrant, now: float) -> None:
-        wait = self._wrong.wait(entrant.place, now)
+        wait = self.wrong.wait(entrant.place, now)
         given = hashlib.sha256((entrant.password or "").encode()).digest()
         right = hmac.compare_digest(given, hashlib.sha256(password.encode()).digest())
         if wait:
@@ -175,7 +176,7 @@ class Gate:
             return
         if entrant.password is None:
             raise Refused("wrong-password", "the Hall is entered with its password; give it")
-        self._wrong.count(entrant.place, now)
+        self.wrong.count(entrant.place, now)
         raise Refused("wrong-password", "this is not the Hall's password")
 
 

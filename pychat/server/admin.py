@@ -13,21 +13,16 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from pychat.protocol import events, replies
-from pychat.protocol.codec import encode, encode_frame
+from pychat.protocol import replies
+from pychat.protocol.codec import encode
 from pychat.protocol.errors import Refused
 from pychat.server import administering, unixsocket
 from pychat.server.administering import (
-    Admit,
     Asked,
     Figures,
-    Grant,
-    LockDown,
-    Notice,
     Reload,
     Reloaded,
     Stats,
-    Who,
 )
 
 if TYPE_CHECKING:
@@ -150,28 +145,12 @@ class Console(asyncio.Protocol):
     def _obey(self, asked: Asked) -> None:
         server = self._admin.server
         match asked:
-            case Who():
-                self.send(administering.who(server.hall, self._user, asked))
             case Stats():
                 self.send(Figures(id=asked.id, figures=figures(server)))
             case Reload():
                 self.send(Reloaded(id=asked.id, **self._admin.reload()._asdict()))
-            case Notice():
-                line, effects = administering.notice(server.hall, asked)
-                frame = encode_frame(events.Notice(text=line))
-                for connection in list(server.connections):
-                    if connection.greeted:
-                        connection.offer(frame)
-                server.perform(effects)
-                self.send(replies.Ok(id=asked.id))
-            case LockDown():
-                server.perform(administering.lock_down(server.hall, self._user, asked))
-            case Grant():
-                server.perform(administering.grant(server.hall, self._user, asked))
-            case Admit():
-                server.perform(administering.admit(server.hall, self._user, asked))
             case _:
-                server.perform(administering.command(server.hall, self._user, asked))
+                server.administer(self._user, asked)
 
 
 def figures(server: "Server") -> dict[str, int]:

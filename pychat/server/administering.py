@@ -10,7 +10,7 @@ from typing import Annotated, cast
 import msgspec
 from msgspec import Meta
 
-from pychat.protocol import commands, names, replies
+from pychat.protocol import commands, events, names, replies
 from pychat.protocol import limits as wire
 from pychat.protocol.errors import Refused
 from pychat.protocol.fields import Integer
@@ -18,7 +18,7 @@ from pychat.protocol.text import check_topic
 from pychat.server import access, charter, rights
 from pychat.server.backplane.interface import AuditLine
 from pychat.server.commands import HANDLERS
-from pychat.server.effects import Audit, Effects, Enact, Peer, Reply
+from pychat.server.effects import Announce, Audit, Effects, Enact, Peer, Reply
 from pychat.server.hall import Hall
 from pychat.server.user import User
 
@@ -151,9 +151,23 @@ def console(peer: Peer) -> User:
     return user
 
 
-def command(hall: Hall, user: User, asked: Command) -> Effects:
-    """Raises Refused."""
-    return HANDLERS[type(asked)](hall, user, asked)
+def obey(hall: Hall, user: User, asked: Asked) -> Effects:
+    """What it asks the Hall, and not the program around it. Raises Refused."""
+    match asked:
+        case Who():
+            return [Reply(user.connection, cast(replies.AnyReply, who(hall, user, asked)))]
+        case Notice():
+            return notice(hall, user, asked)
+        case LockDown():
+            return lock_down(hall, user, asked)
+        case Grant():
+            return grant(hall, user, asked)
+        case Admit():
+            return admit(hall, user, asked)
+        case Stats() | Reload():
+            raise Refused("unknown-command", "the Hall knows nothing of its program")
+        case _:
+            return HANDLERS[type(asked)](hall, user, asked)
 
 
 def who(hall: Hall, user: User, asked: Who) -> People:
@@ -180,10 +194,11 @@ def _present(user: User) -> Present:
     )
 
 
-def notice(hall: Hall, asked: Notice) -> tuple[str, Effects]:
-    """The line, and its trace in the audit log. Raises Refused."""
+def notice(hall: Hall, user: User, asked: Notice) -> Effects:
+    """Raises Refused."""
     line = check_topic(asked.text)
-    return line, [noted(hall, "notice", why=line)]
+    told = Announce(events.Notice(text=line))
+    return [told, noted(hall, "notice", why=line), Reply(user.connection, replies.Ok(id=asked.id))]
 
 
 def lock_down(hall: Hall, user: User, asked: LockDown) -> Effects:

@@ -13,6 +13,18 @@ class Attempts:
         self._made: dict[Hashable, tuple[float, float]] = {}
         """How many, as of when; the latest at the end."""
 
+    def allow(self, most: int, seconds: float) -> None:
+        """From now on."""
+        self._most, self._seconds = most, seconds
+
+    def standing(self) -> dict[Hashable, tuple[float, float]]:
+        """How many each has made, as of when; the latest at the end."""
+        return dict(self._made)
+
+    def restore(self, made: dict[Hashable, tuple[float, float]]) -> None:
+        """As `standing` told it."""
+        self._made = dict(made)
+
     def wait(self, who: Hashable, now: float) -> float:
         """0.0 if there may be one more, else the seconds until then."""
         over = self._standing(who, now) + 1 - self._most

@@ -48,6 +48,12 @@ class Broadcast(msgspec.Struct, frozen=True):
     skip: Peer | None = None
 
 
+class Announce(msgspec.Struct, frozen=True):
+    """Send this to everybody who is in the Hall."""
+
+    event: PassingEvent
+
+
 class Append(msgspec.Struct, frozen=True):
     """Give the event to the Ledger; what comes of it is answered to the peer's command."""
 
@@ -152,6 +158,7 @@ Effect = (
     Reply
     | Deliver
     | Broadcast
+    | Announce
     | Append
     | Question
     | Close

@@ -23,6 +23,7 @@ from pychat.server.backplane.interface import Backplane, LedgerError, RegistryEr
 from pychat.server.backplane.registry import SqliteRegistry
 from pychat.server.backplane.sqlite import SqliteLedger
 from pychat.server.certificate import encryption_of
+from pychat.server.cluster.faults import ClusterError
 from pychat.server.counters import Histogram
 from pychat.server.hall import HallConfig
 from pychat.server.inviting import invitation, leave_word, serving
@@ -62,7 +63,7 @@ def run(settings: Settings, source: Source, data: Path) -> int:
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(settings, source, data))
-    except (BindError, LedgerError, RegistryError, TlsError) as fault:
+    except (BindError, ClusterError, LedgerError, RegistryError, TlsError) as fault:
         print(f"pychat serve: {fault}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
@@ -126,19 +127,12 @@ def _promise(retention: Retention) -> str:
 async def _serve(settings: Settings, source: Source, data: Path) -> None:
     stop = _stop_signal()
     report = OperatorReport(sys.stdout, quiet=settings.hall.quiet)
-    backplane = sqlite_backplane(data, retention(settings))
-    server = Server(
-        _hall_config(settings),
-        backplane,
-        report,
-        deadlines=deadlines(settings),
-        flood=flood(settings),
-    )
+    server, backplane, apply = _server(settings, report, data)
     sockets = bind(check_host(settings.listen.host), settings.listen.port)
     encryption = encryption_of(settings.listen, data, local=is_local(sockets))
     listener = Listener(server, sockets, encryption)
     renewals = (encryption.renew,) if encryption is not None else ()
-    reloading = Reloading(source, settings, partial(_apply, server), report, renewals)
+    reloading = Reloading(source, settings, apply, report, renewals)
     if not sys.stdout.isatty():
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.reload)
     status = _status_page(settings.metrics.listen, server, backplane.commits, listener, data)
@@ -177,6 +171,32 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
         if status is not None:
             status.close()
         report.close()
+
+
+def _server(
+    settings: Settings, report: OperatorReport, data: Path
+) -> tuple[Server, Backplane, Callable[[Settings], None]]:
+    """With it what it stands on, and how it takes other settings. Raises ClusterError."""
+    if settings.cluster.servers:
+        # Here, since a Hall by itself knows nothing of the others.
+        from pychat.server.cluster.opening import node_server, rules_of
+
+        node, backplane = node_server(settings, _hall_config(settings), report, data)
+
+        def apply(settings: Settings) -> None:
+            _apply(node, settings)
+            node.agree(rules_of(settings))
+
+        return node, backplane, apply
+    backplane = sqlite_backplane(data, retention(settings))
+    server = Server(
+        _hall_config(settings),
+        backplane,
+        report,
+        deadlines=deadlines(settings),
+        flood=flood(settings),
+    )
+    return server, backplane, partial(_apply, server)
 
 
 def _status_page(

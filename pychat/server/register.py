@@ -24,16 +24,17 @@ class Register:
 
     def __init__(self, new_token: Callable[[], str], owners: Owners) -> None:
         self._new_token = new_token
-        self._owners = owners
+        self.owners = owners
         self.by_key: dict[str, User] = {}
         """One session of each person."""
-        self._sessions: dict[int, User] = {}
+        self.sessions: dict[int, User] = {}
         """By id."""
         self._by_look: dict[str, User] = {}
         self._by_token: dict[str, User] = {}
         """By the token's hash."""
         self._bearers = Bearers()
-        self._last_id = 0
+        self.last_id = 0
+        """Of all sessions, also those that are over."""
 
     def enrol(
         self, name: str | None, owner: Owner | None, peer: Peer, now: int
@@ -41,7 +42,7 @@ class Register:
         """A newcomer, their token, and who was still known by their name until now, if anybody.
         Without a name they are called `new`; `owner` if they have proved that it is theirs.
         Raises Refused."""
-        if len(self._sessions) >= limits.USERS:
+        if len(self.sessions) >= limits.USERS:
             raise Refused("too-many", f"the Hall has its {limits.USERS} users; try again later")
         present = self.by_key.get(names.fold(name)) if name is not None and owner else None
         if present is not None:
@@ -52,7 +53,7 @@ class Register:
         elif name is not None:
             self._check_free(name, owner=owner)
         token = self._new_token()
-        user = User(self._last_id + 1, name or self._free_name(), peer, _hash(token))
+        user = User(self.last_id + 1, name or self._free_name(), peer, _hash(token))
         if owner is not None:
             user.party.owned_since = owner.since
         self.restore(user)
@@ -69,11 +70,11 @@ class Register:
             user.party = present.party
             user.party.users.append(user)
         else:
-            owner = self._owners.find(user.key) if user.verified else None
+            owner = self.owners.find(user.key) if user.verified else None
             self._check_free(user.name, owner=owner)
             self._know(user)
-        self._sessions[user.id] = user
-        self._last_id = max(self._last_id, user.id)
+        self.sessions[user.id] = user
+        self.last_id = max(self.last_id, user.id)
         self._by_token.update(dict.fromkeys(_tokens(user), user))
         self._bearers.add(user)
 
@@ -103,9 +104,9 @@ class Register:
     def rename(self, user: User, name: str, now: int) -> User | None:
         """Who was still known by the name until now, if anybody. It is the user's own if they have
         proved that. Raises Refused `name-taken`."""
-        owner = self._owners.proved(name, user.proof)
+        owner = self.owners.proved(name, user.proof)
         if user.verified and names.fold(name) == user.key:
-            owner = self._owners.find(name)
+            owner = self.owners.find(name)
         self._check_free(name, besides=user, owner=owner)
         user.party.owned_since = owner.since if owner is not None else None
         was = user.key
@@ -123,13 +124,13 @@ class Register:
         if rest is not None:
             self._know(rest)
         self._bearers.remove(user)
-        del self._sessions[user.id]
+        del self.sessions[user.id]
         for key in _tokens(user):
             del self._by_token[key]
         return rest
 
     def knows(self, session_id: int) -> bool:
-        return session_id in self._sessions
+        return session_id in self.sessions
 
     def is_free(self, name: str, besides: User | None = None) -> bool:
         """For somebody who would make it theirs: nobody has it or what looks like it, here or away,
@@ -160,7 +161,7 @@ class Register:
             holder = self._by_look.get(look)
             if holder is not None and holder is not besides:
                 raise taken(name, holder.name)
-        absent = self._owners.like(name)
+        absent = self.owners.like(name)
         if absent is not None and absent is not owner:
             raise taken(name, absent.name)
 
@@ -172,14 +173,14 @@ class Register:
         for number in range(2, _NEW_IN_ORDER + 1):
             if self._is_nobodys(f"new-{number}"):
                 return f"new-{number}"
-        most = 2 * len(self._sessions)
-        chance = random.Random(self._last_id)  # noqa: S311  # nothing is secret of it
+        most = 2 * len(self.sessions)
+        chance = random.Random(self.last_id)  # noqa: S311  # nothing is secret of it
         while not self._is_nobodys(name := f"new-{_NEW_IN_ORDER + chance.randint(1, most)}"):
             most *= 2
         return name
 
     def _is_nobodys(self, name: str) -> bool:
-        return names.looks(name).isdisjoint(self._by_look) and not self._owners.like(name)
+        return names.looks(name).isdisjoint(self._by_look) and not self.owners.like(name)
 
 
 def _tokens(user: User) -> list[str]:

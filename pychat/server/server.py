@@ -15,9 +15,18 @@ from pychat.protocol.events import LoggedEvent
 from pychat.server import limits
 from pychat.server.addresses import Addresses, public_place
 from pychat.server.admin import Console
+from pychat.server.administering import Asked, obey
 from pychat.server.asking import Asking
 from pychat.server.backplane.direct import DirectLedger
-from pychat.server.backplane.interface import Backplane, Outcome, Receipt
+from pychat.server.backplane.interface import (
+    Backplane,
+    Fact,
+    Ledger,
+    Outcome,
+    Receipt,
+    RoomRecord,
+    Session,
+)
 from pychat.server.backplane.routing import RoutedLedger
 from pychat.server.budgets import Budgets
 from pychat.server.commands import handle
@@ -26,6 +35,7 @@ from pychat.server.counters import Counters
 from pychat.server.credentials import NOTHING, Credentials
 from pychat.server.deadlines import Deadlines
 from pychat.server.effects import (
+    Announce,
     Append,
     Audit,
     Broadcast,
@@ -51,6 +61,7 @@ from pychat.server.hall import Clock, Hall, HallConfig
 from pychat.server.proving import PROVING, Proving
 from pychat.server.returning import spread
 from pychat.server.turnstile import PERIOD, SLICE, Turnstile
+from pychat.server.user import User
 
 _log = logging.getLogger("pychat.server")
 
@@ -84,7 +95,7 @@ class Server:
         """Without `flood` everybody may say as much as they like."""
         self._config = config
         self._direct = DirectLedger(clock.wall, backplane.retention)
-        self._ledger = RoutedLedger(backplane.ledger, self._direct)
+        self._ledger = self._routed(backplane.ledger)
         self._directory = backplane.directory
         self._registry = backplane.registry
         self._report = report
@@ -108,6 +119,7 @@ class Server:
             Reply: self._reply,
             Deliver: self._deliver,
             Broadcast: self._broadcast,
+            Announce: self._announce,
             Append: self._append,
             ReadPage: asking.ask,
             ReadDelta: asking.ask,
@@ -139,7 +151,24 @@ class Server:
             for session in sessions:
                 self._directory.forget(session.id)
             sessions = []
-        self.hall = Hall(
+        self.hall = self._open_hall(facts, rooms, sessions)
+        for session in sessions:
+            if not self.hall.register.knows(session.id):
+                self._directory.forget(session.id)
+        self._looked = self.now()
+        """When the server last looked at what is due."""
+        self._ticks_at = self._looked
+        """When the next tick is due."""
+        self._sweep()
+        self._tick()
+
+    def _routed(self, durable: Ledger) -> Ledger:
+        return RoutedLedger(durable, self._direct)
+
+    def _open_hall(
+        self, facts: Sequence[Fact], rooms: Sequence[RoomRecord], sessions: Sequence[Session]
+    ) -> Hall:
+        return Hall(
             self._config,
             self._ledger.epoch,
             rooms,
@@ -150,15 +179,6 @@ class Server:
             lambda peer: _connection(peer).unconfirmed,
             lambda peer: public_place(_connection(peer).address),
         )
-        for session in sessions:
-            if not self.hall.register.knows(session.id):
-                self._directory.forget(session.id)
-        self._looked = self.now()
-        """When the server last looked at what is due."""
-        self._ticks_at = self._looked
-        """When the next tick is due."""
-        self._sweep()
-        self._tick()
 
     def reconfigure(
         self, config: HallConfig, deadlines: Deadlines, flood: FloodLimits | None
@@ -232,6 +252,9 @@ class Server:
         """The connection carries nothing more; its user lingers. Harmless if told twice."""
         if self.budgets is not None and connection.flood is not None:
             self.budgets.left(connection.address, connection.flood, self.now())
+        self._unplug(connection)
+
+    def _unplug(self, connection: Connection) -> None:
         self.perform(self.hall.disconnected(connection))
 
     def received(self, connection: Connection, command: commands.AnyCommand) -> None:
@@ -254,6 +277,10 @@ class Server:
             connection.refuse(replies.error("internal", text, command.id))
             return
         self.perform(effects)
+
+    def administer(self, user: User, asked: Asked) -> None:
+        """What a console asks of the Hall. Raises Refused."""
+        self.perform(obey(self.hall, user, asked))
 
     def flush_later(self, connection: Connection) -> None:
         if not self._unflushed:
@@ -378,6 +405,12 @@ class Server:
         for peer in effect.room.audience:
             if peer is not effect.skip:
                 _connection(peer).offer_passing(data)
+
+    def _announce(self, effect: Announce) -> None:
+        data = encode_frame(effect.event)
+        for connection in list(self.connections):
+            if connection.greeted:
+                connection.offer(data)
 
     def _append(self, effect: Append) -> None:
         _connection(effect.peer).owed += 1

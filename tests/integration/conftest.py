@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.hall import RunningHall, running_hall
 from tests.support.leftovers import no_wire_is_left
+from tests.support.node_servers import running_cluster
 
 __all__ = ["hall", "no_wire_is_left"]
 
@@ -19,6 +20,11 @@ def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def hall() -> AsyncIterator[RunningHall]:
+async def hall(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RunningHall]:
+    if request.config.getoption("cluster"):
+        engine, name = map(request.getfixturevalue, ("engine", "hall_name"))
+        async with running_cluster(engine.address, name, tmp_path / "nodes") as cluster:
+            yield cluster
+        return
     async with running_hall() as hall:
         yield hall

@@ -78,6 +78,7 @@ _TRIES: dict[str, Json] = {
 }
 
 
+@pytest.mark.one_node
 async def test_the_operator_learns_that_something_was_said_and_the_disk_nothing(
     hall: RunningHall,
 ) -> None:

@@ -20,6 +20,7 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+@pytest.mark.one_node
 @pytest.mark.parametrize(
     ("fault", "code"),
     [(RuntimeError("a bug"), "internal"), (LedgerError("no disk"), "unavailable")],

@@ -221,6 +221,7 @@ async def test_a_passphrase_leads_to_the_name_and_a_wrong_one_does_not(hall: Run
     assert (await wire.read())["code"] == "wrong-password"
 
 
+@pytest.mark.one_node
 async def test_whether_wrong_unknown_or_locked_the_same_work_is_done(hall: RunningHall) -> None:
     async with with_passphrase(hall):
         pass
@@ -253,6 +254,7 @@ async def test_a_passphrase_has_a_least_length(hall: RunningHall) -> None:
     assert not (await wire.ask("keys"))["passphrase"]
 
 
+@pytest.mark.one_node
 async def test_few_are_made_out_at_once_few_wait_and_the_rest_try_again(
     hall: RunningHall, monkeypatch: pytest.MonkeyPatch
 ) -> None:

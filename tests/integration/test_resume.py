@@ -144,6 +144,7 @@ async def test_the_end_of_the_replaced_connection_does_the_new_one_no_harm(
     assert (await again.event("message"))["text"] == "still there?"
 
 
+@pytest.mark.one_node
 async def test_a_token_is_good_once(hall: RunningHall) -> None:
     ann = await broken_off(hall, "ann", "lobby")
     token = ann.welcome["resume"]

@@ -14,6 +14,7 @@ async def test_a_fresh_hall_has_no_rooms(hall: RunningHall) -> None:
     assert (reply["rooms"], reply["more"]) == ([], False)
 
 
+@pytest.mark.one_node
 async def test_a_room_is_listed_with_its_members_topic_and_head(hall: RunningHall) -> None:
     ann = await Wire.member(hall.port, "ann", "lobby")
     await Wire.member(hall.port, "bob", "lobby")
@@ -114,6 +115,7 @@ async def test_who_quits_leaves_all_rooms_with_the_reason(hall: RunningHall) -> 
         assert told["left"] == [{"name": "bob", "reason": "bedtime"}]
 
 
+@pytest.mark.one_node
 async def test_an_empty_room_without_history_goes_with_its_last_member(hall: RunningHall) -> None:
     ann = await Wire.member(hall.port, "ann", "lobby", "den")
 

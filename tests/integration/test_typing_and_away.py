@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from tests.support.hall import RunningHall
 from tests.support.wire import Wire
 
@@ -16,6 +18,7 @@ async def test_typing_is_passed_on_to_the_others(hall: RunningHall) -> None:
     assert not [each for each in await bob.drain() if each["type"] == "typing"]
 
 
+@pytest.mark.one_node
 async def test_typing_at_once_again_is_answered_and_not_passed_on(hall: RunningHall) -> None:
     ann = await Wire.member(hall.port, "ann", "lobby", "den")
     bob = await Wire.member(hall.port, "bob", "lobby", "den")
@@ -28,6 +31,7 @@ async def test_typing_at_once_again_is_answered_and_not_passed_on(hall: RunningH
     assert told == ["lobby", "den"]
 
 
+@pytest.mark.one_node
 async def test_the_typing_of_two_is_passed_on_for_both(hall: RunningHall) -> None:
     ann = await Wire.member(hall.port, "ann", "lobby")
     bob = await Wire.member(hall.port, "bob", "lobby")

@@ -160,6 +160,7 @@ async def until_noted(hall: RunningHall, what: str, count: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what it holds")
+@pytest.mark.one_node
 async def test_one_whose_welcome_a_half_open_wire_swallowed_comes_back_at_once(
     hall: RunningHall, bob: Wire, token: str, swallowed: Swallowed
 ) -> None:
@@ -176,6 +177,7 @@ async def test_one_whose_welcome_a_half_open_wire_swallowed_comes_back_at_once(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what it holds")
+@pytest.mark.one_node
 async def test_a_half_open_wire_on_which_another_word_came_keeps_its_session(
     hall: RunningHall, bob: Wire, token: str, swallowed: Swallowed
 ) -> None:

@@ -1,6 +1,7 @@
 """Nodes of one Hall on loopback, in the test's own event loop, on a real engine."""
 
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -19,13 +20,21 @@ from pychat.server.hall import Clock
 from pychat.server.lifecycle import hall_config
 from pychat.server.listener import Listener, bind
 from pychat.server.server import SYSTEM_CLOCK
-from tests.support.hall import RecordingReport
+from tests.support.hall import RecordingReport, RunningHall
 from tests.support.wire import Wire
 
 
 class RunningNode:
-    def __init__(self, server: NodeServer, port: int, link: Link, listener: Listener) -> None:
+    def __init__(
+        self,
+        server: NodeServer,
+        port: int,
+        link: Link,
+        listener: Listener,
+        report: RecordingReport,
+    ) -> None:
         self.server = server
+        self.report = report
         self.dead = False
         self.port = port
         self.link = link
@@ -66,10 +75,11 @@ async def running_node(
         directory=MemoryDirectory(clock.wall),
         registry=MemoryRegistry(),
     )
+    report = RecordingReport()
     server = NodeServer(
         config,
         backplane,
-        RecordingReport(),
+        report,
         clock=clock,
         flood=flood,
         link=link,
@@ -80,9 +90,35 @@ async def running_node(
     listener = Listener(server, bind("127.0.0.1", 0), None)
     await server.start()
     await listener.start_serving()
-    node = RunningNode(server, listener.sockets[0].getsockname()[1], link, listener)
+    node = RunningNode(server, listener.sockets[0].getsockname()[1], link, listener, report)
     try:
         yield node
     finally:
         Wire.abort_all()
         await node.stop()
+
+
+class RunningCluster(RunningHall):
+    """Several nodes that look like one Hall: whoever asks for the port gets the next one's."""
+
+    def __init__(self, nodes: Sequence[RunningNode]) -> None:
+        super().__init__(nodes[0].server, nodes[0].port, nodes[0].report)
+        self._turn = itertools.cycle(node.port for node in nodes)
+
+    @property
+    def port(self) -> int:
+        return next(self._turn)
+
+    @port.setter
+    def port(self, port: int) -> None:
+        """That of the first, of which all others are as good."""
+
+
+@contextlib.asynccontextmanager
+async def running_cluster(engine: str, hall: str, folder: Path) -> AsyncIterator[RunningCluster]:
+    async with contextlib.AsyncExitStack() as stack:
+        nodes = [
+            await stack.enter_async_context(running_node(engine, hall, folder, name=name))
+            for name in ("one", "two", "three")
+        ]
+        yield RunningCluster(nodes)

@@ -88,6 +88,9 @@ class NodeServer(Server):
         self._lost: set[Connection] = set()
         """Of which the log is to be told that they are no more, or is being told."""
         self._confirming: set[Connection] = set()
+        """Of which the log is being told that their `welcome` has arrived."""
+        self._resumed: set[Connection] = set()
+        """That have taken a session over, and may not have their `welcome` yet."""
         self._keeping: asyncio.Task[None] | None = None
         self.kept = asyncio.Event()
         """This node has kept a snapshot."""
@@ -199,9 +202,8 @@ class NodeServer(Server):
         proved: Credentials | Refused = NOTHING,
     ) -> None:
         user = self.hall.user_at(connection)
-        if user is not None and user.spent_hash and connection not in self._confirming:
-            self._confirming.add(connection)
-            self._lane.put(Confirmed(peer=self.replica.number_of(connection)))
+        if user is not None and user.spent_hash:
+            self._confirm(connection)
         stranger = user is None and not isinstance(command, commands.Hello)
         if isinstance(proved, Refused) or stranger or not proposing.is_decided(command):
             super()._carry_out(connection, command, proved)
@@ -213,6 +215,19 @@ class NodeServer(Server):
             connection.reading = asyncio.get_running_loop().create_task(joining)
         else:
             self._propose(connection, command, proved)
+
+    def _confirm(self, connection: Connection) -> None:
+        """Its `welcome` has arrived."""
+        self._resumed.discard(connection)
+        if connection not in self._confirming:
+            self._confirming.add(connection)
+            self._lane.put(Confirmed(peer=self.replica.number_of(connection)))
+
+    def _tick(self) -> None:
+        super()._tick()
+        # Other nodes can't ask the kernel here: they are told.
+        for connection in [each for each in self._resumed if not each.unconfirmed]:
+            self._confirm(connection)
 
     def _propose(
         self, connection: Connection, command: commands.AnyCommand, proved: Credentials
@@ -258,6 +273,7 @@ class NodeServer(Server):
         user = self.hall.user_at(connection)
         for room in user.rooms.values() if user is not None else ():
             room.deafen(connection)
+        self._resumed.discard(connection)
         if self.replica.is_numbered(connection) and connection not in self._lost:
             self._lost.add(connection)
             number = self.replica.number_of(connection)
@@ -312,6 +328,7 @@ class NodeServer(Server):
             case Lost() if isinstance(peer, Connection):
                 self._lost.discard(peer)
                 self._confirming.discard(peer)
+                self._resumed.discard(peer)
                 self.replica.forget(peer)
             case Confirmed() if isinstance(peer, Connection):
                 self._confirming.discard(peer)
@@ -321,11 +338,16 @@ class NodeServer(Server):
             case Given() if isinstance(peer, Connection):
                 user = self.hall.user_at(peer)
                 if isinstance(entry.command, commands.Hello) and user is not None:
-                    for room in user.rooms.values():
-                        if not room.is_direct:
-                            self.following.follow_soon(room.name)
+                    self._greeted(peer, user)
                 if not peer.closing:
                     peer.work()
+
+    def _greeted(self, connection: Connection, user: User) -> None:
+        if user.spent_hash:
+            self._resumed.add(connection)
+        for room in user.rooms.values():
+            if not room.is_direct:
+                self.following.follow_soon(room.name)
 
     def perform(self, effects: Effects) -> None:
         super().perform(self.replica.ours(effects))
@@ -340,8 +362,8 @@ class NodeServer(Server):
         self._here.clear()
         self._send_away(list(self.connections))
         self.replica.become(self._fresh_name())
-        self._lost.clear()
-        self._confirming.clear()
+        for known in (self._lost, self._confirming, self._resumed):
+            known.clear()
         self._lane.begin(self.replica.node)
         self._lane.put(Came(rules=self._rules, instead=before))
 

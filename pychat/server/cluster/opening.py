@@ -71,7 +71,7 @@ def node_server(
     link, commits = Link(told.servers, name), Histogram()
     backplane = Backplane(
         ledger=JetStreamLedger(
-            link, told.name, data, retention=retention(settings), commits=commits
+            link, told.streams, data, retention=retention(settings), commits=commits
         ),
         directory=MemoryDirectory(SYSTEM_CLOCK.wall),
         registry=SqliteRegistry(data / "people.db"),
@@ -84,7 +84,7 @@ def node_server(
         deadlines=deadlines(settings),
         flood=flood(settings),
         link=link,
-        cluster=told.name,
+        cluster=told.streams,
         node=name,
         rules=rules_of(settings),
     )

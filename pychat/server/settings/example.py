@@ -37,6 +37,8 @@ _SECTIONS = {
     "flood": "How fast one person may speak. Commands that others notice (`burst`, `rate`) are "
     "counted apart from those that only read (`resync`).",
     "metrics": "Figures for whoever runs the Hall.",
+    "cluster": "A Hall on several machines; docs/cluster.md tells how. What `access`, `limits` and "
+    "`deadlines.linger` say at the node that was started or told last holds at all.",
 }
 
 _UNITS = {"SECONDS", "KIB", "MIB"}

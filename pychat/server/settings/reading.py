@@ -166,6 +166,15 @@ def _contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]
                 names.check_name(name)
             except Refused as fault:
                 yield (f"access.{key}",), f"access.{key}: {fault}"
+    for server in settings.cluster.servers:
+        if not re.fullmatch(r"(nats|tls)://[^\s/]+", server):
+            text = "is no address of a NATS server, such as nats://10.0.0.1:4222"
+            yield ("cluster.servers",), f"cluster.servers: {_shown(server)} {text}"
+    if settings.cluster.servers and (settings.keep.days or settings.keep.messages):
+        yield (
+            ("cluster.servers", "keep.days", "keep.messages"),
+            "a Hall in a cluster keeps all messages; take keep.days and keep.messages away",
+        )
     if settings.metrics.listen:
         try:
             check_host(parse_listen(settings.metrics.listen)[0])

@@ -143,6 +143,16 @@ class MetricsSection(msgspec.Struct, frozen=True, kw_only=True):
     Who can reach it learns how many people are here, and no names."""
 
 
+class ClusterSection(msgspec.Struct, frozen=True, kw_only=True):
+    servers: Annotated[tuple[str, ...], Meta(max_length=16, extra={"restart": True})] = ()
+    """NATS servers with JetStream, as nats://HOST:PORT or tls://HOST:PORT: the Hall is one of all
+    nodes that are told the same ones. Without any it is this program's alone."""
+    streams: Annotated[str, Meta(pattern=r"\A[\w-]{1,32}\Z", extra={"restart": True})] = "pychat"
+    """What the Hall's streams begin with there: two Halls on the same servers have two."""
+    node: Annotated[str, Meta(max_length=64, extra={"restart": True})] = ""
+    """What this node is called in what others report; empty is the machine's name."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hall: HallSection = HallSection()
     listen: ListenSection = ListenSection()
@@ -152,6 +162,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limits: LimitsSection = LimitsSection()
     flood: FloodSection = FloodSection()
     metrics: MetricsSection = MetricsSection()
+    cluster: ClusterSection = ClusterSection()
 
 
 class Option(msgspec.Struct, frozen=True):

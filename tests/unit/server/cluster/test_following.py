@@ -1,0 +1,123 @@
+import asyncio
+
+import pytest
+
+from pychat.server.backplane.direct import DirectLedger
+from pychat.server.backplane.interface import LedgerError, Outcome, Rejection, Retention, RoomRecord
+from pychat.server.backplane.memory import MemoryLedger
+from pychat.server.cluster import following
+from pychat.server.cluster.following import Following
+from tests.support.ledgers import FakeClock, Recorder, append, newest, receipt, said, start, topic
+
+
+class Rooms(MemoryLedger):
+    """Which are followed when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__(FakeClock())
+        self.may_follow = asyncio.Event()
+        self.fails = False
+        self.left: list[str] = []
+
+    async def follow(self, room: str) -> None:
+        await self.may_follow.wait()
+        if self.fails:
+            raise LedgerError("the stream has no leader")
+
+    def unfollow(self, room: str) -> None:
+        self.left.append(room)
+
+
+class Node:
+    def __init__(self) -> None:
+        self.rooms = Rooms()
+        self.told: list[RoomRecord] = []
+        self.direct = DirectLedger(FakeClock(), Retention())
+        self.ledger = Following(self.rooms, self.direct, self.told.append)
+        self.recorder = Recorder()
+
+
+@pytest.fixture
+async def node() -> Node:
+    node = Node()
+    await node.ledger.open(node.recorder)
+    return node
+
+
+async def test_what_is_said_before_the_room_is_followed_waits_and_keeps_its_order(
+    node: Node,
+) -> None:
+    waiting = start(node.ledger, node.recorder, *(said(text) for text in "abc"))
+    assert not any(each.done() for each in waiting)
+
+    node.rooms.may_follow.set()
+    settled = await asyncio.gather(*waiting)
+
+    assert [receipt(each).seq for each in settled] == [1, 2, 3]
+    assert node.ledger.record("lobby") == RoomRecord("lobby", 3, "")
+    assert node.told == [RoomRecord("lobby", 0, "")]
+
+
+@pytest.mark.parametrize(("more", "refused"), [(-1, 0), (0, 0), (1, 1)])
+async def test_so_many_wait_for_a_room_and_no_more(
+    node: Node, monkeypatch: pytest.MonkeyPatch, more: int, refused: int
+) -> None:
+    monkeypatch.setattr(following, "WAITING", 3)
+    waiting = start(node.ledger, node.recorder, *(said(str(at)) for at in range(3 + more)))
+    node.rooms.may_follow.set()
+
+    settled = await asyncio.gather(*waiting)
+
+    assert list(map(_reason, settled)).count("unavailable") == refused
+
+
+async def test_what_waited_for_a_room_that_cannot_be_followed_is_refused(node: Node) -> None:
+    node.rooms.fails = True
+    (waiting,) = start(node.ledger, node.recorder, said())
+    node.rooms.may_follow.set()
+
+    assert _reason(await waiting) == "unavailable"
+    with pytest.raises(LedgerError):
+        await node.ledger.page(newest())
+    node.rooms.fails = False
+    assert [_reason(each) for each in await append(node.ledger, node.recorder, said())] == [""]
+
+
+async def test_a_question_waits_until_the_room_is_followed(node: Node) -> None:
+    asking = asyncio.create_task(node.ledger.page(newest()))
+    node.rooms.may_follow.set()
+
+    assert (await asking).messages == []
+    assert node.ledger.follows("lobby")
+    node.ledger.unfollow("lobby")
+    assert node.rooms.left == ["lobby"]
+    assert not node.ledger.follows("lobby")
+
+
+async def test_the_topic_is_known_by_what_was_said_last(node: Node) -> None:
+    node.rooms.may_follow.set()
+
+    await append(node.ledger, node.recorder, topic("tea"), said())
+
+    assert node.ledger.record("lobby") == RoomRecord("lobby", 2, "tea")
+
+
+async def test_a_room_of_two_is_no_business_of_the_rooms_logs(node: Node) -> None:
+    node.direct.admit(said("psst", room="@ann,bob"), (), 1_000)
+
+    page = await node.ledger.page(newest("@ann,bob"))
+
+    assert [each.text for each in page.messages] == ["psst"]
+    assert not node.ledger.follows("@ann,bob")
+
+
+async def test_nothing_is_left_waiting_when_the_node_stops(node: Node) -> None:
+    start(node.ledger, node.recorder, said())
+
+    await node.ledger.close()
+
+    assert all(task.done() for task in node.ledger._following.values())
+
+
+def _reason(outcome: Outcome) -> str:
+    return outcome.reason if isinstance(outcome, Rejection) else ""

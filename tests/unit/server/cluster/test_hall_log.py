@@ -1,0 +1,110 @@
+"""On a real engine."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from pychat.server.backplane.jetstream import hall_log, streams
+from pychat.server.backplane.jetstream.hall_log import HallLog, HallLogError
+from pychat.server.backplane.jetstream.link import Link
+from pychat.server.backplane.jetstream.publisher import Publisher
+from tests.support.engines import Engine
+
+
+class Reader:
+    """One node's view of the log."""
+
+    def __init__(self, link: Link, hall: str) -> None:
+        self.seen: list[bytes] = []
+        self.came = asyncio.Event()
+        self.log = HallLog(link, hall, self._decided)
+
+    def _decided(self, sequence: int, time: int, body: bytes) -> None:
+        assert time > 1_700_000_000_000
+        self.seen.append(body)
+        self.came.set()
+
+    async def wait_for(self, count: int) -> None:
+        async with asyncio.timeout(30):
+            while len(self.seen) < count:
+                self.came.clear()
+                await self.came.wait()
+
+
+@pytest.fixture
+async def link(engine: Engine) -> AsyncIterator[Link]:
+    link = Link([engine.address], "test")
+    await link.open()
+    yield link
+    await link.close()
+
+
+@pytest.fixture
+async def publisher(link: Link) -> AsyncIterator[Publisher]:
+    publisher = Publisher(link, "test")
+    publisher.open()
+    yield publisher
+    await publisher.close()
+
+
+async def say(reader: Reader, publisher: Publisher, *words: bytes) -> None:
+    for word in words:
+        await reader.log.propose(publisher, word, publisher.next_id(), 15.0)
+
+
+async def test_each_reader_gets_all_in_order_whenever_it_comes_and_whatever_is_lost(
+    link: Link, publisher: Publisher, hall_name: str
+) -> None:
+    one, two = Reader(link, hall_name), Reader(link, hall_name)
+    assert await one.log.open() is None
+    await one.log.catch_up(0)
+    await say(one, publisher, b"a", b"b")
+    await one.wait_for(2)
+
+    await two.log.open()
+    await two.log.catch_up(0)
+    # As if a live message had been lost: the next does not follow on what came.
+    live, two.log._live = two.log._live, lambda message: None  # type: ignore[method-assign]
+    two.log._behind = True
+    await say(one, publisher, b"c")
+    two.log._live = live  # type: ignore[method-assign]
+    await say(one, publisher, b"d")
+    await asyncio.gather(one.wait_for(4), two.wait_for(4))
+
+    assert one.seen == two.seen == [b"a", b"b", b"c", b"d"]
+    await one.log.close()
+    await two.log.close()
+
+
+async def test_the_log_is_let_go_of_up_to_the_last_snapshot_but_one(
+    link: Link, publisher: Publisher, hall_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hall_log, "PART_BYTES", 4)
+    one, two = Reader(link, hall_name), Reader(link, hall_name)
+    await one.log.open()
+    await one.log.catch_up(0)
+    await say(one, publisher, *(b"x%d" % number for number in range(6)))
+    await one.wait_for(6)
+
+    await one.log.keep(publisher, 2, b"as of two")
+    await one.log.keep(publisher, 5, b"as of five!!")
+
+    assert await two.log.open() == (5, b"as of five!!")
+    assert two.log.info.first == 3
+    await two.log.catch_up(5)
+    assert two.seen == [b"x5"]
+    await one.log.close()
+    await two.log.close()
+
+
+async def test_a_log_without_its_beginning_and_without_a_snapshot_is_refused(
+    link: Link, publisher: Publisher, hall_name: str
+) -> None:
+    one = Reader(link, hall_name)
+    await one.log.open()
+    await say(one, publisher, b"a", b"b")
+    await streams.purge(link, f"{hall_name}-HALL", 2)
+
+    with pytest.raises(HallLogError, match="begins at 2 and there is no snapshot"):
+        await Reader(link, hall_name).log.open()

@@ -1,0 +1,110 @@
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from pychat.server.backplane.interface import RoomRecord
+from pychat.server.backplane.jetstream.link import Link
+from pychat.server.cluster import housekeeping
+from pychat.server.cluster.entries import AnyEntry, Beat, Gone
+from pychat.server.cluster.housekeeping import Housekeeping
+from pychat.server.cluster.lane import Lane
+from pychat.server.cluster.node_server import NodeServer
+from pychat.server.cluster.replica import Node
+from tests.support.nodes import World
+
+LEASE = 20.0
+
+
+class Kept:
+    """A node of three whose housekeeping does what the test asks for, and what comes of it."""
+
+    def __init__(self) -> None:
+        world = World()
+        self.nodes = [world.start() for _ in range(3)]
+        world.catch_up()
+        self.replica = self.nodes[1].replica
+        self.heads: dict[str, int] = {}
+        self.entries: list[AnyEntry] = []
+        self.unfollowed: list[str] = []
+        following = SimpleNamespace(
+            followed=self.heads,
+            record=lambda name: RoomRecord(name, self.heads[name], ""),
+            unfollow=self.unfollowed.append,
+        )
+        self.server = SimpleNamespace(
+            now=lambda: 0.0,
+            replica=self.replica,
+            hall=self.replica.hall,
+            following=following,
+            connections=[],
+        )
+        self.link = SimpleNamespace(watch=lambda listener: None, connected=True)
+        self.keeping = Housekeeping(
+            cast(NodeServer, self.server),
+            cast(Lane, SimpleNamespace(put=self.entries.append)),
+            cast(Link, self.link),
+            LEASE,
+        )
+
+    def silent(self, **seconds: float) -> None:
+        for name, since in seconds.items():
+            node = self.replica.nodes[name.replace("_", "-")]
+            self.replica.nodes[name.replace("_", "-")] = Node(node.number, -int(since * 1000))
+
+
+@pytest.mark.parametrize(("seconds", "gone"), [(19.9, 0), (20.0, 1), (20.1, 1)])
+async def test_a_node_is_missed_that_was_silent_for_a_lease(seconds: float, gone: int) -> None:
+    kept = Kept()
+    kept.silent(node_0=seconds)
+
+    await kept.keeping._look(housekeeping.SETTLED)
+
+    missed = [each for each in kept.entries if isinstance(each, Gone)]
+    assert missed == [Gone(node="node-0", heard=-int(seconds * 1000))] * gone
+
+
+async def test_the_oldest_of_those_who_are_heard_does_the_missing() -> None:
+    kept = Kept()
+    kept.silent(node_2=30)
+
+    await kept.keeping._look(housekeeping.SETTLED)
+
+    assert [type(each) for each in kept.entries] == [Beat]
+
+
+@pytest.mark.parametrize(("now", "connected"), [(housekeeping.SETTLED - 0.1, True), (60.0, False)])
+async def test_who_was_cut_off_a_moment_ago_misses_nobody(now: float, connected: bool) -> None:
+    kept = Kept()
+    kept.link.connected = connected
+    kept.silent(node_0=30)
+
+    await kept.keeping._look(now)
+
+    assert [type(each) for each in kept.entries] == [Beat]
+
+
+@pytest.mark.parametrize(("more", "told"), [(-1, [2]), (0, [3]), (1, [3, 1])])
+async def test_one_sign_of_life_tells_of_so_many_rooms(
+    monkeypatch: pytest.MonkeyPatch, more: int, told: list[int]
+) -> None:
+    monkeypatch.setattr(housekeeping, "NEWS", 3)
+    kept = Kept()
+    kept.heads.update({f"room-{number}": 1 for number in range(3 + more)})
+
+    for beat in range(3):
+        await kept.keeping._look(beat * housekeeping.BEAT)
+
+    beats = [len(each.rooms) for each in kept.entries if isinstance(each, Beat)]
+    assert [count for count in beats if count] == told
+
+
+async def test_a_room_that_nobody_is_in_at_two_looks_is_let_go_of() -> None:
+    kept = Kept()
+    kept.heads["lobby"] = 1
+
+    for look in range(2):
+        assert kept.unfollowed == []
+        await kept.keeping._look(look * housekeeping.LET_GO)
+
+    assert kept.unfollowed == ["lobby"]
