@@ -392,7 +392,10 @@ class Session:
                 reason = sent_out(message, self.mirror.name)
                 if reason is not None:
                     self.listening.discard(names.fold(message.room))
-                    notice = f"You were removed from #{message.room}: {reason}"
+                    room = message.room
+                    # A room of two without what makes its name its own.
+                    place = ",".join(room.split(",")[:2]) if room[:1] == "@" else f"#{room}"
+                    notice = f"You were removed from {place}: {reason}"
                     changes.notices.append(self._with_waiting(message.room, notice))
             case events.Ping() if self.supervisor is not None:
                 self._ask_for_heads()

@@ -15,6 +15,7 @@ from pychat.server.backplane.registry import SqliteRegistry
 from pychat.server.backplane.sqlite import SqliteLedger
 from pychat.server.server import SYSTEM_CLOCK
 from tests.integration.test_client_in_a_hall import until
+from tests.integration.test_moderation import notices
 from tests.integration.test_owned_names import ANN, EVE, come
 from tests.support.hall import RunningHall, running_hall
 from tests.support.wire import Json, Wire
@@ -158,3 +159,49 @@ async def test_a_program_that_comes_later_finds_what_was_said_unread_and_the_nex
     async with await connect(hall.address, name="eve", identity=identity) as last:
         view = await last.direct("ann")
         assert (view.unread, [each.text for each in view.messages]) == (0, ["one", "two"])
+
+
+async def test_who_goes_by_another_name_is_out_of_it_and_is_told_why(
+    clients: tuple[Client, Client],
+) -> None:
+    ann, eve = clients
+    room = (await ann.direct("eve")).name
+    await ann.send(room, "one")
+    await until(eve, lambda: room in eve.mirror.rooms)
+    told = notices(ann)
+
+    await ann.set_name("zoe")
+    await until(ann, lambda: room not in ann.mirror.rooms)
+    await until(eve, lambda: "ann" not in eve.mirror.rooms[room].members)
+
+    reason = "kicked by the Hall: it is of ann, and you are zoe now"
+    assert told == [f"You were removed from @ann,eve: {reason}"]
+    assert eve.mirror.rooms[room].direct == "ann"
+    await eve.send(room, "two")
+    await ann.set_name("ann")
+    await until(ann, lambda: room in ann.mirror.rooms)
+    view = ann.mirror.rooms[room]
+    assert ([each.text for each in view.messages], view.unread, view.more_before) == (
+        ["two"],
+        1,
+        True,
+    )
+
+
+async def test_what_is_read_in_one_program_is_read_in_the_other(
+    hall: RunningHall, clients: tuple[Client, Client], tmp_path: Path
+) -> None:
+    ann, eve = clients
+    identity = Identity(tmp_path / "eve")
+    async with await connect(hall.address, name="eve", identity=identity) as phone:
+        for client in (ann, eve, phone):
+            await client.join("lobby")
+        await ann.send("lobby", "one")
+        views = [client.mirror.rooms["lobby"] for client in (eve, phone)]
+        for client, view in zip((eve, phone), views, strict=True):
+            await until(client, lambda view=view: view.unread == 1)
+
+        eve.mark_read("lobby")
+
+        await until(phone, lambda: views[1].unread == 0)
+        assert views[1].last_read == views[0].last_read == 1

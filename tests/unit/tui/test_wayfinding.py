@@ -12,7 +12,7 @@ from pychat.client.room_view import Load
 from pychat.protocol import commands, replies
 from pychat.tui import aliases, hushed, numbering, slash, switching, wishes
 from pychat.tui.aliases import Aliases, expand
-from pychat.tui.chrome import member_rows, next_waiting, place_rows, tabs
+from pychat.tui.chrome import about, member_rows, next_waiting, place_rows, tabs
 from pychat.tui.drafts import Drafts
 from pychat.tui.hushed import Hushed
 from pychat.tui.numbering import Numbering
@@ -305,3 +305,22 @@ def test_the_switcher_knows_rooms_and_people_and_narrows_them() -> None:
     assert switching.new_place("xyz")[0] == "xyz"
     assert switching.new_place("@zoe")[0] == "@zoe"
     assert switching.new_place("x y")[0] is None
+
+
+@pytest.mark.parametrize(
+    ("room", "words"),
+    [
+        ("@ada,kim", "ada has left the Hall: nothing more can be said here"),
+        (
+            "@ada,kim,0123456789ab",
+            "ada is not here, and finds this on coming back; nobody else reads it",
+        ),
+    ],
+)
+def test_beside_a_room_of_two_stands_what_becomes_of_words_while_the_other_is_gone(
+    room: str, words: str
+) -> None:
+    (view,) = _views([room])
+    view.direct = "ada"
+
+    assert about(view) == words
