@@ -47,7 +47,7 @@ async def ledger(
 
 @pytest.fixture
 def plenty(request: pytest.FixtureRequest) -> int:
-    """Rooms, as many as a Hall may well have; where each has to be followed, some."""
+    """Rooms or messages, as many as one may well have; over a network, some."""
     return 40 if request.node.callspec.params["ledger"] == "jetstream" else 2_000
 
 

@@ -293,13 +293,14 @@ async def test_search_keeps_to_limit_and_budget_and_says_so(ledger, recorder) ->
 
 
 async def test_a_search_by_the_time_of_its_last_hit_leads_to_all_that_was_said_at_once(
-    ledger, recorder
+    ledger, recorder, monkeypatch
 ) -> None:
+    monkeypatch.setattr(rules, "AHEAD", 100)
     said_at_once = [said(f"x {number}") for number in range(rules.AHEAD)]
     await append(ledger, recorder, *said_at_once)
     seen, bounds, more = [], {}, True
     while more:
-        found = await ledger.search(wanted("x", limit=99, **bounds))
+        found = await ledger.search(wanted("x", limit=9, **bounds))
         seen += texts(found)
         more, bounds = found.more, {"before": found.messages[-1].time}
 
