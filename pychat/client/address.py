@@ -89,11 +89,21 @@ def _host(host: str, text: str) -> str:
         raise AddressError(
             f"{_show(text)} is no address: write only a host and a port, like chat.lan:4000"
         )
+    if _is_ipv4(host):
+        return host
     try:
         host.encode("idna")
     except UnicodeError:
         raise AddressError(f"{_show(host)} cannot be the name of a host; check its dots") from None
     return host
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _port(port: str, text: str) -> int:

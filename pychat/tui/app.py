@@ -55,6 +55,18 @@ def _wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
+class Ground(Screen[None]):
+    """Under all others. It has nothing to show: what was seen last stays until another comes."""
+
+    def _compositor_refresh(self) -> None:
+        if not self.is_active:
+            super()._compositor_refresh()
+            return
+        # As if painted: else it would be tried again with each frame.
+        self._dirty_widgets.clear()
+        self._compositor._dirty_regions.clear()
+
+
 class PychatApp(App[str | None]):
     TITLE = "pychat"
     # Read here already: a style sheet that comes later makes Textual parse all of them again.
@@ -117,6 +129,9 @@ class PychatApp(App[str | None]):
         self._arriving: Worker[None] | None = None
         self._connecting: Screen[None] | None = None
         self._title_shown = ""
+
+    def get_default_screen(self) -> Screen[None]:
+        return Ground()
 
     def on_mount(self) -> None:
         self.tell_terminal(osc.PUSH_TITLE)

@@ -1,62 +1,67 @@
 """What widgets ask of the screen that they are on."""
 
-from dataclasses import dataclass
-
 from textual.message import Message
 
+# No dataclasses: to make nine of them is a hundredth of what it takes to start.
 
-@dataclass
+
 class PlaceChosen(Message):
     """Somebody wants to look at a room, or, with None, at the Hall."""
 
-    room: str | None
+    def __init__(self, room: str | None) -> None:
+        super().__init__()
+        self.room = room
 
 
-@dataclass
 class LeaveWanted(Message):
     """Somebody is done with a room."""
 
-    room: str
+    def __init__(self, room: str) -> None:
+        super().__init__()
+        self.room = room
 
 
-@dataclass
 class MemberChosen(Message):
     """To say something to them alone."""
 
-    name: str
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
 
 
-@dataclass
 class MentionWanted(Message):
-    name: str
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
 
 
-@dataclass
 class MemberWanted(Message):
     """One of those for whom there is no room in the pane."""
 
 
-@dataclass
 class Submitted(Message):
     """Enter in the composer. The text stays there until the screen takes it."""
 
-    text: str
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
-@dataclass
 class Pasted(Message):
     """To be said, one after the other, just as they are: none of them is a command."""
 
-    parts: list[str]
+    def __init__(self, parts: list[str]) -> None:
+        super().__init__()
+        self.parts = parts
 
 
-@dataclass
 class EditLast(Message):
     """Up in the empty composer: the last of mine is to be changed."""
 
 
-@dataclass
 class ScrollWanted(Message):
     """A key of the composer's that means the log: `action` is one of the log's."""
 
-    action: str
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.action = action

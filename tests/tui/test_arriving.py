@@ -3,8 +3,11 @@
 import asyncio
 
 import pytest
+from rich.console import RenderableType
+from textual.screen import Screen
 
 from pychat.client import Client, Dialled, dial, parse_address
+from pychat.tui.app import PychatApp
 from pychat.tui.screens.ask import AskScreen
 from pychat.tui.screens.connecting import ConnectingScreen
 from pychat.tui.screens.hall import HallScreen
@@ -96,9 +99,21 @@ async def test_a_hall_that_is_not_there_ends_the_program_with_a_sentence() -> No
         )
 
 
-async def test_dialling_is_shown_with_its_seconds_and_escape_stops_it() -> None:
+@pytest.mark.usefixtures("painting")
+async def test_dialling_is_shown_with_its_seconds_and_escape_stops_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     seconds = 0.0
     dialling = asyncio.Event()
+    painted: list[object] = []
+    display = PychatApp._display
+
+    def keep(app: PychatApp, screen: Screen[None], frame: RenderableType | None) -> None:
+        if frame is not None:
+            painted.append(screen)
+        display(app, screen, frame)
+
+    monkeypatch.setattr(PychatApp, "_display", keep)
 
     async def never(address: object, **_: object) -> Dialled:
         dialling.set()
@@ -109,6 +124,9 @@ async def test_dialling_is_shown_with_its_seconds_and_escape_stops_it() -> None:
         await dialling.wait()
         await person.sees("Connecting to chat.lan:4000 … 0 s", "Esc cancels")
         assert isinstance(person.screen, ConnectingScreen)
+        # What is under it has nothing to show, and knows that.
+        assert set(painted) == {person.screen}
+        assert not person.app.screen_stack[0]._dirty_widgets
         seconds = 3.2
         await person.sees("… 3 s")
 

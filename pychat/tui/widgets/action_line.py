@@ -27,8 +27,7 @@ class ActionLine(Static):
             self.name = name
 
     def __init__(self) -> None:
-        super().__init__(id="actions")
-        self.set_class(True, "-away")
+        super().__init__(id="actions", classes="-away")
         self._actions: tuple[Action, ...] = ()
         self._question = ""
         self._places: list[tuple[int, int, str]] = []

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 from textual import events
 from textual.content import Content
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -44,6 +45,10 @@ class RoomList(OptionList):
         """As they are listed; None is no place."""
         self._width = 0
         """Painted for."""
+        self._height = 0
+        """Of what is seen, while it is rendered."""
+        self._blank = Strip([])
+        """Below the last row."""
 
     def show(self, rows: Sequence[PlaceRow]) -> None:
         if tuple(rows) != self._rows:
@@ -101,9 +106,19 @@ class RoomList(OptionList):
     def _index(self, is_it: Callable[[PlaceRow], bool]) -> int | None:
         return next((at for at, row in enumerate(self._listed) if row and is_it(row)), None)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Here and not for each line: that takes longer than the line itself.
+        seen = self.scrollable_content_region
+        self._height = seen.height
+        style = self.get_visual_style("option-list--option").rich_style
+        self._blank = Strip.blank(seen.width, style)
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """The first and the last line tell of what is unread in rows that are not seen."""
-        height = self.scrollable_content_region.height
+        height = self._height
+        if self.scroll_offset.y + y >= len(self._listed):
+            return self._blank
         if height > 2 and y in (0, height - 1):
             top = self.scroll_offset.y
             hidden = self._listed[: top + 1] if y == 0 else self._listed[top + height - 1 :]
