@@ -5,6 +5,7 @@ node that follows the room decides the same.
 """
 
 import base64
+import functools
 import zlib
 
 import msgspec
@@ -22,6 +23,9 @@ class Proposal(msgspec.Struct, frozen=True, array_like=True):
 class UnreadableError(Exception):
     """What is in the stream is of another pychat, or of something else."""
 
+
+_PLACES = 1_024
+"""Of rooms, that are known without being made out again for each word that is said there."""
 
 _decoder = msgspec.json.Decoder(Proposal)
 
@@ -58,13 +62,7 @@ class Layout(msgspec.Struct, frozen=True):
         return self.subjects(shard), f"{self.hall}.live.{shard}.{{{{wildcard(1)}}}}"
 
     def place(self, room: str) -> "Place":
-        shard = zlib.crc32(room.encode()) % self.shards
-        token = _token(room)
-        return Place(
-            stream=self.stream(shard),
-            subject=f"{self.hall}.room.{shard}.{token}",
-            live=f"{self.hall}.live.{shard}.{token}",
-        )
+        return _place(self, room)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -77,3 +75,14 @@ class Place(msgspec.Struct, frozen=True):
 def _token(room: str) -> str:
     """The name to the letter, in letters and digits."""
     return base64.b32encode(room.encode()).decode().rstrip("=").lower()
+
+
+@functools.lru_cache(_PLACES)
+def _place(layout: Layout, room: str) -> Place:
+    shard = zlib.crc32(room.encode()) % layout.shards
+    token = _token(room)
+    return Place(
+        stream=layout.stream(shard),
+        subject=f"{layout.hall}.room.{shard}.{token}",
+        live=f"{layout.hall}.live.{shard}.{token}",
+    )
