@@ -41,7 +41,7 @@ class Screen:
 
     async def settled(self) -> None:
         """All that was told to the log is on the screen."""
-        await until(self.pilot, lambda: not self.log._flush_due)
+        await until(self.pilot, lambda: not self.log._flushing.is_due)
 
     def scroll_up(self, lines: int) -> None:
         self.log.scroll_to(y=self.log.scroll_y - lines, animate=False)

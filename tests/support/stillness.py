@@ -14,6 +14,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import WorkerState
 
+from pychat.tui.log import MessageLog
+from pychat.tui.screens.hall import HallScreen
 from tests.support.tui import PATIENCE
 
 SOON_SECONDS = 1.5
@@ -63,6 +65,10 @@ def _reasons(app: Any) -> Iterator[str]:
             yield f"{pump} has a message"
         if any(_is_due(timer) for timer in list(pump._timers)):
             yield f"{pump} has a timer"
+        if isinstance(pump, MessageLog) and pump._flushing.is_due:
+            yield f"{pump} has something to show"
+        if isinstance(pump, HallScreen) and pump.around._painted.is_due:
+            yield f"{pump} may have something to show"
     for worker in app.workers:
         # Those of the app and of the screens behind may wait for what is answered on this one.
         on_top = worker.node is not app and worker.node.screen is app.screen

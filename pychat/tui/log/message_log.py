@@ -32,6 +32,7 @@ from pychat.tui.log.strips import StripCache
 from pychat.tui.log.thumb import thumb
 from pychat.tui.log.transcript import Anchor, Transcript
 from pychat.tui.settings.live import settings_of
+from pychat.tui.soon import Soon
 
 NARROW = 70
 """Columns of the terminal below which a name has its own line."""
@@ -109,7 +110,7 @@ class MessageLog(ChoosingLog, can_focus=True):
         self._settling = False
         self._near_top_told = False
         self._opening = False
-        self._flush_due = False
+        self._flushing = Soon(self)
         self._pace = Pace()
 
     def adapt(self) -> None:
@@ -276,24 +277,25 @@ class MessageLog(ChoosingLog, can_focus=True):
         if not self._transcript.follow and self._transcript.y != round(self.scroll_y):
             # At once: whoever scrolls before it is painted counts from here.
             self._place_window(self._transcript.y)
-        if self._flush_due or not self.is_mounted:
-            return
-        self._flush_soon()
+        if self.is_mounted and not self._flushing.is_due:
+            self._flush_soon()
 
     def _flush_soon(self) -> None:
         wait = self._pace.wait(monotonic(), self.size.height)
-        self._flush_due = wait > 0
         if wait:
-            self.set_timer(wait, self._flush_soon)
+            self._flushing.call(self._flush_soon, wait)
         else:
             self._flush()
 
     def _flush(self) -> None:
-        self._flush_due = False
+        self._flushing.cancel()
         self._pace.painted(monotonic())
         if self.is_mounted:
             self._settle()
             self.refresh()
+
+    def on_unmount(self) -> None:
+        self._flushing.cancel()
 
     def _settle(self) -> None:
         size = self.size

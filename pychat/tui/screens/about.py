@@ -8,19 +8,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pychat.protocol.replies import Message
 from pychat.tui import render, telling
 from pychat.tui.clock import Hours
 from pychat.tui.log.days import Calendar
+from pychat.tui.screens.layers import Box
 
 REACTIONS = 30
 """Told; more are counted."""
 
 
-class AboutScreen(ModalScreen[None]):
+class AboutScreen(Box[None]):
     CSS_PATH = "message.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter,i", "dismiss", "close", show=False, id="about.close")

@@ -12,13 +12,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
 from pychat.client import CommandError, ConnectionLost, Unreachable
 from pychat.protocol.errors import Refused
 from pychat.tui import render
+from pychat.tui.screens.layers import Box
 
 Answer = TypeVar("Answer")
 
@@ -39,7 +39,7 @@ class Question(msgspec.Struct, Generic[Answer], frozen=True):
     keys: str = "Enter takes it · Esc cancels"
 
 
-class AskScreen(ModalScreen[Answer | None], Generic[Answer]):
+class AskScreen(Box[Answer | None], Generic[Answer]):
     """Ends with what `submit` returned; with None after Esc."""
 
     CSS_PATH = "ask.tcss"

@@ -6,11 +6,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pychat.protocol import fingerprint
 from pychat.tui import render
+from pychat.tui.screens.layers import Box
 
 _GROUPS_A_LINE = 8
 
@@ -21,7 +21,7 @@ _ADVICE = (
 )
 
 
-class FingerprintScreen(ModalScreen[bool]):
+class FingerprintScreen(Box[bool]):
     """Ends with whether the key is trusted."""
 
     CSS_PATH = "fingerprint.tcss"

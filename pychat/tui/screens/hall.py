@@ -41,9 +41,11 @@ from pychat.tui.palette import HallCommands
 from pychat.tui.panes import BREAKPOINTS, HEIGHTS, classes_of
 from pychat.tui.screens.acting_screen import ActingScreen
 from pychat.tui.screens.going_screen import GoingScreen
+from pychat.tui.screens.layers import Layer
 from pychat.tui.screens.surroundings import Surroundings
 from pychat.tui.settings.live import pychat_app, settings_of
 from pychat.tui.sight import Sight
+from pychat.tui.soon import Soon
 from pychat.tui.speaking import Speaking, no_connection
 from pychat.tui.waiting import Waiting
 from pychat.tui.widgets.action_line import ActionLine
@@ -64,7 +66,7 @@ _SETTLE_SECONDS = 1 / 60
 """After a new size. What each widget does about it, in its turn, is painted together."""
 
 
-class HallScreen(ActingScreen, GoingScreen):
+class HallScreen(ActingScreen, GoingScreen, Layer[None]):
     CSS_PATH = "hall.tcss"
     AUTO_FOCUS = "#composer"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {HallCommands}
@@ -119,7 +121,8 @@ class HallScreen(ActingScreen, GoingScreen):
         self._unsubscribe = client.subscribe(self.news.arrived)
         self._complained_over = ""
         self._writing = False
-        self._styled = False
+        self._settled = Soon(self)
+        """Until then nothing is painted."""
 
     @property
     def here(self) -> str | None:
@@ -148,9 +151,6 @@ class HallScreen(ActingScreen, GoingScreen):
         yield Static("make the window larger", id="larger")
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        # The first time all widgets have just been mounted, each with its styles.
-        event.refresh_styles &= self._styled
-        self._styled = True
         self.sight.look()
 
     def on_screen_suspend(self) -> None:
@@ -178,14 +178,20 @@ class HallScreen(ActingScreen, GoingScreen):
 
     def on_resize(self) -> None:
         self.around.arrange()
-        self.app.delay_update(_SETTLE_SECONDS)
+        if not self._settled.is_due:
+            self.app._begin_batch()
+        self._settled.call(self._paint_again, _SETTLE_SECONDS)
 
-    def _compositor_refresh(self) -> None:
-        # Textual paints also while updates are held back, and throws that away.
-        if not self.app._batch_count:
-            super()._compositor_refresh()
+    def _paint_again(self) -> None:
+        self.app._end_batch()
+        self.refresh()
+        self.app.screen.refresh()
 
     async def on_unmount(self) -> None:
+        if self._settled.is_due:
+            self._settled.cancel()
+            self.app._end_batch()
+        self.around.end()
         self._unsubscribe()
         self.speaking.save()
         # Before their replies fail: there is nobody left to be told.

@@ -6,17 +6,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pychat.tui.keymap import Keymap, live_keymap
 from pychat.tui.keys import HELP
+from pychat.tui.screens.layers import Box
 from pychat.tui.slash import SPELLINGS
 
 _CELLS = 21
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Box[None]):
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", "close", show=False, id="help.close")

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from pychat.tui.screens.layers import Box
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -15,7 +16,7 @@ LETTERS = {"r": "rooms", "l": "log", "m": "members", "c": "composer"}
 """What is gone to, by its id."""
 
 
-class JumpScreen(ModalScreen[str | None]):
+class JumpScreen(Box[str | None]):
     CSS_PATH = "jump.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+o", "dismiss(None)", "back", show=False, priority=True, id="jump.back")

@@ -6,14 +6,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from pychat.tui import render
+from pychat.tui.screens.layers import Box
 
 
-class LinksScreen(ModalScreen[str | None]):
+class LinksScreen(Box[str | None]):
     CSS_PATH = "message.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", "cancel", show=False, priority=True, id="links.cancel")

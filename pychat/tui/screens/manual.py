@@ -6,12 +6,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Markdown, Static
 from textual.widgets.markdown import MarkdownBlock
 
 from pychat.protocol.text import clean
+from pychat.tui.screens.layers import Box
 
 CHARS = 65_536
 LINES = 1_000
@@ -21,7 +21,7 @@ _DEPTH = 24
 """Blanks or marks at a line's beginning: what quotes and lists in each other would need."""
 
 
-class ManualScreen(ModalScreen[None]):
+class ManualScreen(Box[None]):
     CSS_PATH = "manual.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1", "dismiss", "close", show=False, priority=True, id="manual.close"),

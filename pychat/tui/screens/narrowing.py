@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
+
+from pychat.tui.screens.layers import Box
 
 Thing = TypeVar("Thing")
 
 
-class NarrowingScreen(ModalScreen[Thing | None], Generic[Thing]):
+class NarrowingScreen(Box[Thing | None], Generic[Thing]):
     """Ends with what was picked, or with None. It has an Input and an OptionList."""
 
     def __init__(self) -> None:

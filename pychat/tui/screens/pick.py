@@ -9,11 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from pychat.tui import render
+from pychat.tui.screens.layers import Box
 
 ROWS = 500
 """Shown at a time; narrowing brings out the others."""
@@ -36,7 +36,7 @@ class Picked(msgspec.Struct, frozen=True):
     room: str | None
 
 
-class PickScreen(ModalScreen[Picked | None]):
+class PickScreen(Box[Picked | None]):
     CSS_PATH = "pick.tcss"
     KEYS: ClassVar[str] = "Enter goes there · Esc closes"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,7 +8,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -19,6 +18,7 @@ from pychat.tui import render, telling
 from pychat.tui.clock import Hours, time_of_day
 from pychat.tui.hits import found_line
 from pychat.tui.screens.context import ContextScreen
+from pychat.tui.screens.layers import Box
 from pychat.tui.settings.live import settings_of
 
 PAUSE = 0.3
@@ -31,7 +31,7 @@ _TWELVE_CELLS = 13
 """Of a day and a time, where the clock is one of 12 hours."""
 
 
-class SearchScreen(ModalScreen[None]):
+class SearchScreen(Box[None]):
     CSS_PATH = "search.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "back", show=False, id="search.back"),

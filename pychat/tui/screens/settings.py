@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option as Row
 
 from pychat.tui import render
 from pychat.tui.keymap import label
+from pychat.tui.screens.layers import Box
 from pychat.tui.settings import options
 from pychat.tui.settings.live import pychat_app, settings_of
 from pychat.tui.settings.options import Option, OptionError
@@ -32,7 +32,7 @@ _TYPED = ("number", "text", "words", "key")
 """Kinds that are written into a line; the others have steps."""
 
 
-class SettingsScreen(ModalScreen[None]):
+class SettingsScreen(Box[None]):
     CSS_PATH = "settings.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", show=False, priority=True, id="settings.back"),

@@ -10,6 +10,7 @@ from pychat.tui.keymap import live_keymap
 from pychat.tui.pane_store import keep_choices, kept_choices
 from pychat.tui.panes import Pane, Panes
 from pychat.tui.settings.live import pychat_app, settings_of
+from pychat.tui.soon import Soon
 from pychat.tui.widgets.header import HeaderState
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Surroundings:
         self._address = address
         self._clock = clock
         self._panes = Panes(kept_choices())
-        self._timer: Timer | None = None
+        self._painted = Soon(hall)
+        """A moment ago."""
         self._looking: Timer | None = None
         """Ticks only while there is something to look for: that is a fifth of an idle client."""
         self._due = False
@@ -71,11 +73,14 @@ class Surroundings:
         """Something may have changed: paint now, or soon if that was a moment ago."""
         if not self._hall.is_running:
             return
-        if self._timer is None:
-            self._paint()
-            self._timer = self._hall.set_timer(PAINT_SECONDS, self._rested)
-        else:
+        if self._painted.is_due:
             self._due = True
+        else:
+            self._paint()
+            self._painted.call(self._rested, PAINT_SECONDS)
+
+    def end(self) -> None:
+        self._painted.cancel()
 
     def toggle(self, pane: Pane) -> None:
         before = self._panes.kept
@@ -97,7 +102,6 @@ class Surroundings:
         hall.members.display = self._panes.shown("members", width) and hall.here is not None
 
     def _rested(self) -> None:
-        self._timer = None
         if self._due:
             self._due = False
             self.touch()

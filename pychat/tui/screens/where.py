@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from pychat.client import Address, AddressError
 from pychat.tui import render
+from pychat.tui.screens.layers import Box
 from pychat.tui.settings.destination import Destination, destination
 from pychat.tui.settings.schema import Settings
 
@@ -24,7 +24,7 @@ _OWN = (
 )
 
 
-class WhereScreen(ModalScreen[Destination | None]):
+class WhereScreen(Box[Destination | None]):
     """Ends with None after Esc."""
 
     CSS_PATH = "where.tcss"

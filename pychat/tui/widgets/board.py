@@ -40,6 +40,10 @@ class Board(VerticalScroll, can_focus=False):
     def on_resize(self) -> None:
         self.greet()
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        # That leaves another width and is no new size.
+        self.greet()
+
     def note(self, text: str, at: str) -> None:
         """A line below the others; `at` is the time as it is to be shown."""
         self._lines.append(Content.assemble((f"{at} ", "$foreground-muted"), render.label(text)))
