@@ -143,6 +143,9 @@ def _why_not_encrypted(address: Address, reason: str) -> str:
             "all that is between, go there with --no-tls."
         )
     if "ACCESS_DENIED" in reason:
-        return f"The Hall at {address} has too many connections from your address; close some."
+        return (
+            f"The Hall at {address} has too many connections from your address, or too many a "
+            "minute; close some, or wait a moment."
+        )
     told = reason.replace("_", " ").lower() or "its encryption fails"
     return f"No encrypted connection to {address} comes about: {told}."
