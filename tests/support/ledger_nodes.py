@@ -154,10 +154,14 @@ class LossyLink(Link):
     def __init__(self, servers: Sequence[str], name: str) -> None:
         super().__init__(servers, name)
         self.loses: Callable[[Message], bool] = lambda _: False
+        self.came = 0
+        """How many messages came live, lost ones too."""
 
     async def subscribe(self, subject: str, receive: Receive) -> Subscription:
         def take(message: Message) -> None:
-            if ".live." not in message.subject or not self.loses(message):
+            live = ".live." in message.subject
+            self.came += live
+            if not live or not self.loses(message):
                 receive(message)
 
         return await super().subscribe(subject, take)

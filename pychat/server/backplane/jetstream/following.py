@@ -82,6 +82,12 @@ class _Room:
         """Its result is the subscription."""
         self.caught_up = False
 
+    def release(self) -> None:
+        """Nobody is to wait for it any more."""
+        for waiter in self.waiters:
+            if not waiter.done.done():
+                waiter.done.set_exception(LinkError("the room was left"))
+
 
 class Follower:
     """Owns the task that audits, and two for each room: one that subscribes, one that reads what is
@@ -113,12 +119,14 @@ class Follower:
         self._start(self._audit())
 
     async def close(self) -> None:
-        for name in list(self._rooms):
-            self.unfollow(name)
-        leaving = list(self._tasks)
-        for task in leaving:
+        rooms, self._rooms = self._rooms, {}
+        for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*leaving, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for room in rooms.values():
+            room.release()
+            if room.opening is not None and not room.opening.cancelled():
+                await _unsubscribe(room.opening)
 
     def follows(self, name: str) -> bool:
         return name in self._rooms
@@ -158,9 +166,7 @@ class Follower:
             return
         if room.mending is not None:
             room.mending.cancel()
-        for waiter in room.waiters:
-            if not waiter.done.done():
-                waiter.done.set_exception(LinkError("the room was left"))
+        room.release()
         if room.opening is not None:
             self._start(_unsubscribe(room.opening))
 
@@ -198,11 +204,13 @@ class Follower:
     # -- one room ---------------------------------------------------------------------------------
 
     async def _subscribe(self, room: _Room) -> Any:
+        subscription = None
         while True:
             try:
-                subscription = await self._link.subscribe(
-                    room.place.live, lambda message: self._came(room, message)
-                )
+                if subscription is None:
+                    subscription = await self._link.subscribe(
+                        room.place.live, lambda message: self._came(room, message)
+                    )
                 await self._link.flush()
             except LinkError:
                 await asyncio.sleep(_PAUSE_SECONDS)

@@ -136,6 +136,26 @@ async def test_to_leave_a_room_waits_for_what_is_under_way_there(two) -> None:
         await first.ledger.page(newest())
 
 
+async def test_a_node_gets_nothing_of_rooms_that_it_does_not_follow(cluster) -> None:
+    async with cluster.node("first", "lobby", "other") as first, cluster.node("second") as second:
+        await second.ledger.follow("lobby")
+        await second.ledger.follow("other")
+        second.ledger.unfollow("other")
+        for _ in range(2):  # the first one is sent before that is
+            await second.link.flush()
+
+        await first.say(*(said(room=room) for room in ("other", "lobby", "other")))
+        await second.ears.heard(1)
+        await second.link.flush()
+        assert second.link.came == 1
+
+        await second.ledger.close()
+        await second.link.flush()
+        await first.say(said())
+        await second.link.flush()
+        assert second.link.came == 1
+
+
 async def test_what_is_said_where_nobody_follows_is_refused(cluster) -> None:
     async with cluster.node("only") as node:
         assert reasons(await node.say(said())) == ["unavailable"]
