@@ -5,7 +5,8 @@ import re
 import pytest
 
 from pychat.protocol import commands, events, names, replies
-from pychat.server import limits
+from pychat.protocol.errors import Refused
+from pychat.server import administering, limits
 from pychat.server.owners import Owner
 from tests.support.comers import Comers, told, welcome
 from tests.support.hall_shell import FakePeer
@@ -478,3 +479,19 @@ def test_no_rooms_name_is_one_that_folding_would_cut() -> None:
 
 def test_an_owner_is_known_by_name_and_moment() -> None:
     assert Owner(name="Ada", since=7).id == ("ada", 7)
+
+
+def test_the_console_of_the_halls_keeper_is_told_of_none(
+    hall: Comers, ada: FakePeer, kim: FakePeer
+) -> None:
+    room = entered(hall, ada, "@kim").room
+    administering.trust(hall.shell.hall)
+    keeper = administering.console("socket")
+
+    for name in (room, "@ada"):
+        with pytest.raises(Refused) as refused:
+            administering.who(hall.shell.hall, keeper, administering.Who(id=1, room=name))
+        assert refused.value.code == "no-such-room"
+    told = administering.who(hall.shell.hall, keeper, administering.Who(id=1))
+    assert [(each.name, each.rooms) for each in told.people] == [("Ada", []), ("kim", [])]
+    assert hall.shell.hall.page_of_rooms(keeper, None, 500) == ([], False)
