@@ -93,6 +93,16 @@ class NodesMachine(RuleBasedStateMachine):
         said = commands.Send(id=0, room=room, text=text, nonce=f"n{self.ids}")
         self._say(*pick(self._people(), who), said)
 
+    @rule(who=a_number, other=st.sampled_from(["@ann", "@bob", "@cyd"]), at_once=st.booleans())
+    @precondition(lambda self: self._people())
+    def somebody_writes_to_another(self, who: int, other: str, at_once: bool) -> None:
+        node, peer = pick(self._people(), who)
+        self._say(node, peer, commands.Join(id=0, room=other))
+        said = commands.Send(id=0, room=other, text="psst", nonce=f"n{self.ids}")
+        self._say(node, peer, said)
+        if at_once:
+            self.world.catch_up()
+
     @rule(who=a_number, unconfirmed=st.booleans())
     @precondition(lambda self: self._people())
     def a_connection_breaks(self, who: int, unconfirmed: bool) -> None:

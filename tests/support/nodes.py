@@ -9,8 +9,7 @@ from pychat.protocol import commands, names, replies
 from pychat.protocol.codec import ServerMessage, decode_server, encode
 from pychat.protocol.events import LoggedEvent, Unknown
 from pychat.server.access import Access
-from pychat.server.backplane.direct import DirectLedger
-from pychat.server.backplane.interface import Outcome, Retention, RoomRecord
+from pychat.server.backplane.interface import Outcome, RoomRecord
 from pychat.server.cluster import entries, snapshot
 from pychat.server.cluster.entries import AnyEntry, Batch, Came, Given, Gone, Left, Lost, Rules
 from pychat.server.cluster.proposing import given, is_decided
@@ -85,10 +84,14 @@ class SimulatedNode:
         self.appends: list[Append] = []
         self.audited = 0
         self._number = 0
-        clock = Clock(wall=lambda: world.milliseconds, monotonic=lambda: world.milliseconds / 1000)
+        ahead = 777 * len(world.nodes)
+        """No two nodes' clocks agree."""
+        clock = Clock(
+            wall=lambda: world.milliseconds + ahead,
+            monotonic=lambda: (world.milliseconds + ahead) / 1000,
+        )
         config = HallConfig(server="test/1", manual="# Manual")
-        direct = DirectLedger(clock.wall, Retention())
-        self.replica = Replica(config, "epoch", name, direct, clock, _unconfirmed, self)
+        self.replica = Replica(config, "epoch", name, clock, _unconfirmed, self)
         self.hall = self.replica.hall
 
     def record(self, room: str) -> RoomRecord:

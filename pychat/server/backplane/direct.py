@@ -75,6 +75,10 @@ class DirectLedger:
     def open(self, sinks: Sinks) -> None:
         self._sinks = sinks
 
+    def keep_at_most(self, messages: int) -> None:
+        """Of each room, from its next message on."""
+        self._most = messages
+
     def close(self) -> None:
         """Everything appended so far is settled."""
         self._settle()

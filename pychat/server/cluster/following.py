@@ -45,7 +45,10 @@ class Following:
     rooms' logs."""
 
     def __init__(
-        self, rooms: FollowedLedger, direct: DirectLedger, told: Callable[[RoomRecord], None]
+        self,
+        rooms: FollowedLedger,
+        direct: Callable[[], DirectLedger],
+        told: Callable[[RoomRecord], None],
     ) -> None:
         """`told` learns how far a room is when it begins to be followed."""
         self._rooms = rooms
@@ -149,13 +152,13 @@ class Following:
 
     async def page(self, query: PageQuery) -> Page:
         if query.room.startswith("@"):
-            return self._direct.page(query)
+            return self._direct().page(query)
         await self.follow(query.room)
         return await self._rooms.page(query)
 
     async def delta(self, query: DeltaQuery) -> Delta:
         if query.room.startswith("@"):
-            return self._direct.delta(query)
+            return self._direct().delta(query)
         await self.follow(query.room)
         return await self._rooms.delta(query)
 

@@ -97,7 +97,9 @@ class NodeServer(Server):
 
     def _routed(self, durable: Ledger) -> Ledger:
         rooms: FollowedLedger = durable  # type: ignore[assignment]  # as `__init__` asks
-        self.following = Following(rooms, self._direct, lambda each: self.replica.learn(each))
+        self.following = Following(
+            rooms, lambda: self.replica.direct, lambda each: self.replica.learn(each)
+        )
         return self.following
 
     def _open_hall(
@@ -107,7 +109,6 @@ class NodeServer(Server):
             self._config,
             self._ledger.epoch,
             self._fresh_name(),
-            self._direct,
             self._clock,
             lambda peer: isinstance(peer, Connection) and peer.unconfirmed,
             self.following,

@@ -28,7 +28,6 @@ _OWN_BOUNDS = frozenset(
         "CONNECTS_TIME",
         "BACKLOG_BYTES",
         "ATTEMPTS",
-        "DIRECT_MESSAGES",
     }
 )
 """Of the section `limits`: what is each node's own business."""

@@ -12,7 +12,7 @@ from pychat.protocol import replies
 from pychat.protocol.errors import Refused
 from pychat.server import administering, limits
 from pychat.server.backplane.direct import DirectLedger
-from pychat.server.backplane.interface import Receipt, RoomRecord
+from pychat.server.backplane.interface import Receipt, Retention, RoomRecord
 from pychat.server.cluster.entries import (
     Administered,
     AnyEntry,
@@ -81,19 +81,19 @@ class Replica:
         config: HallConfig,
         epoch: str,
         node: str,
-        direct: DirectLedger,
         clock: Clock,
         unconfirmed: Callable[[Peer], bool],
         rooms: RoomLogs,
     ) -> None:
-        """A Hall in which nothing has happened yet. `direct` has what is said in rooms of two;
-        `clock` is this node's, by which nothing is decided; `unconfirmed` tells of one of its
-        connections whether what was said on it may not have arrived; `rooms` are its logs."""
+        """A Hall in which nothing has happened yet. `clock` is this node's, by which nothing is
+        decided; `unconfirmed` tells of one of its connections whether what was said on it may not
+        have arrived; `rooms` are its logs."""
         self.node = node
-        self.direct = direct
         self.nodes: dict[str, Node] = {}
         """Those that are there, by what they call themselves, in the order of their coming."""
         self.time = LogTime(clock)
+        self.direct = DirectLedger(self.time.wall, Retention())
+        """What is said in rooms of two, which stands in the Hall's own log."""
         self.rules: Rules | None = None
         self._given: Given | Administered | None = None
         self._unconfirmed_told = True
@@ -267,6 +267,8 @@ class Replica:
         hall = self.hall
         for name, bound in rules.bounds.items():
             setattr(limits, name, bound)
+        limits.DIRECT_ENTRIES = 4 * limits.DIRECT_MESSAGES
+        self.direct.keep_at_most(limits.DIRECT_MESSAGES)
         hall.claims.allow(limits.CLAIMS_PER_PLACE, limits.CLAIMS_TIME)
         hall.gate.wrong.allow(limits.PASSWORD_ATTEMPTS, limits.ATTEMPTS_TIME)
         hall.config = msgspec.structs.replace(

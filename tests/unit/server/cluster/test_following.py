@@ -33,7 +33,7 @@ class Node:
         self.rooms = Rooms()
         self.told: list[RoomRecord] = []
         self.direct = DirectLedger(FakeClock(), Retention())
-        self.ledger = Following(self.rooms, self.direct, self.told.append)
+        self.ledger = Following(self.rooms, lambda: self.direct, self.told.append)
         self.recorder = Recorder()
 
 

@@ -155,3 +155,20 @@ def test_a_fault_is_one_commands_and_the_same_at_each_node(monkeypatch: pytest.M
 
     assert isinstance(reply, replies.Error)
     assert reply.code == "internal"
+
+
+def test_a_log_of_two_that_begins_late_at_a_node_is_numbered_as_at_the_others() -> None:
+    """It was numbered by the node's own clock."""
+    world = World()
+    one, two = world.start(), world.start()
+    ann, bob = one.connect(), one.connect()
+    one.ask(ann, hello("ann"))
+    one.ask(bob, hello("bob"))
+    one.send(ann, commands.Join(id=2, room="@bob"))
+    one.send(bob, commands.Quit(id=2))
+    one.catch_up()
+
+    world.milliseconds += 5_000
+    two.catch_up()
+
+    assert snapshot.state(one.replica) == snapshot.state(two.replica)
