@@ -229,6 +229,8 @@ class Writer:
             self._next()
 
     def _kept(self, _: object) -> None:
+        # Pruning has made findable what it was to let go of: searches waited for that forever.
+        self._release_searches(self._committer.indexed)
         self._next()
 
     def _indexed(self, done: bool) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from pychat.server.backplane import archive, database, retention, schema, steady
 from pychat.server.backplane.appender import Appender
+from pychat.server.backplane.committer import Committer
 from pychat.server.backplane.interface import Retention
 from pychat.server.backplane.sqlite import SqliteLedger
 from tests.support.ledgers import (
@@ -136,6 +137,22 @@ async def test_no_event_gets_the_number_of_one_that_is_gone(
 
     assert [message.seq for message in found.messages] == [3]
     assert receipt(resent).duplicate
+    await ledger.close()
+
+
+async def test_a_search_that_finds_pruning_due_is_answered(
+    path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pruning made findable what the search waited for, and nobody told the search."""
+    ledger = SqliteLedger(path, FakeClock(1))
+    await ledger.open(recorder)
+    await append(ledger, recorder, said("ox"))
+    monkeypatch.setattr(Committer, "patience", lambda self: 0.0 if self.lag else None)
+
+    async with asyncio.timeout(50):
+        found = await ledger.search(wanted("ox"))
+
+    assert [message.seq for message in found.messages] == [1]
     await ledger.close()
 
 
