@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := pyproject.toml constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: chat test test-faults bench bench-client guard check format clean
+.PHONY: chat test test-faults test-cluster bench bench-client guard check format clean
 
 ## Open a Hall on this machine and go in; without a terminal, show a conversation.
 chat: .venv/installed
@@ -18,6 +18,10 @@ test: .venv/installed-dev
 ## The long ones: kills, cuts, full disks, floods; a quarter of an hour.
 test-faults: .venv/installed-dev
 	$(BIN)/python -m pytest -m faults
+
+## What people do in a Hall, once more in one of three nodes; five minutes.
+test-cluster: .venv/installed-dev
+	$(BIN)/python -m pytest -m "not faults and not one_node" --cluster -n 5 tests/integration
 
 ## The server against its peers; a quarter of an hour. docs/benchmarks.md tells how to read it.
 bench: .venv/installed-bench

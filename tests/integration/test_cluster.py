@@ -1,6 +1,7 @@
 """Two nodes of one Hall, on a real engine: nobody who chats can tell."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from pychat.server.cluster import snapshot
 from tests.support.engines import Engine
 from tests.support.node_servers import RunningNode, running_node
+from tests.support.processes import Serve
 from tests.support.wire import Wire
 
 
@@ -143,3 +145,27 @@ async def test_a_name_is_one_persons_however_many_want_it(nodes: Pair) -> None:
         hello = {"protocol": [1], "client": "wire", "name": f"eve-{number}"}
         found = await asyncio.gather(*(wire.ask("hello", **hello) for wire in wires))
         assert sorted(each["type"] for each in found) == ["error", "error", "error", "welcome"]
+
+
+async def test_the_program_is_a_node_as_the_command_line_says(
+    engine: Engine, hall_name: str, tmp_path: Path, serve_process: Serve
+) -> None:
+    config = tmp_path / "pychat.toml"
+    config.write_text(f'[cluster]\nstreams = "{hall_name}"\n')
+    one, two = (
+        serve_process(
+            *("--cluster", engine.address, "--config", str(config)),
+            *("--node", name, "--data", str(tmp_path / name)),
+        )
+        for name in ("one", "two")
+    )
+    ann = await Wire.member(one.port, "ann", "lobby")
+    bob = await Wire.member(two.port, "bob", "lobby")
+
+    await bob.say("lobby", "hi")
+
+    assert (await ann.event("message"))["sender"] == "bob"
+    two.signal(signal.SIGTERM)
+    assert (await bob.bye())["reconnect"]
+    await bob.close()
+    assert two.end() == 0

@@ -14,10 +14,12 @@ import typer.main
 
 from pychat.cli.program import app
 from pychat.protocol.limits import DEFAULT_PORT
+from pychat.server.settings.schema import options
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "deploy" / "pychat.service"
 CONTAINER = ROOT / "deploy" / "Containerfile"
+COMPOSE = ROOT / "deploy" / "compose.yaml"
 
 
 def understood(words: list[str]) -> str:
@@ -108,8 +110,9 @@ def test_the_container_starts_what_its_build_installs() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     (venv,) = re.findall(r"-m venv (\S+)", "\n".join(build))
 
-    # Into that environment, without extras, which a Hall needs none of.
-    assert re.search(rf"{venv}/bin/pip install .* \.$", "\n".join(build), re.MULTILINE)
+    # Into that environment, without extras unless somebody asks for one.
+    assert re.search(rf'{venv}/bin/pip install .* "\.\$EXTRAS"$', "\n".join(build), re.MULTILINE)
+    assert "ARG EXTRAS=" in build
     assert f"COPY --from=build {venv} {venv}" in final
     named = dict(step.split(maxsplit=1) for step in final)
     (program,) = json.loads(named["ENTRYPOINT"])
@@ -136,3 +139,18 @@ def test_the_image_has_a_python_that_the_program_runs_on() -> None:
     assert images
     for image in images:
         assert tuple(map(int, image)) >= tuple(map(int, least.removeprefix(">=").split(".")))
+
+
+def test_the_example_of_a_cluster_gives_programs_what_they_understand() -> None:
+    compose = COMPOSE.read_text()
+
+    # No YAML is read in this project: each fact is on a line of its own.
+    (variable,) = re.findall(r"^    (PYCHAT_\w+): nats://", compose, re.MULTILINE)
+    assert variable == "PYCHAT_" + "cluster.servers".replace(".", "_").upper()
+    assert "cluster.servers" in options()
+    (extra,) = re.findall(r'EXTRAS: "\[(\w+)\]"', compose)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert extra in project["optional-dependencies"]
+    ports = re.findall(r'ports: \["\d+:(\d+)"\]', compose)
+    assert ports == [str(DEFAULT_PORT)] * 2
+    assert "sync_interval: always" in compose

@@ -1,0 +1,73 @@
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pychat.server import limits
+from pychat.server.cluster.faults import ClusterError
+from pychat.server.cluster.opening import node_server, rules_of
+from pychat.server.lifecycle import hall_config
+from pychat.server.settings.reading import ConfigError, Source
+from pychat.server.settings.schema import ClusterSection, LimitsSection, Settings
+from tests.support.hall import RecordingReport
+
+SETTINGS = Settings(cluster=ClusterSection(servers=("nats://127.0.0.1:1",)))
+
+
+def open_node(data: Path) -> None:
+    node_server(SETTINGS, hall_config("Hall"), RecordingReport(), data)
+
+
+def test_without_the_package_it_is_told_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("pychat.server.backplane.jet")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "nats", None)
+    monkeypatch.setitem(sys.modules, "nats.aio.client", None)
+
+    with pytest.raises(ClusterError, match=r"install pychat\[cluster\]"):
+        open_node(tmp_path)
+
+
+def test_the_folder_of_a_hall_by_itself_is_no_nodes(tmp_path: Path) -> None:
+    (tmp_path / "hall.db").touch()
+
+    with pytest.raises(ClusterError, match="give this node a folder of its own"):
+        open_node(tmp_path)
+
+
+def test_what_decides_holds_for_all_and_what_is_a_machines_does_not() -> None:
+    settings = msgspec.structs.replace(SETTINGS, limits=LimitsSection(users=7, connections=8))
+
+    rules = rules_of(settings)
+
+    assert rules.bounds["USERS"] == 7
+    assert "CONNECTIONS" not in rules.bounds
+    assert all(hasattr(limits, name) for name in rules.bounds)
+    assert rules.linger == limits.LINGER
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"cluster.servers": ["10.0.0.1:4222"]}, "no address of a NATS server"),
+        ({"cluster.servers": ["http://x:1"]}, "no address of a NATS server"),
+        ({"cluster.servers": ["nats://x:1"], "keep.days": 3}, "keeps all messages"),
+        ({"cluster.streams": "a.b"}, "cluster.streams"),
+    ],
+)
+def test_settings_of_no_cluster_are_told(given: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        Source(given=given).read()
+
+    assert words in str(told.value.faults)
+
+
+def test_several_servers_come_from_the_environment_with_commas_between() -> None:
+    text = "nats://a:1, tls://u:p@b:2"
+
+    settings = Source(environment={"PYCHAT_CLUSTER_SERVERS": text}).read()
+
+    assert settings.cluster.servers == ("nats://a:1", "tls://u:p@b:2")
