@@ -52,6 +52,16 @@ async def test_each_room_goes_to_its_own_engine(desk: Desk) -> None:
     assert (await desk.ledger.search(ledgers.wanted("secret", ROOM, "lobby"))).messages == []
 
 
+async def test_what_owners_say_to_each_other_is_durable(desk: Desk) -> None:
+    room = f"{ROOM},0123456789ab"
+    await desk.say("secret", room=room)
+
+    assert desk.texts(room) == []
+    assert [m.text for m in (await desk.ledger.page(newest(room))).messages] == ["secret"]
+    delta = await desk.ledger.delta(since(0, room=room))
+    assert (len(delta.events or []), delta.missed) == (1, 1)
+
+
 async def test_a_log_is_numbered_without_gaps_and_its_first_entry_follows_on_nothing(
     desk: Desk,
 ) -> None:
