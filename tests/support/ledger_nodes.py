@@ -20,7 +20,6 @@ from pychat.server.backplane.interface import (
     SearchQuery,
     Sinks,
 )
-from pychat.server.backplane.jetstream import streams
 from pychat.server.backplane.jetstream.ledger import JetStreamLedger
 from pychat.server.backplane.jetstream.link import (
     Link,
@@ -54,7 +53,7 @@ async def contract_ledger(
     async with linked(engine) as link:
         yield FollowingLedger(JetStreamLedger(link, hall, folder, time_of=lambda _: clock.now))
         with contextlib.suppress(LinkError):
-            await streams.delete(link, f"{hall}-ROOMS-0")
+            await link.request(f"$JS.API.STREAM.DELETE.{hall}-ROOMS-0")
 
 
 class FollowingLedger:

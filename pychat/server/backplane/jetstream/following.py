@@ -111,8 +111,6 @@ class Follower:
         self._rooms: dict[str, _Room] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._audit_now = asyncio.Event()
-        self.repairs = 0
-        """How often something that was missing had to be read."""
         link.watch(self._connected)
 
     def open(self) -> None:
@@ -284,7 +282,6 @@ class Follower:
 
     def _mend(self, room: _Room) -> None:
         if room.mending is None:
-            self.repairs += 1
             room.mending = self._start(self._read_what_is_missing(room))
 
     async def _read_what_is_missing(self, room: _Room) -> None:

@@ -86,14 +86,11 @@ class _State(msgspec.Struct):
     messages: int = 0
     first_seq: int = 0
     last_seq: int = 0
-    subjects: dict[str, int] = {}
 
 
 class _Stream(msgspec.Struct):
     config: _Config | None = None
     state: _State = msgspec.field(default_factory=_State)
-    total: int = 0
-    """Of subjects that match."""
     error: _Error | None = None
 
 
@@ -133,22 +130,6 @@ async def ensure(link: Link, spec: StreamSpec) -> StreamInfo:
 async def info(link: Link, name: str) -> StreamInfo:
     """By the stream's leader. Raises LinkError; StreamError where there is none of that name."""
     return _info(await _ask(link, f"STREAM.INFO.{name}", {}, _Stream))
-
-
-async def subjects(link: Link, name: str, like: str) -> dict[str, int]:
-    """How many messages there are of each subject that matches. Raises LinkError."""
-    found: dict[str, int] = {}
-    while True:
-        wanted = {"subjects_filter": like, "offset": len(found)}
-        answer = await _ask(link, f"STREAM.INFO.{name}", wanted, _Stream)
-        found |= answer.state.subjects
-        if not answer.state.subjects or len(found) >= answer.total:
-            return found
-
-
-async def delete(link: Link, name: str) -> None:
-    """With all that is in it. Raises LinkError."""
-    await _ask(link, f"STREAM.DELETE.{name}", {}, _Done)
 
 
 async def purge(link: Link, name: str, below: int) -> None:
