@@ -116,6 +116,7 @@ class Housekeeping:
             if (user := hall.user_at(connection)) is not None
             for room in user.rooms.values()
         }
+        here.update(self._server.joining.values())
         left = {name for name in following.followed if name not in here}
         for name in left & self._left:
             following.unfollow(name)

@@ -70,9 +70,8 @@ class NodeServer(Server):
         self, *rest: Any, link: Link, cluster: str, node: str, rules: Rules, **named: Any
     ) -> None:
         """The backplane's Ledger is one that follows rooms, over `link`, which is opened and closed
-        here. `cluster` is what the engine's streams
-        begin with, `node` what this one is called; `rules` are this node's settings as far as they
-        hold for all."""
+        here. `cluster` is what the engine's streams begin with, `node` what this one is called;
+        `rules` are this node's settings as far as they hold for all."""
         self._link = link
         self._node_name = node
         self._rules = rules
@@ -91,6 +90,8 @@ class NodeServer(Server):
         """Of which the log is being told that their `welcome` has arrived."""
         self._resumed: set[Connection] = set()
         """That have taken a session over, and may not have their `welcome` yet."""
+        self.joining: dict[Connection, str] = {}
+        """Rooms that are followed for those who are about to come in."""
         self._keeping: asyncio.Task[None] | None = None
         self.kept = asyncio.Event()
         """This node has kept a snapshot."""
@@ -234,8 +235,9 @@ class NodeServer(Server):
         self, connection: Connection, command: commands.AnyCommand, proved: Credentials
     ) -> None:
         connection.busy = True
-        room = self.hall.rooms.get(names.fold(getattr(command, "room", None) or ""))
-        head = room.head if room is not None else 0
+        name = getattr(command, "room", None) or ""
+        room = self.hall.rooms.get(names.fold(name))
+        head = room.head if room is not None else self.following.record(name).head
         place = public_place(connection.address)
         self._lane.put(proposing.given(self.replica, connection, command, proved, place, head))
 
@@ -244,11 +246,13 @@ class NodeServer(Server):
         try:
             name = names.check_room(command.room)
             room = self.hall.rooms.get(names.fold(name))
-            await self.following.follow(name if room is None else room.name)
+            self.joining[connection] = name if room is None else room.name
+            await self.following.follow(self.joining[connection])
         except Refused:
             pass  # as the log will decide as well
         except LedgerError as fault:
             _log.warning("a room cannot be followed: %s", fault)
+            self.joining.pop(connection, None)
             connection.busy = False
             text = "the room cannot be reached at this moment; try again"
             connection.refuse(replies.error("unavailable", text, command.id))
@@ -330,6 +334,7 @@ class NodeServer(Server):
                 self._lost.discard(peer)
                 self._confirming.discard(peer)
                 self._resumed.discard(peer)
+                self.joining.pop(peer, None)
                 self.replica.forget(peer)
             case Confirmed() if isinstance(peer, Connection):
                 self._confirming.discard(peer)
@@ -337,6 +342,7 @@ class NodeServer(Server):
                 self.replica.forget(peer)
                 peer.work()
             case Given() if isinstance(peer, Connection):
+                self.joining.pop(peer, None)
                 user = self.hall.user_at(peer)
                 if isinstance(entry.command, commands.Hello) and user is not None:
                     self._greeted(peer, user)
@@ -365,6 +371,7 @@ class NodeServer(Server):
         self.replica.become(self._fresh_name())
         for known in (self._lost, self._confirming, self._resumed):
             known.clear()
+        self.joining.clear()
         self._lane.begin(self.replica.node)
         self._lane.put(Came(rules=self._rules, instead=before))
 

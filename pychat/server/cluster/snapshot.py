@@ -209,11 +209,15 @@ def load(replica: Replica, data: bytes) -> None:
             f"the Hall's snapshot is of version {found.version}, and this program knows {VERSION}"
         )
     hall = replica.hall
+    if found.epoch != hall.epoch:
+        raise SnapshotError(
+            "the streams of the Hall and those of its rooms are not of one Hall: restore all of "
+            "them from the same backup"
+        )
     replica.time.restore(found.latest, found.passed)
     if found.rules is not None:
         replica.rule(found.rules)
     replica.nodes = found.nodes
-    hall.epoch = found.epoch
     # In the place of all that goes by who owns what.
     facts = [owner.fact() for owner in found.owners]
     facts += [Fact("read", each.owner, bytes(each.read)) for each in found.markers]

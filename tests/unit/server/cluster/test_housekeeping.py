@@ -38,6 +38,7 @@ class Kept:
             hall=self.replica.hall,
             following=following,
             connections=[],
+            joining={},
         )
         self.link = SimpleNamespace(watch=lambda listener: None, connected=True)
         self.keeping = Housekeeping(
@@ -108,3 +109,14 @@ async def test_a_room_that_nobody_is_in_at_two_looks_is_let_go_of() -> None:
         await kept.keeping._look(look * housekeeping.LET_GO)
 
     assert kept.unfollowed == ["lobby"]
+
+
+async def test_a_room_that_somebody_is_about_to_come_into_is_followed_on() -> None:
+    kept = Kept()
+    kept.heads["lobby"] = 1
+    kept.server.joining[object()] = "lobby"
+
+    for look in range(3):
+        await kept.keeping._look(look * housekeeping.LET_GO)
+
+    assert kept.unfollowed == []

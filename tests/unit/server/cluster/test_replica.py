@@ -137,6 +137,9 @@ def test_another_version_is_told_and_not_guessed_at() -> None:
     data = snapshot.dump(node.replica).replace(b'"version":1', b'"version":2', 1)
     with pytest.raises(SnapshotError, match="version 2"):
         snapshot.load(node.replica, data)
+    data = snapshot.dump(node.replica).replace(b'"epoch":"epoch"', b'"epoch":"other"', 1)
+    with pytest.raises(SnapshotError, match="not of one Hall"):
+        snapshot.load(node.replica, data)
     with pytest.raises(SnapshotError, match="cannot be read"):
         snapshot.load(node.replica, b"{")
 
