@@ -7,8 +7,8 @@ from pychat.tui.log import Unsent
 from pychat.tui.log.rows import MessageRow, message_id
 from tests.support.log_screen import Screen, chat, screen
 from tests.unit.tui.conftest import NOON
-from tests.unit.tui.test_heights import transcript
 from tests.unit.tui.test_log_selecting import drag, line_of
+from tests.unit.tui.test_window import transcript
 
 CODE = "\n".join(["```", *(f"line {number}" for number in range(20)), "```"])
 

@@ -28,7 +28,8 @@ from pychat.tui.log.wrap import cells
 from pychat.tui.render import body
 from tests.unit.tui.conftest import NOON, Make
 from tests.unit.tui.test_markup_of_any_text import TEXTS
-from tests.unit.tui.test_painter import INK, MEDIUM, NARROW, PALETTE, contrast
+from tests.unit.tui.test_name_colours import contrast
+from tests.unit.tui.test_painter import INK, MEDIUM, NARROW, PALETTE
 
 COLUMN = MEDIUM.indent
 

@@ -7,7 +7,7 @@ from pychat.tui.log.heights import Place
 from pychat.tui.log.rows import MessageRow, RuleRow, Told, TopRow, UnreadRow
 from pychat.tui.log.transcript import MEANT, Transcript
 from tests.unit.tui.conftest import NOON, Make
-from tests.unit.tui.test_heights import chat, seen, transcript
+from tests.unit.tui.test_window import chat, seen, transcript
 
 
 def kinds(log: Transcript) -> list[str]:
