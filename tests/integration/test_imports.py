@@ -142,3 +142,13 @@ def test_plain_mode_loads_no_screen_and_no_server(
 
     assert "pychat.plain.talk" in loaded
     assert loaded.isdisjoint({"textual", "rich", "sqlite3", "pychat.server", "pychat.tui.app"})
+
+
+def test_a_hall_by_itself_loads_nothing_of_a_cluster() -> None:
+    code = "import pychat.server.lifecycle\nimport sys\nprint(*sys.modules, file=sys.stderr)"
+
+    loaded = _loaded(code)
+
+    cluster = {name for name in loaded if "cluster" in name or "jetstream" in name}
+    assert cluster <= {"pychat.server.cluster", "pychat.server.cluster.faults"}
+    assert not any(name.partition(".")[0] == "nats" for name in loaded)
