@@ -16,8 +16,6 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from pychat.protocol import replies
 from pychat.protocol.codec import encode_frame
 from pychat.server import limits
@@ -280,10 +278,10 @@ class Doorway:
 
 
 def _too_many(excess: Excess) -> bytes:
-    """Who only came too often is welcome in a moment."""
+    """Who only came too often is told when to try again; by itself, as the contract has it for this
+    code, no program is to."""
     wait = None if excess.wait is None else round(1000 * excess.wait)
-    bye = replies.bye("too-many-connections", excess.text, wait)
-    return encode_frame(msgspec.structs.replace(bye, reconnect=wait is not None))
+    return encode_frame(replies.bye("too-many-connections", excess.text, wait))
 
 
 def _reason(fault: OSError) -> str:
