@@ -13,7 +13,7 @@ from pychat.client.identity import Identity
 from pychat.tui.settings.destination import Destination
 from pychat.tui.settings.preferences import Preferences
 from pychat.tui.settings.reading import Loaded
-from pychat.tui.vanishing import Vanishing
+from pychat.tui.vanishing import Vanishing, when_gone
 
 if TYPE_CHECKING:
     from pychat.tui.app import PychatApp
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _FRAMES = "240"
 """A second. A key's echo waits for the next frame, and while others write, frames come in a fixed
 beat: at Textual's 60 a key waits up to 17 ms."""
+
+
+_HUNG_UP = 129
+"""The exit code where the terminal has gone: 128 and the number of SIGHUP."""
 
 
 def run(where: Destination | None, loaded: Loaded) -> int:
@@ -60,6 +64,7 @@ async def _show(app: "PychatApp") -> str | None:
         end = partial(app.exit, return_code=128 + number)
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, end)
+    when_gone(partial(app.exit, return_code=_HUNG_UP))
     return await app.run_async(mouse=app.settings.look.mouse)
 
 

@@ -1,10 +1,15 @@
 """The terminal program and the Hall as processes: what was typed survives the end of both."""
 
+import os
+import pty
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from tests.support.processes import HallProcess, Lines, Serve, Start
+from tests.support.processes import PATIENCE, HallProcess, Lines, Serve, Start
 from tests.support.terminal import OpenTerminal, Terminal
 
 LINES = [f"line {number}" for number in range(5)]
@@ -118,3 +123,26 @@ def test_two_programs_under_two_names_keep_their_lines_apart(
     kim = terminal("tui", again.address, "--name", "kim")
     kim.sees("You are back in #general.")
     assert said(tail.output, 1, "kim") == ["I am kim"]
+
+
+def test_a_terminal_that_goes_away_without_a_signal_ends_it(
+    hall: HallProcess, tmp_path: Path
+) -> None:
+    """It went on, and looked for keys as fast as it could."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pychat", "tui", hall.address, "--name", "kim"],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+        env={**os.environ, "TERM": "xterm-256color", "HOME": str(tmp_path)},
+    )
+    os.close(slave)
+    with process:
+        painted = b""
+        while b"\x1b[?1049h" not in painted:
+            painted += os.read(master, 65_536)
+        os.close(master)
+
+        assert process.wait(PATIENCE) == 128 + signal.SIGHUP
