@@ -99,6 +99,7 @@ def test_the_first_screen_loads_no_command_line_and_no_other_screen() -> None:
         "pychat.tui.screens.acting_screen",
         "pychat.tui.screens.going_screen",
         "pychat.tui.screens.hall",
+        "pychat.tui.screens.layers",
         "pychat.tui.screens.surroundings",
     }
 
