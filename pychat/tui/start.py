@@ -71,7 +71,10 @@ async def _show(app: "PychatApp") -> str | None:
 def _settle(app: "PychatApp") -> None:
     from pychat.tui.visited import remember
 
+    from pychat.tui.readying import get_ready
+
     _settle_memory()
+    app.run_worker(get_ready(app.stylesheet))
     if app.address is not None:
         remember(app.address)
 
