@@ -69,9 +69,8 @@ async def _show(app: "PychatApp") -> str | None:
 
 
 def _settle(app: "PychatApp") -> None:
-    from pychat.tui.visited import remember
-
     from pychat.tui.readying import get_ready
+    from pychat.tui.visited import remember
 
     _settle_memory()
     app.run_worker(get_ready(app.stylesheet))
