@@ -73,6 +73,8 @@ _CLOSING: dict[ErrorCode, ByeCode] = {
     "hello-first": "hello-first",
     "unsupported-protocol": "unsupported-protocol",
     "wrong-password": "wrong-password",
+    # After too many of them: else how soon one is gone would tell that from one that is wrong.
+    "rate-limited": "wrong-password",
     "not-allowed": "banned",
     "too-many": "too-many-connections",
 }

@@ -130,7 +130,8 @@ def test_wrong_passwords_from_one_place_are_limited(extra: int) -> None:
     assert enters(late) == (extra <= 0)
     if extra == 1:
         assert refusal(late) == "rate-limited"
-        assert not late.gone
+        assert late.bye is not None
+        assert late.bye.code == "wrong-password"
         hall.shell.tick(limits.ATTEMPTS_TIME)
         assert enters(hall.come("ann", password="open sesame", place="192.0.2.1"))
     assert enters(hall.come("bob", password="open sesame", place="192.0.2.2"))
