@@ -28,6 +28,7 @@ from pychat.server.backplane.interface import (
     SearchQuery,
     Sinks,
 )
+from pychat.server.backplane.jetstream.lag import RoomsLag
 
 WAITING = 1_000
 """Events that may wait for a room to be followed; what comes beyond is `unavailable`."""
@@ -38,6 +39,8 @@ class FollowedLedger(Ledger, Protocol):
         """Returns when all is known that was there at the call. Raises LedgerError."""
 
     def unfollow(self, room: str) -> None: ...
+
+    def lag(self) -> RoomsLag: ...
 
 
 class Following:
@@ -98,6 +101,9 @@ class Following:
     def follows(self, room: str) -> bool:
         return room in self._following
 
+    def lag(self) -> RoomsLag:
+        return self._rooms.lag()
+
     def record(self, room: str) -> RoomRecord:
         """How far this node knows the room."""
         return self._records.get(room) or RoomRecord(room, 0, "")
@@ -130,8 +136,10 @@ class Following:
             self._rooms.append(*waiting)
 
     def unfollow(self, room: str) -> None:
-        task = self._following.pop(room, None)
+        """A room that is about to be followed stays: whoever let it go looks again."""
+        task = self._following.get(room)
         if task is not None and task.done():
+            del self._following[room]
             self._rooms.unfollow(room)
 
     # -- the Ledger -------------------------------------------------------------------------------

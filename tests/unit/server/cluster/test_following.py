@@ -94,6 +94,25 @@ async def test_a_question_waits_until_the_room_is_followed(node: Node) -> None:
     assert not node.ledger.follows("lobby")
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_room_that_is_about_to_be_followed_is_not_let_go_of(
+    node: Node, fails: bool
+) -> None:
+    node.rooms.fails = fails
+    asking = asyncio.create_task(node.ledger.page(newest()))
+    await asyncio.sleep(0)
+
+    node.ledger.unfollow("lobby")
+    node.rooms.may_follow.set()
+    (answer,) = await asyncio.gather(asking, return_exceptions=True)
+
+    assert isinstance(answer, LedgerError) == fails
+    assert node.ledger.followed == ([] if fails else ["lobby"])
+    assert node.rooms.left == []
+    node.ledger.unfollow("lobby")
+    assert node.rooms.left == ([] if fails else ["lobby"])
+
+
 async def test_the_topic_is_known_by_what_was_said_last(node: Node) -> None:
     node.rooms.may_follow.set()
 
