@@ -12,16 +12,20 @@ from pychat.tui import screens
 _BOXES = ("help", "switch", "search", "emoji", "confirm", "guide", "context", "about")
 """Modules of those behind one key."""
 
-PAUSE_SECONDS = 0.2
-"""Before each piece, of 10 ms at most: who types meanwhile does not notice."""
+AFTER_SECONDS = 0.5
+"""From the first painting on."""
+
+PAUSE_SECONDS = 0.02
+"""Between two pieces, of some milliseconds each: keys that come meanwhile have their turn."""
 
 
 async def get_ready(styles: Stylesheet) -> None:
+    await asyncio.sleep(AFTER_SECONDS)
     for box in _BOXES:
-        await asyncio.sleep(PAUSE_SECONDS)
         import_module(f"{screens.__name__}.{box}")
+        await asyncio.sleep(PAUSE_SECONDS)
     for sheet in Path(screens.__file__).parent.glob("*.tcss"):
         if not styles.has_source(str(sheet)):
-            await asyncio.sleep(PAUSE_SECONDS)
             styles.read(sheet)
             styles.parse()
+            await asyncio.sleep(PAUSE_SECONDS)

@@ -13,7 +13,7 @@ async def test_the_first_opening_of_a_box_parses_no_styles_again(
     hall: RunningHall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It made Ctrl+K, F1 and Ctrl+F twice as dear as they were from then on."""
-    monkeypatch.setattr(readying, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(readying, "AFTER_SECONDS", 0)
     again: list[Stylesheet] = []
     reparse = Stylesheet.reparse
 
