@@ -55,6 +55,8 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, server: "Server") -> None:
         self._server = server
+        self.address = ""
+        """Where it comes from, as it was counted: a socket whose client is gone does not know."""
         self.certificate = fingerprint.NONE
         """Its fingerprint, as the client was shown it; 32 zero bytes without TLS."""
         self.challenge = b""
@@ -77,7 +79,7 @@ class Connection(asyncio.Protocol):
         """The newcomer's, and from `welcome` on the session's; None where there is no limit."""
         self.greeted = False
         self.busy = False
-        """A command waits for the Ledger to read."""
+        """A command waits to be answered; none is carried out until then."""
         self.answering = False
         """Answers are about to follow what is broadcast: all of it is to be one write."""
         self.reading: asyncio.Task[None] | None = None
@@ -95,8 +97,6 @@ class Connection(asyncio.Protocol):
         # takes an empty buffer for one that is full then.
         self._transport.set_write_buffer_limits(high=1, low=0)
         self._opened = self._heard = self._server.now()
-        peername = transport.get_extra_info("peername")
-        self.address: str = peername[0] if peername else ""
         sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.SEND_BUFFER_BYTES)

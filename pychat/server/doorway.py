@@ -212,6 +212,7 @@ class Doorway:
 
     async def _enter(self, guest: _Guest, encryption: Encryption | None) -> None:
         connection = self._server.new_connection()
+        connection.address = guest.address
         seconds = max(_LEAST_HANDSHAKE, guest.since + HANDSHAKE - self._loop.time())
         try:
             if encryption is None:

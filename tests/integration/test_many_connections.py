@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import struct
 from collections.abc import AsyncIterator
 
 import pytest
@@ -76,6 +77,24 @@ async def test_an_address_that_comes_too_often_is_told_when_to_come_back(
     assert bye.retry_after == pytest.approx(wait, abs=1)
     assert entrance.doorway.refused == {"came too often": 1}
     assert (await Wire.enter(entrance.hall.port, "ann")).welcome["name"] == "ann"
+
+
+async def test_who_hangs_up_before_the_hall_has_looked_counts_no_more(
+    entrance: Entrance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS_PER_ADDRESS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        ours = socket.create_connection(listening.getsockname())
+        theirs, _ = listening.accept()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        ours.close()
+
+    entrance.doorway.arrived(theirs, ELSEWHERE)
+    async with asyncio.timeout(PATIENCE):
+        while entrance.hall.server.addresses.total:  # noqa: ASYNC110  # the server tells nobody
+            await asyncio.sleep(0)
+
+    entrance.count(ELSEWHERE, 1)
 
 
 @contextlib.asynccontextmanager
