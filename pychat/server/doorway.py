@@ -199,16 +199,18 @@ class Doorway:
         self._loop.remove_reader(guest.sock)
         del self._silent[guest]
         self._waiting[guest] = None
-        cost = _CLEAR_COST if encryption is None else _HANDSHAKE_COST
-        self._server.turnstile.put(partial(self._begin, guest, encryption), cost)
+        self._server.turnstile.put(partial(self._begin, guest, encryption))
 
-    def _begin(self, guest: _Guest, encryption: Encryption | None) -> None:
+    def _begin(self, guest: _Guest, encryption: Encryption | None) -> float:
+        """What it will cost the loop; nothing for one who was let go meanwhile: else the turns of
+        those who have gone would use up the time of those who wait."""
         if guest not in self._waiting:
-            return
+            return 0.0
         del self._waiting[guest]
         task = self._loop.create_task(self._enter(guest, encryption), name="pychat handshake")
         self._entering.add(task)
         task.add_done_callback(self._entering.discard)
+        return _CLEAR_COST if encryption is None else _HANDSHAKE_COST
 
     async def _enter(self, guest: _Guest, encryption: Encryption | None) -> None:
         connection = self._server.new_connection()

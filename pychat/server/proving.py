@@ -58,13 +58,13 @@ class Proving:
     def _comes(self, hall: "Hall", connection: "Connection", command: commands.Hello) -> None:
         has_waited = False
 
-        def greet() -> None:
-            if connection.closing:
-                return
-            connection.busy = False
-            self._hello(hall, connection, command)
-            if has_waited:
-                connection.work()
+        def greet() -> float:
+            if not connection.closing:
+                connection.busy = False
+                self._hello(hall, connection, command)
+                if has_waited:
+                    connection.work()
+            return 0.0
 
         connection.busy = True
         self._turnstile.put(greet)

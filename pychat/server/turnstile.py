@@ -5,6 +5,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+Work = Callable[[], float]
+"""What it will cost the loop beside the call itself it tells, in seconds."""
+
 SLICE = 0.001
 """Seconds of the loop for those who come, in each PERIOD; what begins in it is carried out."""
 
@@ -26,21 +29,20 @@ class Turnstile:
     ) -> None:
         self._call_later = call_later
         self._clock = clock
-        self._waiting: deque[tuple[Callable[[], None], float]] = deque()
+        self._waiting: deque[Work] = deque()
         self._spent = 0.0
         self._turning = False
         self._turned = 0.0
         """When the period began."""
 
-    def put(self, work: Callable[[], None], later: float = 0.0) -> None:
-        """Done at once if there is time left for it, else as soon as there is. `later` is what it
-        will cost the loop beside the call itself, in seconds."""
+    def put(self, work: Work) -> None:
+        """Done at once if there is time left for it, else as soon as there is."""
         if self._spent >= SLICE:
-            self._waiting.append((work, later))
+            self._waiting.append(work)
             return
         if not self._turning:
             self._turn_later()
-        self._do(work, later)
+        self._do(work)
 
     def _turn(self) -> None:
         self._turning = False
@@ -49,7 +51,7 @@ class Turnstile:
         if self._waiting:
             self._turn_later()
         while self._waiting and self._spent < SLICE:
-            self._do(*self._waiting.popleft())
+            self._do(self._waiting.popleft())
         self._spent = max(0.0, self._spent)
 
     def _turn_later(self) -> None:
@@ -57,9 +59,9 @@ class Turnstile:
         self._turned = self._clock()
         self._call_later(PERIOD, self._turn)
 
-    def _do(self, work: Callable[[], None], later: float) -> None:
-        began = self._clock()
+    def _do(self, work: Work) -> None:
+        began, later = self._clock(), 0.0
         try:
-            work()
+            later = work()
         finally:
             self._spent += self._clock() - began + later

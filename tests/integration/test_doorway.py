@@ -17,6 +17,7 @@ from pychat.server.certificate import own_certificate
 from pychat.server.doorway import Doorway, is_loopback
 from pychat.server.listener import bind
 from pychat.server.tls import Encryption
+from pychat.server.turnstile import Work
 from tests.support.hall import RunningHall, running_hall
 from tests.support.wire import PATIENCE, Wire, framed
 
@@ -119,7 +120,8 @@ async def test_who_does_not_end_the_handshake_is_let_go_as_well(
 async def test_who_waits_too_long_for_a_turn_is_let_go_as_well(
     impatient: None, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opened.hall.server.turnstile, "put", lambda *_: None)
+    turns: list[Work] = []
+    monkeypatch.setattr(opened.hall.server.turnstile, "put", turns.append)
     (sock,) = connected(opened.port, 1)
     with sock:
         sock.send(b"\x16\x03\x01\x02\x00")
@@ -127,6 +129,7 @@ async def test_who_waits_too_long_for_a_turn_is_let_go_as_well(
 
     await until_counted(opened, 0)
     assert opened.entrance.refused == {"came with too many at once": 1}
+    assert [each() for each in turns] == [0.0]  # of the time of those behind
 
 
 async def test_more_than_are_accepted_in_one_turn_all_get_in(

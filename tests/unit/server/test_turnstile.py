@@ -25,11 +25,12 @@ class Loop:
         self.due.append(callback)
 
     def come(self, number: int, takes: float = 0.0, later: float = 0.0) -> None:
-        def work() -> None:
+        def work() -> float:
             self.now += takes
             self.done.append(number)
+            return later
 
-        self.turnstile.put(work, later)
+        self.turnstile.put(work)
 
     def turn(self, late: float = 0.0) -> None:
         """The period is over, and so much longer."""
@@ -96,7 +97,7 @@ def test_where_the_machine_is_late_more_come_in_at_once_and_no_more_than_so_many
 
 
 def test_a_fault_of_one_is_not_the_end_of_those_behind(loop: Loop) -> None:
-    def fails() -> None:
+    def fails() -> float:
         raise RuntimeError
 
     loop.come(0, takes=SLICE)
