@@ -29,6 +29,7 @@ class Reading:
         """What is on disk, or is to be."""
         self._looked_at: set[str] = set()
         """Rooms to be told of, though nothing in them was new."""
+        self._epoch = ""
         self._timer: Handle | None = None
         self._understood = True
         """Whether the Hall knows the command."""
@@ -36,6 +37,9 @@ class Reading:
     def welcomed(self) -> None:
         """The log may be another one than before."""
         mirror = self._session.mirror
+        if mirror.epoch != self._epoch:
+            self._epoch = mirror.epoch
+            self._known.clear()
         self._kept = self.marks.load(mirror.epoch)
         mirror.marks = {names.fold(room): seq for room, seq in self._kept.items()}
         self._understood = True

@@ -5,7 +5,7 @@ import asyncio
 from pychat.client.reading import READ_SECONDS
 from pychat.protocol import commands, events, replies
 from tests.support.stay import Stay
-from tests.support.told import said
+from tests.support.told import answer, said, stands
 
 
 async def heard(stay: Stay, *seqs: int) -> None:
@@ -95,3 +95,17 @@ async def test_what_another_program_of_mine_has_read_is_not_told_again(stay: Sta
     stay.client.mark_read("lobby")
     await stay.time.wait()
     assert (await stay.hall.expect(commands.Read)).seq == 6
+
+
+async def test_in_another_log_what_is_read_is_told_from_its_beginning(stay: Stay) -> None:
+    """What the Hall knew of the log before held it back until that was passed."""
+    await stay.break_off()
+    join = await stay.greet(resumed=False, epoch="e2")
+    stay.hall.tell(answer(join, messages=[stands(1)]))
+    await stay.until(lambda: stay.client.state == "connected")
+
+    stay.client.mirror.open_room = "lobby"
+    await heard(stay, 2)
+
+    await stay.time.wait()
+    assert (await stay.hall.expect(commands.Read)).seq == 2
