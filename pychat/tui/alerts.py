@@ -7,14 +7,13 @@ from datetime import datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.timer import Timer
-
 from pychat.client import Changes
 from pychat.protocol import names
 from pychat.protocol.replies import Message
 from pychat.tui import notifying, osc
 from pychat.tui.notifying import Attention, Call, Said
 from pychat.tui.settings.live import pychat_app, settings_of
+from pychat.tui.soon import Soon
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -37,7 +36,7 @@ class Alerts:
         self._now = now
         self._clock = clock
         self._spacing = notifying.Spacing()
-        self._timer: Timer | None = None
+        self._pausing = Soon(hall)
         self._resting_until = float("-inf")
         self._running = False
         """Whether a command does: one at a time, those that come meanwhile do without."""
@@ -72,6 +71,9 @@ class Alerts:
         silent = settings.notify.level_of(here) == "none" or self._hall.hushed.mutes(here)
         return "muted" if silent else ""
 
+    def end(self) -> None:
+        self._pausing.cancel()
+
     def arrived(self, changes: Changes) -> None:
         if not changes.appended and not changes.reset:
             return
@@ -102,11 +104,10 @@ class Alerts:
 
     def _wait(self) -> None:
         due = self._spacing.next_due()
-        if due is not None and self._timer is None:
-            self._timer = self._hall.set_timer(max(0.01, due - self._clock()), self._pause_ended)
+        if due is not None and not self._pausing.is_due:
+            self._pausing.call(self._pause_ended, max(0.01, due - self._clock()))
 
     def _pause_ended(self) -> None:
-        self._timer = None
         attention, settings = self.attention(), settings_of(self._hall)
         for said, count in self._spacing.due(self._clock()):
             # The person may have come to look meanwhile.

@@ -6,12 +6,12 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Static
 
 from pychat.tui.key_table import Asked, table, to_ask, told
 from pychat.tui.keymap import Keymap, label
 from pychat.tui.keys import teach_alt_keys
+from pychat.tui.soon import Soon
 
 BURST_SECONDS = 0.15
 """What comes within it comes of one key: some send an Escape and something else."""
@@ -38,7 +38,7 @@ class KeyTest(App[str], inherit_bindings=False):
         self._asked = [] if free else to_ask(keymap)
         self._came: dict[Asked, tuple[str, ...]] = {}
         self._burst: list[str] = []
-        self._timer: Timer | None = None
+        self._settling = Soon(self)
         self._results: list[str] = []
         self._interrupts = 0
 
@@ -55,11 +55,13 @@ class KeyTest(App[str], inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         event.stop()
         self._burst.append(event.key)
-        if self._timer is None:
-            self._timer = self.set_timer(BURST_SECONDS, self._settle)
+        if not self._settling.is_due:
+            self._settling.call(self._settle, BURST_SECONDS)
 
     def _settle(self) -> None:
-        self._timer = None
+        if self._exit:
+            # There is nothing left to show it in.
+            return
         keys, self._burst = tuple(self._burst), []
         if self._free:
             self._show(told(keys))

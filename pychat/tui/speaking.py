@@ -13,6 +13,7 @@ from pychat.tui.history_store import HistoryStore
 from pychat.tui.intents import Answer, Change
 from pychat.tui.keymap import Keymap, live_keymap
 from pychat.tui.settings.live import settings_of
+from pychat.tui.soon import Soon
 from pychat.tui.telling import places
 
 if TYPE_CHECKING:
@@ -51,11 +52,10 @@ class Speaking:
         """What drafts of the program before are to become, by rooms that were not entered yet."""
         self._fault = ""
         self._refused = False
-        self._waits = False
-        """Whether the drafts are to be written soon."""
         self._writing: ComposerArea | None = None
         """The screen's own; it is still to be read when the screen has lost it."""
         self._hall = hall
+        self._saving = Soon(hall)
         self._clock = clock
         self._typing_told = -TYPING_SECONDS
 
@@ -131,7 +131,7 @@ class Speaking:
 
     def save(self) -> list[Place]:
         """Write all drafts to the disk now; the places of which nothing is kept there."""
-        self._waits = False
+        self._saving.cancel()
         self.keep_draft()
         intents, texts = self._hall.acting.acts.intents, self.drafts.texts()
         meant = self._meant | intents.meant(texts, self._hall.client.mirror.epoch)
@@ -180,14 +180,12 @@ class Speaking:
         return True
 
     def _save_within(self, seconds: float) -> None:
-        if not self._waits:
-            self._waits = True
-            self._hall.set_timer(seconds, self._save_at_last)
+        if not self._saving.is_due:
+            self._saving.call(self._save_at_last, seconds)
 
     def _save_at_last(self) -> None:
-        if self._waits:
-            self.save()
-            self._tell_fault()
+        self.save()
+        self._tell_fault()
 
     def _tell_fault(self) -> None:
         fault, refused = self._store.fault, self._store.refuses

@@ -10,7 +10,6 @@ from textual._context import visible_screen_stack
 from textual.filter import Monochrome
 from textual.screen import ModalScreen
 from textual.strip import Strip
-from textual.timer import Timer
 
 from pychat.tui.screens.confirm import ConfirmScreen
 from pychat.tui.screens.guide import GuideScreen
@@ -89,32 +88,6 @@ async def test_a_change_is_seen_through_two_boxes_and_a_new_size_arranges_what_i
         await person.press("escape")
         await person.until(lambda: person.screen is person.hall)
         await person.sees("✗ the cat is on the keyboard")
-
-
-async def test_a_program_that_was_stopped_for_a_moment_goes_on_painting(
-    hall: RunningHall, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A one-shot timer of Textual's may never fire then: nothing was painted after a new size, and
-    neither what the log nor what stands around it had put off."""
-    run = Timer._run
-
-    async def once_is_never(timer: Timer) -> None:
-        if timer._repeat != 0:
-            await run(timer)
-
-    async with seated(hall.address, size=(120, 40)) as person:
-        await person.join("general")
-        monkeypatch.setattr(Timer, "_run", once_is_never)
-
-        await person.pilot.resize_terminal(100, 30)
-        await person.until(lambda: not person.app._batch_count)
-        for number in range(3):
-            person.hall.message_log.note(f"note {number}")
-            person.hall.composer.insert("x")
-            person.hall.complain("")
-            person.hall.touch()
-        await person.sees("note 2")
-        await person.until(lambda: not person.hall.around._painted.is_due)
 
 
 def _count_lines(person: Person, patch: pytest.MonkeyPatch) -> Counter[int]:

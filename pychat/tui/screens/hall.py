@@ -193,6 +193,7 @@ class HallScreen(ActingScreen, GoingScreen, Layer[None]):
             self.app._end_batch()
         self.around.end()
         self._unsubscribe()
+        self.news.alerts.end()
         self.speaking.save()
         # Before their replies fail: there is nobody left to be told.
         self.workers.cancel_node(self)
