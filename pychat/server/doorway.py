@@ -116,11 +116,12 @@ class Doorway:
         self._untold = 0
 
     def open(self) -> None:
+        """Raises OSError; it is to be closed then, too."""
+        self._sweeping = self._loop.call_later(_SWEEP, self._sweep)
         for sock in self._sockets:
             sock.setblocking(False)
             sock.listen(limits.LISTEN_BACKLOG)
             self._loop.add_reader(sock, self._accept, sock)
-        self._sweeping = self._loop.call_later(_SWEEP, self._sweep)
 
     def close(self) -> None:
         """Nobody comes in any more; those who are in stay. Idempotent."""

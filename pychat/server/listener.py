@@ -65,7 +65,7 @@ def bind(host: str, port: int) -> list[socket.socket]:
     except OSError as fault:
         for sock in sockets:
             sock.close()
-        raise BindError(f"cannot listen on {host}, port {port}: {_reason(fault, port)}") from None
+        raise _refused(host, port, fault) from None
     return sockets
 
 
@@ -92,12 +92,17 @@ class Listener:
         return self.doorway.refused if self.doorway is not None else {}
 
     async def start_serving(self) -> None:
+        """Raises BindError: what is bound can still be listened on by somebody else first."""
         # Who asks for encryption on this machine alone means it.
         local_in_clear = not is_local(self.sockets)
         self.doorway = Doorway(
             self._server, self.sockets, self.encryption, local_in_clear=local_in_clear
         )
-        self.doorway.open()
+        try:
+            self.doorway.open()
+        except OSError as fault:
+            host, port = self.sockets[0].getsockname()[:2]
+            raise _refused(host, port, fault) from None
 
     def close(self) -> None:
         """Nobody comes in any more; those who are in stay. Idempotent."""
@@ -105,6 +110,10 @@ class Listener:
             self.doorway.close()
         for sock in self.sockets:
             sock.close()
+
+
+def _refused(host: str, port: int, fault: OSError) -> BindError:
+    return BindError(f"cannot listen on {host}, port {port}: {_reason(fault, port)}")
 
 
 def _reason(fault: OSError, port: int) -> str:

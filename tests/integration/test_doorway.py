@@ -15,7 +15,7 @@ from pychat.protocol.framing import FrameReader
 from pychat.server import doorway, limits
 from pychat.server.certificate import own_certificate
 from pychat.server.doorway import Doorway, is_loopback
-from pychat.server.listener import bind
+from pychat.server.listener import BindError, Listener, bind
 from pychat.server.tls import Encryption
 from pychat.server.turnstile import Work
 from tests.support.hall import RunningHall, running_hall
@@ -270,6 +270,21 @@ async def test_where_no_more_files_can_be_had_the_doorway_waits_and_goes_on(
 
     assert (await wire.ask("ping"))["type"] == "pong"
     assert "Too many open files" in caplog.text
+
+
+async def test_a_port_that_another_listens_on_after_it_was_bound_is_told_as_the_reason(
+    hall: RunningHall,
+) -> None:
+    (first,) = bind("127.0.0.1", 0)
+    port = first.getsockname()[1]
+    late = Listener(hall.server, bind("127.0.0.1", port))
+    with first:
+        first.listen()
+
+        with pytest.raises(BindError, match=f"port {port}: something listens there already"):
+            await late.start_serving()
+
+    late.close()
 
 
 async def test_a_new_certificate_is_for_those_who_come_and_those_who_are_in_stay(
