@@ -1,7 +1,6 @@
 """The logs of direct rooms with guests: in memory, bounded, and gone with their rooms."""
 
 import asyncio
-from sys import getsizeof
 
 import msgspec
 
@@ -25,6 +24,9 @@ from pychat.server.backplane.steady import SteadyClock
 
 _EACH_BYTES = 800
 """What an event takes besides its text, with its nonce and its places."""
+
+_EMPTY_BYTES = 80
+"""What a text takes besides its letters, at most."""
 
 
 class _DirectLog(RoomLog):
@@ -179,7 +181,9 @@ class DirectLedger:
             self._let_go(log, 1)
         self._let_go_of_old(log)
         while self._bytes > limits.DIRECT_BYTES:
-            heaviest = max(self._rooms.values(), key=lambda log: log.bytes)
+            # Of equal ones not the first: which that is depends on who loaded a snapshot.
+            name = max(self._rooms, key=lambda each: (self._rooms[each].bytes, each))
+            heaviest = self._rooms[name]
             self._let_go(heaviest, (len(heaviest.log) + 1) // 2)
 
     def _let_go_of_old(self, log: _DirectLog) -> None:
@@ -204,8 +208,16 @@ class DirectLedger:
 def _weight(event: LoggedEvent) -> int:
     match event:
         case events.Message() | events.Edited():
-            return _EACH_BYTES + getsizeof(event.text)
+            return _EACH_BYTES + _size(event.text)
         case events.Reacted():
-            return _EACH_BYTES + sum(map(getsizeof, event.emojis))
+            return _EACH_BYTES + sum(map(_size, event.emojis))
         case _:
             return _EACH_BYTES
+
+
+def _size(text: str) -> int:
+    """Bytes at most, by the text alone: `getsizeof` tells more of one that was encoded before, so
+    that it would weigh something else when it is let go of, and at another node."""
+    if text.isascii():
+        return _EMPTY_BYTES + len(text)
+    return _EMPTY_BYTES + 4 * len(text) + len(text.encode())

@@ -184,6 +184,42 @@ async def test_past_the_memory_of_all_the_room_that_takes_most_pays(
     assert desk.direct._bytes == 0
 
 
+async def test_what_was_sent_weighs_the_same_when_it_is_let_go_of(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "DIRECT_MESSAGES", 1)
+    desk.direct.keep_at_most(1)
+    await desk.say("x")
+    weight = desk.direct._bytes
+    await desk.say("\u00e9\u4e2d\U0001f600" * 100)
+    # As happens for whoever hears it, and for a snapshot.
+    desk.direct.kept()
+
+    await desk.say("y")
+
+    assert desk.texts() == ["y"]
+    assert desk.direct._bytes == weight
+
+
+async def test_of_rooms_that_take_as_much_the_same_pays_wherever_they_were_loaded(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in ("@bob,cid", "@ann,bob"):
+        await desk.say("one", "two", room=room)
+    other = DirectLedger(desk.clock, Retention())
+    other.restore(desk.direct.kept())
+    monkeypatch.setattr(limits, "DIRECT_BYTES", desk.direct._bytes)
+
+    for ledger in (desk.direct, other):
+        ledger.admit(said("six", room="@cid,dan"), (), desk.clock.now)
+
+    kept = [
+        {room.name: len(room.events) for room in ledger.kept().rooms}
+        for ledger in (desk.direct, other)
+    ]
+    assert kept == [{"@ann,bob": 2, "@bob,cid": 1, "@cid,dan": 1}] * 2
+
+
 @pytest.mark.parametrize("desk", [Retention(max_age=1_000)], indirect=True)
 async def test_what_the_hall_promises_to_forget_is_forgotten_here_too(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
