@@ -77,7 +77,7 @@ class NodeServer(Server):
         self._rules = rules
         super().__init__(*rest, **named)
         self._publisher = Publisher(link, secrets.token_hex(8))
-        self._hall_log = HallLog(link, cluster, self._decided)
+        self._hall_log = HallLog(link, cluster, self._decided, self._give_up)
         self._lane = Lane(self._hall_log, self._publisher, LEASE, self.now, self._cut_off)
         self._signals = Signals(link, f"{cluster}.typing", self._somebody_types)
         self._here = asyncio.Event()
@@ -92,6 +92,7 @@ class NodeServer(Server):
         """That have taken a session over, and may not have their `welcome` yet."""
         self.joining: dict[Connection, str] = {}
         """Rooms that are followed for those who are about to come in."""
+        self._housekeeping: Housekeeping | None = None
         self._keeping: asyncio.Task[None] | None = None
         self.kept = asyncio.Event()
         """This node has kept a snapshot."""
@@ -163,7 +164,8 @@ class NodeServer(Server):
 
     async def stop(self) -> None:
         self.draining = True
-        self._housekeeping.close()
+        if self._housekeeping is not None:
+            self._housekeeping.close()
         await self._say_all()
         await super().stop()
         self._lane.put(Left())
@@ -292,9 +294,7 @@ class NodeServer(Server):
         try:
             batch = entries.decode(body)
         except VersionError as fault:
-            self._fault = str(fault)
-            _log.error("%s", fault)
-            self._send_away(list(self.connections))
+            self._give_up(str(fault))
             return
         for entry, effects in self.replica.decide(time, batch):
             self._act_out(batch, entry, effects)
@@ -374,6 +374,14 @@ class NodeServer(Server):
         self.joining.clear()
         self._lane.begin(self.replica.node)
         self._lane.put(Came(rules=self._rules, instead=before))
+
+    def _give_up(self, why: str) -> None:
+        """This node knows no more what is decided: the others are to miss it."""
+        self._fault = why
+        _log.error("%s", why)
+        if self._housekeeping is not None:
+            self._housekeeping.close()
+        self._send_away(list(self.connections))
 
     def _send_away(self, leaving: list[Connection]) -> None:
         text = "this server has lost the others; come back in a moment"

@@ -51,12 +51,17 @@ class _Marker(msgspec.Struct):
 class HallLog:
     """Owns one task."""
 
-    def __init__(self, link: Link, hall: str, decided: Decided) -> None:
+    def __init__(
+        self, link: Link, hall: str, decided: Decided, left_behind: Callable[[str], None]
+    ) -> None:
+        """`left_behind` is told why, where the stream has let go of what was not given away yet:
+        nothing is from then on."""
         self._link = link
         self._stream, self._subject = f"{hall}-HALL", f"{hall}.hall"
         self._snapshots, self._snapshot = f"{hall}-SNAP", f"{hall}.snap"
         self._told = f"{hall}.hall-live"
         self._decided = decided
+        self._left_behind = left_behind
         self._at = 0
         """The sequence of the last message that was given away."""
         self._wake = asyncio.Event()
@@ -86,7 +91,7 @@ class HallLog:
 
     async def catch_up(self, at: int) -> None:
         """Give away all that the log has after `at`, and from then on what comes. Raises
-        LinkError."""
+        LinkError, HallLogError."""
         self._at = at
         await self._read_to(await stored.head(self._link, self._stream, self._subject))
         self._link.watch(self._connected)
@@ -138,6 +143,9 @@ class HallLog:
             try:
                 await self._read_to(await stored.head(self._link, self._stream, self._subject))
                 self._behind = False
+            except HallLogError as fault:
+                self._left_behind(str(fault))
+                return
             except LinkError as fault:
                 _log.info("the Hall's log cannot be read now: %s", fault)
                 await asyncio.sleep(_PAUSE_SECONDS)
@@ -149,12 +157,23 @@ class HallLog:
             batch = await stored.after(
                 self._link, self._stream, self._subject, self._at, READ_AT_ONCE
             )
+            if batch.messages and batch.messages[0].sequence > self._at + 1:
+                await self._check_that_nothing_is_gone()
             for found in batch.messages:
                 # Others may have come live meanwhile.
                 if found.sequence > self._at:
                     self._give(found)
             if not batch.messages:
                 await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _check_that_nothing_is_gone(self) -> None:
+        """Raises LinkError, HallLogError."""
+        first = (await streams.info(self._link, self._stream)).first
+        if first > self._at + 1:
+            raise HallLogError(
+                f"the stream {self._stream} begins at {first} by now, and this node knows it up to "
+                f"{self._at}: start the node again, from the last snapshot"
+            )
 
     # -- snapshots --------------------------------------------------------------------------------
 

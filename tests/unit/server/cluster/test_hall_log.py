@@ -18,7 +18,8 @@ class Reader:
     def __init__(self, link: Link, hall: str) -> None:
         self.seen: list[bytes] = []
         self.came = asyncio.Event()
-        self.log = HallLog(link, hall, self._decided)
+        self.left_behind: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.log = HallLog(link, hall, self._decided, self.left_behind.set_result)
 
     def _decided(self, sequence: int, time: int, body: bytes) -> None:
         assert time > 1_700_000_000_000
@@ -108,3 +109,27 @@ async def test_a_log_without_its_beginning_and_without_a_snapshot_is_refused(
 
     with pytest.raises(HallLogError, match="begins at 2 and there is no snapshot"):
         await Reader(link, hall_name).log.open()
+
+
+async def test_who_was_away_until_the_log_let_go_of_what_they_missed_is_told_and_given_nothing(
+    link: Link, publisher: Publisher, hall_name: str
+) -> None:
+    one, two = Reader(link, hall_name), Reader(link, hall_name)
+    await one.log.open()
+    await two.log.open()
+    await say(one, publisher, b"a", b"b", b"c", b"d")
+    await one.log.catch_up(0)
+    await streams.purge(link, f"{hall_name}-HALL", 3)
+
+    with pytest.raises(HallLogError, match="begins at 3 by now, and this node knows it up to 0"):
+        await two.log.catch_up(0)
+    # As if it had been away.
+    one.log._at, one.seen = 1, []
+    one.log._wake.set()
+
+    async with asyncio.timeout(30):
+        assert "up to 1: start the node again" in await one.left_behind
+    await say(two, publisher, b"e")
+    await link.flush()
+    assert one.seen == two.seen == []
+    await one.log.close()
