@@ -113,9 +113,6 @@ class DirectRooms:
         self._by_key: dict[str, DirectRoom] = {}
         self._by_pair: dict[frozenset[Party], DirectRoom] = {}
 
-    def __len__(self) -> int:
-        return len(self._by_key)
-
     def all(self) -> list[DirectRoom]:
         """By key."""
         return [self._by_key[key] for key in sorted(self._by_key)]

@@ -369,7 +369,7 @@ def test_it_ends_when_both_have_left_it(town: Town, ada: FakePeer, kim: FakePeer
     assert isinstance(joined, replies.Joined)
     assert (joined.room, joined.messages) == ("@ada,kim", [])
     assert town.said(ada, "@kim", "two").seq > seq
-    assert len(town.shell.hall.directs) == 1
+    assert len(town.shell.hall.directs.all()) == 1
 
 
 def test_what_was_on_its_way_to_the_log_is_not_in_the_next_room(
@@ -392,7 +392,7 @@ def test_what_was_on_its_way_to_the_log_is_not_in_the_next_room(
     assert [message.text for message in joined.messages or []] == ["hello"]
     town.leave(ada, "@kim")
     town.leave(kim, "@ada")
-    assert len(town.shell.hall.directs) == 0
+    assert len(town.shell.hall.directs.all()) == 0
     assert town.shell.ledger.logs.keys() == set()
 
 
