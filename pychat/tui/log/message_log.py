@@ -9,7 +9,6 @@ from datetime import tzinfo
 from time import monotonic
 from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message as UIMessage
@@ -20,6 +19,7 @@ from textual.widget import Widget
 from pychat.client.mentions import Me
 from pychat.protocol.replies import Message
 from pychat.tui.keymap import live_keymap
+from pychat.tui.log import styles
 from pychat.tui.log.choosing import ChoosingLog
 from pychat.tui.log.days import Calendar
 from pychat.tui.log.layout import Layout
@@ -45,31 +45,8 @@ _PLACES = 1_000
 class MessageLog(ChoosingLog, can_focus=True):
     """It has neither border nor padding: those are for what is around it."""
 
-    DEFAULT_CSS = """
-    MessageLog {
-        overflow-x: hidden;
-        overflow-y: scroll;
-        scrollbar-size-vertical: 1;
-        background: $background;
-        color: $foreground;
-        & > .message-log--dim { color: $text-muted; }
-        & > .message-log--link { text-style: underline; }
-        & > .message-log--state { color: $text-muted; text-style: italic; }
-        & > .message-log--unread { color: $text-warning; text-style: bold; }
-        & > .message-log--chosen { background: $panel; }
-        & > .message-log--code { background: $surface; color: $text; }
-        & > .message-log--frame { background: $surface; color: $text-muted; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "message-log--chosen",
-        "message-log--code",
-        "message-log--dim",
-        "message-log--frame",
-        "message-log--link",
-        "message-log--state",
-        "message-log--unread",
-    }
+    DEFAULT_CSS = styles.RULES
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(styles.PARTS)
 
     follow = reactive(True, repaint=False)
     """Whether the end is seen, and stays so."""
@@ -382,7 +359,9 @@ class MessageLog(ChoosingLog, can_focus=True):
         if self.size != self._settled_size:
             self._settle()
         transcript, strips = self._transcript, self._strips
-        ink = Ink(self._colours(), self._calendar, self._calendar.day(self._now()), self._me())
+        if self._palette is None:
+            self._palette = styles.palette_of(self)
+        ink = Ink(self._palette, self._calendar, self._calendar.day(self._now()), self._me())
         strips.use(transcript.layout, ink, self.get_line_filters(), self.background_colors[1])
         selection = self.text_selection
         chosen_id = None if transcript.chosen is None else message_id(transcript.chosen)
@@ -394,36 +373,8 @@ class MessageLog(ChoosingLog, can_focus=True):
             reply_to = row.message.reply_to if isinstance(row, MessageRow) else None
             quoted = None if reply_to is None else transcript.message(reply_to)
             span = None if selection is None else span_of(selection, row, transcript.layout)
-            chosen = self._chosen_look() if row.id == chosen_id else None
+            chosen = styles.chosen_of(self) if row.id == chosen_id else None
             lines.extend(strips.of(row, quoted, span, chosen)[above:])
         if len(lines) < count:
             lines.extend([strips.blank(row)] * (count - len(lines)))
         return lines[:count]
-
-    def _colours(self) -> Palette:
-        if self._palette is None:
-            base = self.rich_style
-            style = self.get_component_rich_style
-            self._palette = Palette(
-                text=base,
-                dim=base + style("message-log--dim"),
-                unread=base + style("message-log--unread"),
-                state=base + style("message-log--state"),
-                link=style("message-log--link", partial=True),
-                selected=self._selected(),
-                code=base + style("message-log--code"),
-                frame=base + style("message-log--frame"),
-                dark=self.app.current_theme.dark,
-                safe_names=settings_of(self).look.names == "safe",
-            )
-        return self._palette
-
-    def _chosen_look(self) -> Style:
-        return self.get_component_rich_style("message-log--chosen")
-
-    def _selected(self) -> Style:
-        styles = self.screen.get_component_styles("screen--selection")
-        background = self.background_colors[1] + styles.background
-        # Most themes leave the text its colour; Textual says so by one that is transparent.
-        color = styles.color.rich_color if styles.color.a == 1 else None
-        return Style.from_color(color, background.rich_color)
