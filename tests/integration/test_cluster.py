@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pychat.server.admin import AdminSocket
 from pychat.server.cluster import snapshot
+from pychat.server.cluster.entries import Administered, AnyEntry
+from pychat.server.reloading import Outcome
 from tests.support.engines import Engine
 from tests.support.node_servers import RunningNode, running_node
 from tests.support.processes import Serve
@@ -137,6 +140,34 @@ async def test_a_node_that_comes_begins_from_what_the_others_have_kept(
     assert [(each["name"], each["members"]) for each in rooms] == [("den", 1), ("lobby", 1)]
     assert [each["text"] for each in joined["messages"]] == ["hi"]
     assert snapshot.state(one.server.replica)
+
+
+async def test_a_console_that_waits_while_its_node_is_cut_off_is_closed(
+    engine: Engine, hall_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_node(engine.address, hall_name, tmp_path) as node:
+        path, server = tmp_path / "a", node.server
+        socket = AdminSocket(server, path, lambda: Outcome([], [], []))
+        await socket.open()
+        reader, writer = await asyncio.open_unix_connection(path)
+        asked = asyncio.Event()
+
+        def lose(entry: AnyEntry) -> None:
+            if isinstance(entry, Administered):
+                asked.set()
+
+        with monkeypatch.context() as lost:
+            lost.setattr(server._lane, "put", lose)
+            writer.write(b'{"type":"unban","name":"ann","id":1}\n')
+            await asked.wait()
+
+        server._cut_off()
+
+        async with asyncio.timeout(30):
+            assert await reader.read() == b""
+            await server._here.wait()
+        writer.close()
+        socket.close()
 
 
 async def test_a_name_is_one_persons_however_many_want_it(nodes: Pair) -> None:

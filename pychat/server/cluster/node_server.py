@@ -367,6 +367,9 @@ class NodeServer(Server):
         _log.warning("this node was cut off from the others; all its connections are closed")
         before = self.replica.node
         self._here.clear()
+        for console in [each for each in self.replica.here if isinstance(each, Console)]:
+            # What it has asked for may happen yet: there is no answer.
+            console.abort()
         self._send_away(list(self.connections))
         self.replica.become(self._fresh_name())
         for known in (self._lost, self._confirming, self._resumed):

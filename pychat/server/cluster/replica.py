@@ -143,6 +143,11 @@ class Replica:
         """The connection of this node that has the number."""
         return self._local.get(number)
 
+    @property
+    def here(self) -> list[Peer]:
+        """This node's connections that the log knows of, or will."""
+        return list(self._numbers)
+
     def address(self, peer: Peer) -> RemotePeer:
         """As the other nodes know a connection."""
         return peer if isinstance(peer, RemotePeer) else RemotePeer(self.node, self._numbers[peer])
