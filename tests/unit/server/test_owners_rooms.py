@@ -427,8 +427,8 @@ def test_nobody_has_more_of_them_than_the_bound(
 ) -> None:
     monkeypatch.setattr(limits, "OWNERS_DIRECT_ROOMS_PER_OWNER", 2)
     busy = ada if whose == "ada" else kim
-    for number, name in enumerate(("bob", "cyd")):
-        hall.come(name, by=3 + number)
+    bob, _ = hall.come("bob", by=3), hall.come("cyd", by=4)
+    for name in ("bob", "cyd"):
         entered(hall, busy, f"@{name}")
 
     refused = hall.join(ada, "@kim")
@@ -440,7 +440,8 @@ def test_nobody_has_more_of_them_than_the_bound(
     hall.come("guest")
     assert entered(hall, busy, "@guest").room.count(",") == 1
     hall.leave(busy, "@bob")
-    hall.leave(hall.come("bob", by=3), "@ada")
+    hall.leave(bob, f"@{whose}")
+    assert names.is_durable(entered(hall, ada, "@kim").room)
 
 
 def test_the_hall_has_a_bounded_number_of_them(
