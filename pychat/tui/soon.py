@@ -1,7 +1,7 @@
 """One call that is to be made soon. It is made, however late.
 
 A one-shot timer of Textual 8.2's ends without a call if its process was stopped, or had to wait for
-a processor, for longer than its interval just when it began: what it was to show is never shown.
+a processor, for longer than its interval just when it began: what it was to do is never done.
 """
 
 import asyncio
