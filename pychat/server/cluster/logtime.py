@@ -36,5 +36,7 @@ class LogTime:
         return self.latest if self.stands else self._clock.wall()
 
     def seconds(self) -> float:
-        passed = self.passed / 1000
-        return passed if self.stands else passed + self._clock.monotonic() - self._since
+        since = 0.0 if self.stands else self._clock.monotonic() - self._since
+        # No further than an entry would take it: else it went back with the next one, and nodes
+        # were missed that could not write either.
+        return self.passed / 1000 + min(since, STRIDE / 1000)

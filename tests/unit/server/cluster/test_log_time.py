@@ -44,3 +44,18 @@ def test_while_an_entry_is_carried_out_the_nodes_own_clocks_do_not_count() -> No
     assert (time.wall(), time.seconds()) == (500, 6.0)
     time.stands = True
     assert (time.wall(), time.seconds()) == (2_000, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("later", "passed"), [(STRIDE - 1, STRIDE - 1), (STRIDE, STRIDE), (STRIDE + 1, STRIDE)]
+)
+def test_where_nobody_writes_no_more_than_a_stride_passes_either(later: int, passed: int) -> None:
+    time, hands = log_time()
+    time.advance(1_000_000)
+
+    hands.monotonic += later / 1000
+    waited = time.seconds()
+    time.advance(1_000_000 + later)
+
+    assert waited == pytest.approx(passed / 1000)
+    assert time.seconds() == pytest.approx(waited)
