@@ -17,8 +17,8 @@ class FakeSocket:
 class FakeTransport(asyncio.Transport):
     """Takes what is written at once; `buffered` is what it says it could not pass on yet."""
 
-    def __init__(self, buffered: int = 0, address: str = "192.0.2.7") -> None:
-        super().__init__({"peername": (address, 50_000), "socket": FakeSocket()})
+    def __init__(self, buffered: int = 0) -> None:
+        super().__init__({"socket": FakeSocket()})
         self.buffered = buffered
         self.written: list[bytes] = []
         self.reading = True
