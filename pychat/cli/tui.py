@@ -44,7 +44,7 @@ def tui(
     ] = False,
     room: Annotated[
         str | None,
-        typer.Option(metavar="ROOM", show_default=False, help="In lines: go into it at once."),
+        typer.Option(metavar="ROOM", show_default=False, help="Go into it at once."),
     ] = None,
     fingerprint: HallKey = None,
     trust: TrustNew = False,
@@ -64,17 +64,17 @@ def tui(
     where = None
     if host is not None:
         where = _destination(loaded.settings, host, name, port, fingerprint, trust, no_tls)
+    if room is not None:
+        if where is None:
+            exits.fail("tui", "--room takes a Hall: pychat tui HOST[:PORT]", exits.USAGE)
+        where = replace(where, rooms=(_room(room), *where.rooms))
     if plain or not can_draw():
         if where is None:
             exits.fail("tui", "in lines it takes a Hall: pychat tui HOST[:PORT]", exits.USAGE)
         from pychat.cli.plain import talk
 
-        first = _room(room) or next(iter(where.rooms), None)
+        first = next(iter(where.rooms), None)
         raise typer.Exit(talk(where.address, where.name, first, loaded.settings, where.trust))
-    if room is not None:
-        sentence = "--room is for --plain; on the full screen write /join ROOM"
-        exits.fail("tui", sentence, exits.USAGE)
-
     from pychat.tui.start import run
 
     look = loaded.settings.look
@@ -123,12 +123,12 @@ def _of_both(given: "Trust", profile: "Trust") -> "Trust":
     return replace(given, key=given.key or profile.key, tls=tls)
 
 
-def _room(written: str | None) -> str | None:
+def _room(written: str) -> str:
     """Ends the program if no room can be called so."""
     from pychat.protocol import names
     from pychat.protocol.errors import Refused
 
     try:
-        return names.check_room(written.removeprefix("#")) if written is not None else None
+        return names.check_room(written.removeprefix("#"))
     except Refused as refusal:
         exits.fail("tui", refusal, exits.USAGE)

@@ -185,11 +185,14 @@ def test_the_tui_without_a_terminal_is_in_lines(
     assert done.stdout.startswith("You are kim in ")
 
 
-def test_a_room_to_go_into_at_once_is_for_plain_mode_and_has_to_be_one(nobody: int) -> None:
-    done = run_here("tui", f"127.0.0.1:{nobody}", "--plain", "--room", "no room")
-
+def test_a_room_to_go_into_at_once_has_to_be_one_and_in_a_hall(nobody: int) -> None:
+    done = run_here("tui", f"127.0.0.1:{nobody}", "--room", "no room")
     assert done.returncode == 2
     assert "letters, digits" in done.stderr
+
+    done = run_here("tui", "--room", "tea")
+    assert done.returncode == 2
+    assert "--room takes a Hall" in done.stderr
 
 
 async def test_tail_shows_the_last_messages_and_then_what_comes(

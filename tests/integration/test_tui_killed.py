@@ -21,9 +21,7 @@ def said(output: Lines, count: int, sender: str = "kim") -> list[str]:
 
 
 def in_general(terminal: OpenTerminal, hall: HallProcess, name: str = "kim") -> Terminal:
-    person = terminal("tui", hall.address, "--name", name)
-    person.sees(f"You are {name}")
-    person.type("/join general\r")
+    person = terminal("tui", hall.address, "--name", name, "--room", "general")
     person.sees("this is the beginning of #general")
     return person
 
