@@ -25,7 +25,6 @@ class Lane:
         log: HallLog,
         publisher: Publisher,
         patience: float,
-        now: Callable[[], float],
         given_up: Callable[[], None],
     ) -> None:
         """`given_up` is called where a message was not acknowledged within `patience` seconds; it
@@ -33,7 +32,6 @@ class Lane:
         self._log = log
         self._publisher = publisher
         self._patience = patience
-        self._now = now
         self._given_up = given_up
         self._node = ""
         self._number = 0
@@ -43,8 +41,6 @@ class Lane:
         self._empty = asyncio.Event()
         self._empty.set()
         self._sending: asyncio.Task[None] | None = None
-        self.acked = now()
-        """When a message was last acknowledged; monotonic seconds."""
 
     def open(self) -> None:
         self._sending = asyncio.create_task(self._send())
@@ -92,5 +88,3 @@ class Lane:
         except UnpublishedError:
             if node == self._node:
                 self._given_up()
-        else:
-            self.acked = self._now()

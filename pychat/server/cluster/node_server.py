@@ -78,7 +78,7 @@ class NodeServer(Server):
         super().__init__(*rest, **named)
         self._publisher = Publisher(link, secrets.token_hex(8))
         self._hall_log = HallLog(link, cluster, self._decided, self._give_up)
-        self._lane = Lane(self._hall_log, self._publisher, LEASE, self.now, self._cut_off)
+        self._lane = Lane(self._hall_log, self._publisher, LEASE, self._cut_off)
         self._signals = Signals(link, f"{cluster}.typing", self._somebody_types)
         self._here = asyncio.Event()
         """The log has that this node came; and nothing else of it."""

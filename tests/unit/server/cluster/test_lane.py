@@ -37,7 +37,6 @@ class Under:
             cast(HallLog, self.log),
             cast(Publisher, None),
             20.0,
-            lambda: 7.0,
             self.given_up.set,
         )
         self.lane.begin("one.a")
