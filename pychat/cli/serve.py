@@ -143,7 +143,7 @@ def serve(
     if data is not None:
         given["hall.data"] = str(data)
     if cluster is not None:
-        given["cluster.servers"] = [each for each in cluster.split(",") if each]
+        given["cluster.servers"] = [each.strip() for each in cluster.split(",")]
     if tls is not None:
         given |= _tls_settings(*tls)
     if "flood.control" in given:
