@@ -75,6 +75,8 @@ class Following:
         for task in self._following.values():
             task.cancel()
         await asyncio.gather(*self._following.values(), return_exceptions=True)
+        for room in list(self._waiting):
+            self._refuse_waiting(room, rules.CLOSED)
         await self._rooms.close()
 
     def committed(
@@ -120,14 +122,17 @@ class Following:
             await self._rooms.follow(room)
         except LedgerError:
             del self._following[room]
-            refused = rules.UNAVAILABLE.format("the room cannot be reached now")
-            for _, ticket, _ in self._waiting.pop(room, ()):
-                assert self._sinks is not None
-                self._sinks.committed((), [(ticket, Rejection("unavailable", refused))])
+            self._refuse_waiting(room, rules.UNAVAILABLE.format("the room cannot be reached now"))
             raise
         self._told(self.record(room))
         for waiting in self._waiting.pop(room, ()):
             self._rooms.append(*waiting)
+
+    def _refuse_waiting(self, room: str, why: str) -> None:
+        refused = Rejection("unavailable", why)
+        if waiting := self._waiting.pop(room, []):
+            assert self._sinks is not None
+            self._sinks.committed((), [(ticket, refused) for _, ticket, _ in waiting])
 
     def unfollow(self, room: str) -> None:
         """A room that is about to be followed stays: whoever let it go looks again."""

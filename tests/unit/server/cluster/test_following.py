@@ -131,10 +131,11 @@ async def test_a_room_of_two_is_no_business_of_the_rooms_logs(node: Node) -> Non
 
 
 async def test_nothing_is_left_waiting_when_the_node_stops(node: Node) -> None:
-    start(node.ledger, node.recorder, said())
+    waiting = start(node.ledger, node.recorder, said("one"), said("two"))
 
     await node.ledger.close()
 
+    assert [_reason(each.result()) for each in waiting] == ["unavailable"] * 2
     assert all(task.done() for task in node.ledger._following.values())
 
 
