@@ -26,11 +26,24 @@ def doctor(
     port: Annotated[
         int, typer.Option(min=1, max=65_535, help="And its port.")
     ] = limits.DEFAULT_PORT,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NATS,...",
+            show_default=False,
+            help="Look at these NATS servers and the Hall in them instead (nats://HOST:PORT).",
+        ),
+    ] = None,
+    streams: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="What the Hall's streams there begin with."),
+    ] = "pychat",
     as_json: AsJson = False,
 ) -> None:
     """Look at programs, data folder, log, lock, port and disk, and tell what to do.
 
-    It changes nothing, and the Hall may be open. Ends with 1 if there is a fault.
+    With --cluster: at NATS, the streams, the snapshot and the nodes. It changes nothing, and the
+    Hall may be open. Ends with 1 if there is a fault.
 
     Example: pychat doctor --data /srv/chat
     """
@@ -39,19 +52,40 @@ def doctor(
     from pychat.server.backplane.checkup import check
 
     faulty = False
-    for finding in (*check(data_folder(data)), _port(host, port)):
+    if cluster is None:
+        findings = [*check(data_folder(data)), _port(host, port)]
+    else:
+        findings = _in_cluster(cluster, streams)
+    width = max(len(finding.about) for finding in findings)
+    for finding in findings:
         faulty |= finding.level == "fault"
         if as_json:
             typer.echo(json.dumps(msgspec.to_builtins(finding)))
         else:
-            typer.echo(_as_text(finding))
+            typer.echo(_as_text(finding, width))
     raise typer.Exit(exits.FAILED if faulty else 0)
 
 
-def _as_text(finding: "Finding") -> str:
+def _in_cluster(servers: str, streams: str) -> "list[Finding]":
+    import asyncio
+    import logging
+
+    from pychat.server.backplane.checkup import Finding
+
+    try:
+        from pychat.server.cluster.checkup import check
+    except ModuleNotFoundError as fault:
+        text = f"a cluster needs the package {fault.name}"
+        return [Finding("fault", "nats", text, "install pychat[cluster]")]
+    # What the connection reports is among the findings.
+    logging.getLogger("pychat.cluster").addHandler(logging.NullHandler())
+    return asyncio.run(check(servers.split(","), streams))
+
+
+def _as_text(finding: "Finding", width: int) -> str:
     from pychat.protocol.text import clean_line
 
-    line = f"{finding.level:<7}  {finding.about:<6}  {finding.text}"
+    line = f"{finding.level:<7}  {finding.about:<{width}}  {finding.text}"
     return clean_line(f"{line}: {finding.advice}" if finding.advice else line)
 
 

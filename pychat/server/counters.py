@@ -4,6 +4,7 @@ a commit, a reply that refuses or a quarter of a second, and looked at by whoeve
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 """Bounds of how long something took: from a quick disk to one that everybody notices."""
@@ -22,6 +23,14 @@ class Histogram:
     def add(self, value: float) -> None:
         self.counts[bisect_left(self.bounds, value)] += 1
         self.total += value
+
+
+class Figure(NamedTuple):
+    """Something as it is now."""
+
+    name: str
+    about: str
+    value: float
 
 
 class Counters:

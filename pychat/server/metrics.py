@@ -56,6 +56,8 @@ class HallCollector(Collector):
         yield _gauge("backlogged_connections", "Whose reader is waited for", waited_for)
         yield _gauge("users", "In the Hall, lingering ones too", len(server.hall.register.by_key))
         yield _gauge("rooms", "Without those of two", len(server.hall.rooms))
+        for figure in server.figures():
+            yield _gauge(*figure)
         yield _count("accepted_connections", "That were let in", counted.accepted)
         yield _count("commits", "Batches that became durable", counted.commits)
         yield _count("events", "Logged events that became durable", counted.events)

@@ -31,7 +31,7 @@ from pychat.server.backplane.routing import RoutedLedger
 from pychat.server.budgets import Budgets
 from pychat.server.commands import handle
 from pychat.server.connection import Connection
-from pychat.server.counters import Counters
+from pychat.server.counters import Counters, Figure
 from pychat.server.credentials import NOTHING, Credentials
 from pychat.server.deadlines import Deadlines
 from pychat.server.effects import (
@@ -228,6 +228,10 @@ class Server:
             connection.abort()
 
     # -- connections --------------------------------------------------------------------------
+
+    def figures(self) -> Sequence[Figure]:
+        """What whoever watches is told of what only some servers have."""
+        return ()
 
     def new_connection(self) -> Connection:
         """The one who calls has told `addresses` of it."""

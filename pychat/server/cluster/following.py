@@ -28,6 +28,7 @@ from pychat.server.backplane.interface import (
     SearchQuery,
     Sinks,
 )
+from pychat.server.backplane.jetstream.lag import RoomsLag
 
 WAITING = 1_000
 """Events that may wait for a room to be followed; what comes beyond is `unavailable`."""
@@ -38,6 +39,8 @@ class FollowedLedger(Ledger, Protocol):
         """Returns when all is known that was there at the call. Raises LedgerError."""
 
     def unfollow(self, room: str) -> None: ...
+
+    def lag(self) -> RoomsLag: ...
 
 
 class Following:
@@ -99,6 +102,9 @@ class Following:
 
     def follows(self, room: str) -> bool:
         return room in self._following
+
+    def lag(self) -> RoomsLag:
+        return self._rooms.lag()
 
     def record(self, room: str) -> RoomRecord:
         """How far this node knows the room."""

@@ -20,7 +20,7 @@ from pychat.server.backplane.interface import Fact, Ledger, LedgerError, RoomRec
 from pychat.server.backplane.jetstream.hall_log import HallLog, HallLogError
 from pychat.server.backplane.jetstream.link import Link, LinkError, Message
 from pychat.server.backplane.jetstream.publisher import Publisher
-from pychat.server.cluster import entries, proposing, snapshot
+from pychat.server.cluster import entries, lag, proposing, snapshot
 from pychat.server.cluster.entries import (
     Administered,
     AnyEntry,
@@ -41,6 +41,7 @@ from pychat.server.cluster.lane import Lane
 from pychat.server.cluster.replica import Replica
 from pychat.server.cluster.signals import Signals
 from pychat.server.connection import Connection
+from pychat.server.counters import Figure
 from pychat.server.credentials import NOTHING, Credentials
 from pychat.server.effects import Broadcast, Effects, Peer
 from pychat.server.hall import Hall
@@ -80,6 +81,7 @@ class NodeServer(Server):
         self._hall_log = HallLog(link, cluster, self._decided, self._give_up)
         self._lane = Lane(self._hall_log, self._publisher, LEASE, self._cut_off)
         self._signals = Signals(link, f"{cluster}.typing", self._somebody_types)
+        self._telling = lag.Telling(link, cluster, self._lag)
         self._here = asyncio.Event()
         """The log has that this node came; and nothing else of it."""
         self._fault = ""
@@ -128,6 +130,7 @@ class NodeServer(Server):
             await super().start()
             await self._read_log()
             await self._signals.open()
+            await self._telling.open()
         except (LinkError, HallLogError, snapshot.SnapshotError) as fault:
             raise ClusterError(str(fault)) from fault
         await self._come()
@@ -172,6 +175,7 @@ class NodeServer(Server):
         await self._say_all()
         await self._lane.close()
         await self._signals.close()
+        await self._telling.close()
         await self._hall_log.close()
         if self._keeping is not None:
             self._keeping.cancel()
@@ -183,6 +187,14 @@ class NodeServer(Server):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAINING if self._link.connected else 0):
                 await self._lane.empty()
+
+    # -- figures ----------------------------------------------------------------------------------
+
+    def _lag(self) -> lag.NodeLag:
+        return lag.NodeLag(self.replica.node, *self._hall_log.lag, self.following.lag())
+
+    def figures(self) -> list[Figure]:
+        return lag.figures(self._lag(), self._link.connected, len(self.replica.nodes))
 
     # -- settings ---------------------------------------------------------------------------------
 

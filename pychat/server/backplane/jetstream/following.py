@@ -129,6 +129,16 @@ class Follower:
     def follows(self, name: str) -> bool:
         return name in self._rooms
 
+    @property
+    def followed(self) -> int:
+        return len(self._rooms)
+
+    @property
+    def behind(self) -> int:
+        """Rooms of which something is known to be there and not applied."""
+        rooms = self._rooms.values()
+        return sum(room.seen < room.needed or room.applied < room.given for room in rooms)
+
     async def follow(self, name: str) -> None:
         """Returns when all is applied that the stream had at the call. Raises LedgerError."""
         room = self._rooms.get(name)

@@ -5,6 +5,7 @@ a second stream with what came of it up to some place, to begin from.
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -64,6 +65,10 @@ class HallLog:
         self._left_behind = left_behind
         self._at = 0
         """The sequence of the last message that was given away."""
+        self._head = 0
+        """The stream is known to go so far."""
+        self._whole = time.monotonic()
+        """When all was given away that the stream was found to have."""
         self._wake = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
         self._behind = True
@@ -78,9 +83,14 @@ class HallLog:
         snapshots = StreamSpec(
             name=self._snapshots, subjects=[self._snapshot, f"{self._snapshot}.*"]
         )
-        self.info = await streams.ensure(self._link, log)
+        await streams.ensure(self._link, log)
         await streams.ensure(self._link, snapshots)
         await self._link.subscribe(self._told, self._live)
+        return await self.look()
+
+    async def look(self) -> tuple[int, bytes] | None:
+        """As `open`, and changes nothing: what comes is then only found by looking for it."""
+        self.info = await streams.info(self._link, self._stream)
         found = await self._last_snapshot()
         if found is None and self.info.first > 1:
             raise HallLogError(
@@ -104,6 +114,13 @@ class HallLog:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reading
 
+    @property
+    def lag(self) -> tuple[int, float]:
+        """How many messages are known to be there and were not given away; and for how many seconds
+        it is not known that there are no more."""
+        unseen = time.monotonic() - self._whole
+        return max(0, self._head - self._at), unseen
+
     def propose(
         self, publisher: Publisher, body: bytes, message_id: str, patience: float
     ) -> asyncio.Future[Ack]:
@@ -123,6 +140,7 @@ class HallLog:
             self._give(found)
         elif found.sequence > self._at:
             self._behind = True
+            self._head = max(self._head, found.sequence)
             self._wake.set()
 
     def _give(self, found: Stored) -> None:
@@ -153,6 +171,7 @@ class HallLog:
 
     async def _read_to(self, head: int) -> None:
         """A replica may lag behind."""
+        self._head = max(self._head, head)
         while self._at < head:
             batch = await stored.after(
                 self._link, self._stream, self._subject, self._at, READ_AT_ONCE
@@ -165,6 +184,7 @@ class HallLog:
                     self._give(found)
             if not batch.messages:
                 await asyncio.sleep(_PAUSE_SECONDS)
+        self._whole = time.monotonic()
 
     async def _check_that_nothing_is_gone(self) -> None:
         """Raises LinkError, HallLogError."""

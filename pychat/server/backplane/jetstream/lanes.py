@@ -94,6 +94,18 @@ class Lanes:
         else:
             waiting.append(saying)
 
+    @property
+    def under_way(self) -> int:
+        return len(self._sayings)
+
+    @property
+    def oldest(self) -> float:
+        """Seconds for which the first of these has waited; 0 where there is none."""
+        first = next(iter(self._sayings.values()), None)
+        if first is None:
+            return 0.0
+        return asyncio.get_running_loop().time() - (first.overdue - DECIDED_SECONDS)
+
     def busy(self, room: str) -> bool:
         return self._rooms[room] > 0
 

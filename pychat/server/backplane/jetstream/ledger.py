@@ -39,6 +39,7 @@ from pychat.server.backplane.interface import (
 )
 from pychat.server.backplane.jetstream import projection, streams
 from pychat.server.backplane.jetstream.following import Follower
+from pychat.server.backplane.jetstream.lag import RoomsLag
 from pychat.server.backplane.jetstream.lanes import Lanes
 from pychat.server.backplane.jetstream.link import Link, LinkError
 from pychat.server.backplane.jetstream.projection import Projection, Step
@@ -272,6 +273,12 @@ class JetStreamLedger:
             self._leaving.add(room)
         else:
             self._parts.follower.unfollow(room)
+
+    def lag(self) -> RoomsLag:
+        if self._parts is None:
+            return RoomsLag()
+        follower, lanes = self._parts.follower, self._parts.lanes
+        return RoomsLag(follower.followed, follower.behind, lanes.under_way, lanes.oldest)
 
     def _quiet(self, room: str) -> None:
         if room in self._leaving:

@@ -50,6 +50,8 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     subject: str
     body: bytes
     headers: dict[str, str]
+    reply: str = ""
+    """Where an answer is waited for, if one is."""
 
     @property
     def status(self) -> str:
@@ -58,6 +60,12 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
 
 Receive = Callable[[Message], None]
+
+
+def shown(server: str) -> str:
+    """Its address without a name and a password."""
+    scheme, slashes, rest = server.rpartition("://")
+    return f"{scheme}{slashes}{rest.rpartition('@')[2]}"
 
 
 class Expected(NamedTuple):
@@ -116,11 +124,12 @@ class Link:
                 await self.subscribe(f"{self._inbox}.*", self._answered)
                 await self._client.flush(_TRY_SECONDS)
         except (OSError, NatsError, TimeoutError) as fault:
-            with contextlib.suppress(OSError, NatsError):
+            # nats-py asserts that it has begun, which it has not with an address that is none.
+            with contextlib.suppress(OSError, NatsError, AssertionError):
                 await self._client.close()
             why = self._reason or str(fault) or type(fault).__name__
             raise LinkError(
-                f"no NATS server of {', '.join(self._servers)} can be reached ({why}); "
+                f"no NATS server of {', '.join(map(shown, self._servers))} can be reached ({why}); "
                 "start them, or correct the addresses"
             ) from fault
 
@@ -141,7 +150,7 @@ class Link:
         """
 
         async def take(raw: Msg) -> None:
-            receive(Message(raw.subject, raw.data, raw.headers or {}))
+            receive(Message(raw.subject, raw.data, raw.headers or {}, raw.reply))
 
         with _faults(subject):
             return await self._client.subscribe(

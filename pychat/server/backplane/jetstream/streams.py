@@ -53,6 +53,8 @@ class StreamInfo(msgspec.Struct, frozen=True, kw_only=True):
     last: int
     """Sequences; 0 of an empty stream."""
     messages: int
+    copies: int = 1
+    """Of those `replicas` the ones that are there and have all."""
 
 
 class _Error(msgspec.Struct):
@@ -88,8 +90,21 @@ class _State(msgspec.Struct):
     last_seq: int = 0
 
 
+class _Peer(msgspec.Struct):
+    current: bool = False
+    offline: bool = False
+
+
+class _Cluster(msgspec.Struct):
+    leader: str = ""
+    replicas: list[_Peer] = []
+    """Without the leader."""
+
+
 class _Stream(msgspec.Struct):
     config: _Config | None = None
+    cluster: _Cluster | None = None
+    """None of an engine that is a single server."""
     state: _State = msgspec.field(default_factory=_State)
     error: _Error | None = None
 
@@ -130,6 +145,16 @@ async def ensure(link: Link, spec: StreamSpec) -> StreamInfo:
 async def info(link: Link, name: str) -> StreamInfo:
     """By the stream's leader. Raises LinkError; StreamError where there is none of that name."""
     return _info(await _ask(link, f"STREAM.INFO.{name}", {}, _Stream))
+
+
+async def find(link: Link, name: str) -> StreamInfo | None:
+    """By the stream's leader; None where there is none of that name. Raises LinkError."""
+    try:
+        return await info(link, name)
+    except StreamError as refused:
+        if refused.code != _NO_SUCH_STREAM:
+            raise
+        return None
 
 
 async def purge(link: Link, name: str, below: int) -> None:
@@ -201,7 +226,15 @@ def _info(answer: _Stream) -> StreamInfo:
         first=answer.state.first_seq,
         last=answer.state.last_seq,
         messages=answer.state.messages,
+        copies=_copies(answer.cluster),
     )
+
+
+def _copies(cluster: _Cluster | None) -> int:
+    if cluster is None:
+        return 1
+    others = sum(peer.current and not peer.offline for peer in cluster.replicas)
+    return others + bool(cluster.leader)
 
 
 async def _ask(link: Link, operation: str, request: Any, form: type[_Answer]) -> _Answer:

@@ -4,7 +4,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pychat.server import limits
+from pychat.server import backplane, limits
+from pychat.server.backplane import jetstream
 from pychat.server.cluster.faults import ClusterError
 from pychat.server.cluster.opening import node_server, rules_of
 from pychat.server.lifecycle import hall_config
@@ -22,6 +23,8 @@ def open_node(data: Path) -> None:
 def test_without_the_package_it_is_told_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Where others look for the package, it is to be again afterwards.
+    monkeypatch.setattr(backplane, "jetstream", jetstream)
     for name in [name for name in sys.modules if name.startswith("pychat.server.backplane.jet")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "nats", None)

@@ -175,3 +175,17 @@ async def test_what_is_abandoned_is_told(desk) -> None:
 
     assert [ticket for ticket, _ in desk.settled] == ["a1", "a2"]
     assert all("the end" in text for _, text in desk.settled)
+
+
+async def test_how_long_the_oldest_has_waited_is_known_until_it_is_settled(desk: Desk) -> None:
+    assert (desk.lanes.under_way, desk.lanes.oldest) == (0, 0.0)
+    desk.say("a")
+    desk.say("b")
+    began = desk.lanes._sayings["id0"].overdue - laning.DECIDED_SECONDS
+    await asyncio.sleep(0)
+
+    assert desk.lanes.under_way == 2
+    assert 0 <= desk.lanes.oldest <= asyncio.get_running_loop().time() - began
+    desk.lanes.take("id0")
+    desk.lanes.take("id1")
+    assert (desk.lanes.under_way, desk.lanes.oldest) == (0, 0.0)
