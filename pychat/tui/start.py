@@ -13,7 +13,7 @@ from pychat.client.identity import Identity
 from pychat.tui.settings.destination import Destination
 from pychat.tui.settings.preferences import Preferences
 from pychat.tui.settings.reading import Loaded
-from pychat.tui.vanishing import Vanishing, when_gone
+from pychat.tui.vanishing import Vanishing, forget, when_gone
 
 if TYPE_CHECKING:
     from pychat.tui.app import PychatApp
@@ -54,6 +54,8 @@ def run(where: Destination | None, loaded: Loaded) -> int:
         for sentence in filter(None, (failure, left)):
             print(f"pychat: {sentence}", file=sys.stderr)  # noqa: T201  # the program's last word
         return 1
+    if app.return_code == _HUNG_UP:
+        forget()
     # Not 0 after a signal, or after a fault of ours, which Textual has told already.
     return app.return_code or 0
 

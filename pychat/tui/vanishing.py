@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import select
 import sys
 from collections.abc import Callable
@@ -54,3 +55,12 @@ def when_gone(end: Callable[[], object]) -> None:
             loop.call_later(LOOK_SECONDS, look)
 
     look()
+
+
+def forget() -> None:
+    """What is left to be painted goes nowhere: else Python would try at its end, and say by another
+    exit code that it could not."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
