@@ -16,6 +16,7 @@ async def test_numbers_never_move_when_a_room_is_left(hall: RunningHall) -> None
             await person.join(room)
         await person.enter("/leave general")
         await person.until(lambda: "general" not in person.hall.client.mirror.rooms)
+        await person.still()
 
         await person.press("alt+3")
         assert person.hall.here == "random"
