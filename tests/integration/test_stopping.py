@@ -1,6 +1,9 @@
 """The server stops in order, whatever its clients do at that moment."""
 
+import asyncio
+
 from tests.support.hall import running_hall
+from tests.support.processes import PATIENCE
 from tests.support.wire import Wire
 
 
@@ -8,6 +11,9 @@ async def test_everybody_is_told_of_the_shutdown_and_when_to_come_back() -> None
     async with running_hall() as hall:
         ada = await Wire.enter(hall.port, "ada")
         new = await Wire.connect(hall.port)
+        async with asyncio.timeout(PATIENCE):
+            while len(hall.server.connections) < 2:  # noqa: ASYNC110  # the server tells nobody
+                await asyncio.sleep(0)
         await hall.server.stop()
 
         byes = [await wire.bye() for wire in (ada, new)]
