@@ -53,6 +53,8 @@ class Going:
     def entered(self, view: RoomView | None, *, was: Place) -> None:
         """Another place is open, or the same anew; nothing in it counts as read yet."""
         here = view.name if view is not None else None
+        # Also one that is painted only after another was left has its number from now on.
+        self._numbering.of(self._hall.client.mirror.rooms.values())
         if here != was:
             self.recent = [was, *(place for place in self.recent if place not in (was, here))]
             del self.recent[RECENT:]

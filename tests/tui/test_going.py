@@ -18,6 +18,7 @@ async def test_numbers_never_move_when_a_room_is_left(hall: RunningHall) -> None
         await person.until(lambda: "general" not in person.hall.client.mirror.rooms)
         await person.still()
 
+        await person.press("alt+0")
         await person.press("alt+3")
         assert person.hall.here == "random"
         await person.press("alt+2")
@@ -26,6 +27,19 @@ async def test_numbers_never_move_when_a_room_is_left(hall: RunningHall) -> None
         assert person.hall.here == "dev"
         await person.join("general")
         assert person.hall.going.numbers["general"] == 1
+
+
+async def test_a_room_has_its_number_before_it_is_painted(hall: RunningHall) -> None:
+    # It got that of a room which was left within the same twentieth of a second.
+    async with seated(hall.address) as person:
+        await person.join("general")
+        client = person.hall.client
+        await person.still()
+        person.hall.touch()
+        await client.join("dev")
+        person.hall.open("dev")
+        await client.leave("general")
+        assert person.hall.going.numbers == {"dev": 2}
 
 
 async def test_alt_a_goes_to_mentions_then_unread_then_back(hall: RunningHall, ada: Client) -> None:
