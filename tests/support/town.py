@@ -17,8 +17,11 @@ class Town:
         self._ids += 1
         return self._ids
 
-    def enter(self, name: str | None = None, *rooms: str, resume: str | None = None) -> FakePeer:
+    def enter(
+        self, name: str | None = None, *rooms: str, resume: str | None = None, place: str = ""
+    ) -> FakePeer:
         peer = self.shell.connect()
+        peer.place = place
         hello = commands.Hello(id=self.id(), protocol=[1], client="test", name=name, resume=resume)
         self.shell.ask(peer, hello)
         for room in rooms:
@@ -65,6 +68,13 @@ def roles(town: Town, peer: FakePeer) -> dict[str, str]:
     """Of the members of the room `den`, by name."""
     found = town.ask(peer, commands.Members, room="den").members
     return {member.name: member.role for member in found}
+
+
+def heads(town: Town, peer: FakePeer) -> dict[str, int]:
+    """Of the rooms that somebody is in."""
+    pong = town.ask(peer, commands.Ping)
+    assert isinstance(pong, replies.Pong)
+    return pong.heads
 
 
 def code(reply: object) -> str:

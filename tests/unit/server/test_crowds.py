@@ -7,11 +7,6 @@ from pychat.server.register import Register
 from tests.support.comers import Comers, welcome
 
 
-@pytest.fixture
-def hall() -> Comers:
-    return Comers()
-
-
 def test_however_many_have_no_name_a_free_one_is_found_at_once(
     hall: Comers, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,12 +5,7 @@ import pytest
 from pychat.protocol import commands, events, replies
 from pychat.server import limits
 from tests.support.hall_shell import FakePeer
-from tests.support.town import Town, code, texts, welcome
-
-
-@pytest.fixture
-def town() -> Town:
-    return Town()
+from tests.support.town import Town, code, heads, texts, welcome
 
 
 @pytest.fixture
@@ -25,10 +20,6 @@ def kim(town: Town) -> FakePeer:
 
 def news(peer: FakePeer) -> list[events.Direct]:
     return [each for each in peer.told if isinstance(each, events.Direct)]
-
-
-def heads(town: Town, peer: FakePeer) -> dict[str, int]:
-    return town.ask(peer, commands.Ping).heads
 
 
 # -- beginning ------------------------------------------------------------------------------------

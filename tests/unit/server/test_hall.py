@@ -6,12 +6,6 @@ from pychat.protocol import commands, events, replies
 from pychat.server import limits
 from tests.support.town import Town, code, texts, welcome
 
-
-@pytest.fixture
-def town() -> Town:
-    return Town()
-
-
 # -- bounds ---------------------------------------------------------------------------------------
 
 

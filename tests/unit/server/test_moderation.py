@@ -7,27 +7,6 @@ from tests.support.hall_shell import FakePeer
 from tests.support.town import Town, code, order, roles, texts
 
 
-@pytest.fixture
-def town() -> Town:
-    return Town()
-
-
-@pytest.fixture
-def ada(town: Town) -> FakePeer:
-    return town.enter("ada", "den")
-
-
-def enter(town: Town, name: str, *rooms: str, place: str = "") -> FakePeer:
-    """From a place."""
-    peer = town.shell.connect()
-    peer.place = place
-    hello = commands.Hello(id=town.id(), protocol=[1], client="test", name=name)
-    town.shell.ask(peer, hello)
-    for room in rooms:
-        assert isinstance(town.join(peer, room), replies.Joined)
-    return peer
-
-
 def partings(peer: FakePeer) -> list[tuple[str, str]]:
     return [
         (each.name, each.reason)
@@ -138,16 +117,16 @@ def test_a_ban_lasts_until_its_time_is_over_also_over_a_restart(town: Town, ada:
 
 
 def test_a_ban_means_the_person_the_name_its_likes_and_the_place(town: Town, ada: FakePeer) -> None:
-    neighbour = enter(town, "nell", "den", place="192.0.2.1")
-    early = enter(town, "earl", place="192.0.2.1")
-    bob = enter(town, "bob", "den", place="192.0.2.1")
+    neighbour = town.enter("nell", "den", place="192.0.2.1")
+    early = town.enter("earl", place="192.0.2.1")
+    bob = town.enter("bob", "den", place="192.0.2.1")
     town.shell.tick(1)
     order(town, ada, commands.Ban, name="bob")
 
     town.ask(bob, commands.Name, name="rob")
     assert code(town.join(bob, "den")) == "not-allowed", "the person, by another name"
-    assert code(town.join(enter(town, "b\u043eb"), "den")) == "not-allowed", "what looks like it"
-    late = enter(town, "late", place="192.0.2.1")
+    assert code(town.join(town.enter("b\u043eb"), "den")) == "not-allowed", "what looks like it"
+    late = town.enter("late", place="192.0.2.1")
     assert code(town.join(late, "den")) == "not-allowed", "from there"
     town.verify(late, since=1_002_000)
     assert code(town.join(late, "den")) == "not-allowed", "with a name owned since"
@@ -204,7 +183,7 @@ def zoe(town: Town) -> FakePeer:
 def test_a_ban_from_the_hall_ends_the_connection_and_refuses_the_next(
     town: Town, ada: FakePeer, zoe: FakePeer
 ) -> None:
-    bob = enter(town, "bob", "den", place="192.0.2.1")
+    bob = town.enter("bob", "den", place="192.0.2.1")
 
     assert isinstance(town.ask(zoe, commands.Ban, name="bob", reason="spam"), replies.Ok)
 
@@ -213,12 +192,12 @@ def test_a_ban_from_the_hall_ends_the_connection_and_refuses_the_next(
     )
     assert partings(ada) == [("bob", "banned by zoe: spam")]
     for name, place in (("bob", ""), ("other", "192.0.2.1")):
-        again = enter(town, name, place=place)
+        again = town.enter(name, place=place)
         assert again.bye is not None
         assert (code(again.told[0]), again.bye.code) == ("not-allowed", "banned")
         assert again.bye.text == "you are banned from this Hall for good, by zoe: spam"
     town.shell.restart()
-    assert code(enter(town, "bob").told[0]) == "not-allowed"
+    assert code(town.enter("bob").told[0]) == "not-allowed"
 
 
 def test_a_kick_out_of_the_hall(town: Town, ada: FakePeer, zoe: FakePeer) -> None:
@@ -309,9 +288,9 @@ def test_a_mute_follows_to_another_name_and_over_a_restart(town: Town, ada: Fake
 def test_nobody_reaches_those_above_by_what_looks_like_their_name(
     town: Town, ada: FakePeer
 ) -> None:
-    bob = enter(town, "bob", "den", place="192.0.2.1")
+    bob = town.enter("bob", "den", place="192.0.2.1")
     town.shell.tick(1)
-    late = enter(town, "late", "den", place="192.0.2.1")
+    late = town.enter("late", "den", place="192.0.2.1")
     order(town, ada, commands.Role, name="bob", role="operator")
     order(town, ada, commands.Role, name="late", role="operator")
 

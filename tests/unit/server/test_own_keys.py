@@ -13,11 +13,6 @@ from tests.support.hall_shell import FakePeer
 
 
 @pytest.fixture
-def hall() -> Comers:
-    return Comers()
-
-
-@pytest.fixture
 def ann(hall: Comers) -> FakePeer:
     return hall.come("ann", by=1)
 

@@ -9,11 +9,6 @@ from pychat.server import limits
 from tests.support.comers import Comers, key, refusal, welcome
 
 
-@pytest.fixture
-def hall() -> Comers:
-    return Comers()
-
-
 def test_who_takes_a_free_name_with_a_key_owns_it(hall: Comers) -> None:
     ann = hall.come("ann", "lobby", by=1)
     bob = hall.come("bob", "lobby")

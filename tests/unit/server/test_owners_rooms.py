@@ -10,12 +10,7 @@ from pychat.server import administering, limits
 from pychat.server.owners import Owner
 from tests.support.comers import Comers, told, welcome
 from tests.support.hall_shell import FakePeer
-from tests.support.town import code, texts
-
-
-@pytest.fixture
-def hall() -> Comers:
-    return Comers()
+from tests.support.town import code, heads, texts
 
 
 @pytest.fixture
@@ -38,14 +33,17 @@ def shown(joined: replies.Joined) -> list[str]:
     return [message.text for message in joined.messages or []]
 
 
-def heads(hall: Comers, peer: FakePeer) -> dict[str, int]:
-    pong = hall.ask(peer, commands.Ping)
-    assert isinstance(pong, replies.Pong)
-    return pong.heads
-
-
 def rooms_in_memory(hall: Comers) -> list[str]:
     return list(hall.shell.hall.directs._by_key)
+
+
+def with_words_on_their_way(hall: Comers, ada: FakePeer, kim: FakePeer) -> str:
+    """A room that kim has left, and into which ada says what is not yet on the disk."""
+    room = entered(hall, ada, "@kim").room
+    hall.said(ada, room, "one")
+    hall.leave(kim, room)
+    hall.say(ada, room, "two")
+    return room
 
 
 def forget_owner(hall: Comers, name: str) -> None:
@@ -181,10 +179,7 @@ def test_who_leaves_it_is_brought_back_by_what_the_other_says(
 def test_what_was_on_its_way_when_the_room_was_left_reaches_the_other(
     hall: Comers, ada: FakePeer, kim: FakePeer
 ) -> None:
-    room = entered(hall, ada, "@kim").room
-    hall.said(ada, room, "one")
-    hall.leave(kim, room)
-    hall.say(ada, room, "two")
+    room = with_words_on_their_way(hall, ada, kim)
     hall.shell.send(ada, commands.Leave(id=hall.id(), room=room))
     assert rooms_in_memory(hall)
 
@@ -200,10 +195,7 @@ def test_what_was_on_its_way_when_the_room_was_left_reaches_the_other(
 def test_who_comes_back_into_it_before_their_last_words_are_settled_is_in_the_same(
     hall: Comers, ada: FakePeer, kim: FakePeer
 ) -> None:
-    room = entered(hall, ada, "@kim").room
-    hall.said(ada, room, "one")
-    hall.leave(kim, room)
-    hall.say(ada, room, "two")
+    room = with_words_on_their_way(hall, ada, kim)
     for kind in (commands.Leave, commands.Join):
         hall.shell.send(ada, kind(id=hall.id(), room=room))
 

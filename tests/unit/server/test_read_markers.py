@@ -12,11 +12,6 @@ from tests.support.town import Town, code, welcome
 
 
 @pytest.fixture
-def town() -> Town:
-    return Town()
-
-
-@pytest.fixture
 def ada(town: Town) -> FakePeer:
     """In the lobby, where three things were said."""
     ada = town.enter("ada", "lobby")
@@ -119,11 +114,6 @@ def test_a_direct_room_has_one_as_long_as_the_server_runs(town: Town, ada: FakeP
 
 
 # -- of those who own their names -----------------------------------------------------------------
-
-
-@pytest.fixture
-def hall() -> Comers:
-    return Comers()
 
 
 @pytest.fixture

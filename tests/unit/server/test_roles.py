@@ -1,20 +1,8 @@
 """Who owns a room, who is its operator, and for how long."""
 
-import pytest
-
 from pychat.protocol import commands, events
 from tests.support.hall_shell import FakePeer
 from tests.support.town import Town, code, order, roles
-
-
-@pytest.fixture
-def town() -> Town:
-    return Town()
-
-
-@pytest.fixture
-def ada(town: Town) -> FakePeer:
-    return town.enter("ada", "den")
 
 
 def test_the_first_in_a_new_room_owns_it_and_appoints_others(town: Town, ada: FakePeer) -> None:

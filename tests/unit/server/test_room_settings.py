@@ -10,16 +10,6 @@ from tests.support.hall_shell import FakePeer
 from tests.support.town import Town, code, order
 
 
-@pytest.fixture
-def town() -> Town:
-    return Town()
-
-
-@pytest.fixture
-def ada(town: Town) -> FakePeer:
-    return town.enter("ada", "den")
-
-
 def test_in_a_slow_room_a_member_waits_and_an_operator_does_not(town: Town, ada: FakePeer) -> None:
     bob = town.enter("bob", "den")
     order(town, ada, commands.Settings, slow=30)

@@ -9,11 +9,6 @@ from tests.support.hall_shell import FakePeer
 
 
 @pytest.fixture
-def hall() -> Comers:
-    return Comers()
-
-
-@pytest.fixture
 def watcher(hall: Comers) -> FakePeer:
     return hall.come("watcher", "lobby")
 

@@ -8,11 +8,6 @@ from tests.support.town import Town, code, welcome
 
 
 @pytest.fixture
-def town() -> Town:
-    return Town()
-
-
-@pytest.fixture
 def ada(town: Town) -> FakePeer:
     return town.enter("ada", "lobby", "Den", "attic")
 
