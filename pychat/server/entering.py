@@ -89,4 +89,4 @@ def restore(hall: "Hall", session: Session) -> None:
         user.since[room.key] = min(session.since.get(name, 0), room.head)
         if name in session.read and not user.verified:
             user.read[room.key] = min(session.read[name], room.head)
-    hall.lingering[user] = hall.clock.monotonic() + hall.config.linger
+    hall.lingering[user] = hall.clock.monotonic()

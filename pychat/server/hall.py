@@ -115,7 +115,7 @@ class Hall:
         self.tick_soon = False
         """Whether the last tick has left something to be done."""
         self.lingering: dict[User, float] = {}
-        """When each goes, soonest first; monotonic seconds."""
+        """Since when each does, the first to break off first; monotonic seconds."""
         self._gathering: dict[Room, None] = {}
         """Rooms with presence to tell."""
         for record in rooms:
@@ -141,7 +141,7 @@ class Hall:
             return []
         was_there = not user.party.away
         self.unplug(user)
-        self.lingering[user] = self.clock.monotonic() + self.config.linger
+        self.lingering[user] = self.clock.monotonic()
         effects: Effects = [] if self.unconfirmed(peer) else self.confirm(user)
         if user.party.away:
             effects.append(Noted("away", user.name))
@@ -207,8 +207,8 @@ class Hall:
 
     def _is_overdue(self) -> bool:
         """Whether somebody has lingered too long."""
-        due = next(iter(self.lingering.values()), None)
-        return due is not None and due <= self.clock.monotonic()
+        since = next(iter(self.lingering.values()), None)
+        return since is not None and since + self.config.linger <= self.clock.monotonic()
 
     def tell_gathered(self) -> Effects:
         """Presence whose time has come."""
@@ -234,8 +234,9 @@ class Hall:
 
     def put_off(self, seconds: float) -> None:
         """Nobody could come back for so long, since the server stood still."""
-        for user in self.lingering:
-            self.lingering[user] += seconds
+        now = self.clock.monotonic()
+        for user, since in self.lingering.items():
+            self.lingering[user] = min(now, since + seconds)
 
     # -- users --------------------------------------------------------------------------------
 

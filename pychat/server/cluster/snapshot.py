@@ -141,7 +141,7 @@ def _dump(replica: Replica) -> _Dump:
         rooms=[_room(hall.rooms[key]) for key in sorted(hall.rooms)],
         users=[_user(replica, sessions[id_]) for id_ in sorted(sessions)],
         peers=[user.id for user in hall.peers.values()],
-        lingering=[(user.id, due) for user, due in hall.lingering.items()],
+        lingering=[(user.id, since) for user, since in hall.lingering.items()],
         correspondence=list(hall.directs.of_owners),
         directs=[_direct(room, hall.directs.lasts(room)) for room in hall.directs.all()],
         markers=[
@@ -245,7 +245,7 @@ def load(replica: Replica, data: bytes) -> None:
         user = users[id_]
         assert user.peer is not None
         hall.peers[user.peer] = user
-    hall.lingering.update((users[id_], due) for id_, due in found.lingering)
+    hall.lingering.update((users[id_], since) for id_, since in found.lingering)
 
 
 def _restored(replica: Replica, kept: _User) -> User:

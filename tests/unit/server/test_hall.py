@@ -1,5 +1,6 @@
 """The Hall's own bounds and the cases that a socket reaches only by luck, on the pure Hall."""
 
+import msgspec
 import pytest
 
 from pychat.protocol import commands, events, replies
@@ -180,6 +181,35 @@ def test_each_lingers_for_as_long_and_the_first_to_break_off_goes_first(town: To
 
     left = [each.left for each in cyd.told if isinstance(each, events.Presence) and each.left]
     assert [each[0].name for each in left] == ["ann", "bob"]
+
+
+def test_a_shorter_linger_holds_for_those_who_linger_already(town: Town) -> None:
+    ann, bob = (town.enter(name, "lobby") for name in ("ann", "bob"))
+    town.shell.break_off(ann)
+    hall = town.shell.hall
+    hall.config = msgspec.structs.replace(hall.config, linger=5.0)
+    town.shell.tick(1)
+    town.shell.break_off(bob)
+
+    town.shell.tick(4)
+    assert set(hall.register.by_key) == {"bob"}
+    town.shell.tick(1)
+    assert not hall.register.by_key
+
+
+def test_who_broke_off_as_the_hall_had_stood_still_lingers_no_longer_than_others(
+    town: Town,
+) -> None:
+    ann, bob = (town.enter(name, "lobby") for name in ("ann", "bob"))
+    town.shell.break_off(ann)
+    town.shell.seconds += 3600
+    town.shell.break_off(bob)
+    town.shell.hall.put_off(3600)
+
+    town.shell.tick(59.5)
+    assert set(town.shell.hall.register.by_key) == {"ann", "bob"}
+    town.shell.tick(0.5)
+    assert not town.shell.hall.register.by_key
 
 
 def test_who_comes_back_and_breaks_off_again_has_the_whole_time_again(town: Town) -> None:
