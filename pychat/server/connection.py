@@ -62,8 +62,8 @@ class Connection(asyncio.Protocol):
         self.challenge = b""
         """What the proof of the next `hello` is to be over; empty where none was asked for."""
         self._frames = FrameReader(wire.GREETING_FRAME_BYTES)
-        self._throttled: commands.ClientMessage | None = None
-        """What must wait until flood control lets it through."""
+        self._throttled: tuple[commands.ClientMessage, asyncio.TimerHandle] | None = None
+        """What must wait until flood control lets it through, and until when."""
         self._bad_payloads = 0
         self._paused = False
         self._pinged = False
@@ -213,8 +213,7 @@ class Connection(asyncio.Protocol):
         if wait == 0.0:
             self._obey(command)
         elif wait is not None:
-            self._throttled = command
-            self._server.call_later(wait, self.go_on)
+            self._throttled = command, self._server.call_later(wait, self.go_on)
         elif flood is not None and not isinstance(command, commands.Pong):
             text = "you say more than the Hall takes from one person; wait a moment"
             after = flood.retry_after(command)
@@ -222,8 +221,11 @@ class Connection(asyncio.Protocol):
 
     def go_on(self) -> None:
         """With what has waited for flood control, if anything has."""
-        command, self._throttled = self._throttled, None
-        if command is not None and not self.closing:
+        if self._throttled is None:
+            return
+        (command, timer), self._throttled = self._throttled, None
+        timer.cancel()
+        if not self.closing:
             self._admit(command)
             self.work()
 

@@ -140,7 +140,9 @@ class Server:
         """Open the Ledger and the Hall. Raises LedgerError, RegistryError."""
         self._loop = asyncio.get_running_loop()
         self.call_soon: Callable[[Callable[[], None]], object] = self._loop.call_soon
-        self.call_later: Callable[[float, Callable[[], None]], object] = self._loop.call_later
+        self.call_later: Callable[[float, Callable[[], None]], asyncio.TimerHandle] = (
+            self._loop.call_later
+        )
         self.turnstile = Turnstile(self.call_later)
         """For what those cost who come."""
         self._proving = Proving(self._carry_out, self.now, self.turnstile)

@@ -16,6 +16,17 @@ DEADLINES = Deadlines(
 )
 
 
+class FakeTimer:
+    """What is to be called at a time, unless it is cancelled."""
+
+    def __init__(self, when: float, callback: Callable[[], None]) -> None:
+        self.when, self.callback = when, callback
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
 class FakeServer:
     """Notes what a connection tells it, and runs what it asks for when the test says so."""
 
@@ -26,6 +37,7 @@ class FakeServer:
         self.counters = Counters()
         self.commands: list[commands.AnyCommand] = []
         self.soon: list[Callable[[], None]] = []
+        self.timers: list[FakeTimer] = []
         self.log: list[str] = []
 
     def now(self) -> float:
@@ -33,6 +45,11 @@ class FakeServer:
 
     def call_soon(self, callback: Callable[[], None]) -> None:
         self.soon.append(callback)
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> "FakeTimer":
+        timer = FakeTimer(self.seconds + seconds, callback)
+        self.timers.append(timer)
+        return timer
 
     def turn(self) -> None:
         soon, self.soon = self.soon, []

@@ -1,5 +1,6 @@
 """A connection between a fake transport and a fake server: its pace and its deadlines."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from pychat.protocol import replies
 from pychat.protocol.framing import frame
 from pychat.server import limits
+from pychat.server.flood import FloodControl, FloodLimits, Paces
 from tests.support.line import DEADLINES, Line
 
 
@@ -91,6 +93,21 @@ def test_passing_events_are_dropped_first(line: Line) -> None:
     line.connection.offer(b"kept")
 
     assert line.connection.outbox.waiting == limits.PASSING_BACKLOG_BYTES + 4
+
+
+def test_who_waits_for_flood_control_waits_once_however_often_it_is_changed(line: Line) -> None:
+    line.connection.flood = FloodControl(Paces(FloodLimits(burst=1, rate=1)), line.server.seconds)
+    asked = [{"type": "send", "id": n, "room": "tea", "text": "x", "nonce": "x"} for n in (1, 2)]
+    line.receive(b"".join(frame(json.dumps(each).encode()) for each in asked))
+    for _ in range(5):
+        line.connection.go_on()
+    assert line.ids == [1]
+
+    (waits,) = [timer for timer in line.server.timers if not timer.cancelled]
+    line.server.seconds = waits.when
+    waits.callback()
+
+    assert line.ids == [1, 2]
 
 
 # -- deadlines ------------------------------------------------------------------------------------
