@@ -65,7 +65,7 @@ class HallCollector(Collector):
         yield _counts("refusals", "Commands answered with an error", "code", counted.refusals)
         yield _counts("closings", "Connections that the server closed", "code", counted.byes)
         turned_away = self._turned_away()
-        yield _counts("turned_away", "Before their handshake was done", "reason", turned_away)
+        yield _counts("turned_away", "Who got no further than the door", "reason", turned_away)
         yield _histogram("loop_lag_seconds", "How late the loop was, each tick", counted.lag)
         yield _histogram("commit_seconds", "How long the disk took for one", self._commits)
 
