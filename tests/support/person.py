@@ -12,7 +12,7 @@ from textual.screen import Screen
 from pychat.client import parse_address
 from pychat.tui.app import PychatApp
 from pychat.tui.screens.hall import HallScreen
-from tests.support.stillness import still
+from tests.support.stillness import handled, still
 from tests.support.tui import painted, until
 
 NOON = 1_763_726_400_000
@@ -48,7 +48,9 @@ class Person:
         return self.hall.signal.complaint
 
     async def press(self, *keys: str) -> None:
+        """Until the app has done what they say, but for what it waits for itself."""
         await self.pilot.press(*keys)
+        await handled(self.pilot)
 
     async def write(self, text: str) -> None:
         """Put a text into the composer, as a paste does."""

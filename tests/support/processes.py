@@ -51,13 +51,13 @@ class Lines:
 
 
 class Program:
-    """`pychat` with arguments, running."""
+    """`pychat` with arguments, running; `at` is what stands before the command."""
 
     stdin = subprocess.DEVNULL
 
-    def __init__(self, *arguments: str, **environment: str) -> None:
+    def __init__(self, *arguments: str, at: tuple[str, ...] = (), **environment: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pychat", *arguments],
+            [*at, sys.executable, "-m", "pychat", *arguments],
             stdin=self.stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -114,10 +114,10 @@ class Piped(Program):
 
 
 class HallProcess(Program):
-    """`pychat serve` on a free port of loopback."""
+    """`pychat serve` on a free port of loopback, or where the options say."""
 
-    def __init__(self, data: Path, *options: str) -> None:
-        super().__init__("serve", "--port", "0", "--data", str(data), *options)
+    def __init__(self, data: Path, *options: str, at: tuple[str, ...] = ()) -> None:
+        super().__init__("serve", "--port", "0", "--data", str(data), *options, at=at)
         try:
             self.listening: Json = json.loads(self.output.next())
         except EOFError:
@@ -142,8 +142,8 @@ def serve_process(tmp_path: Path) -> Iterator[Serve]:
     """Opens Halls whose log is in `tmp_path / "data"`; none outlives its test."""
     halls: list[HallProcess] = []
 
-    def serve(*options: str) -> HallProcess:
-        halls.append(HallProcess(tmp_path / "data", *options))
+    def serve(*options: str, at: tuple[str, ...] = ()) -> HallProcess:
+        halls.append(HallProcess(tmp_path / "data", *options, at=at))
         return halls[-1]
 
     yield serve

@@ -49,6 +49,19 @@ async def still(pilot: Pilot[Any], seconds: float = PATIENCE) -> None:
         raise AssertionError(f"it does not come to rest: {list(_reasons(app))}") from None
 
 
+async def handled(pilot: Pilot[Any], seconds: float = PATIENCE) -> None:
+    """Let the app run until each message has been handled, and what came of it. The pilot itself
+    goes by the processor's rest, and a busy machine looks like that too."""
+    async with asyncio.timeout(seconds):
+        empty = 0
+        while empty < 2:
+            await pilot.pause(0)
+            busy = any(
+                pump.message_queue_size or pump._next_callbacks for pump in _pumps(pilot.app)
+            )
+            empty = 0 if busy else empty + 1
+
+
 def _reasons(app: Any) -> Iterator[str]:
     if app._batch_count:
         yield "updates are held back"
