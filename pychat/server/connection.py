@@ -29,6 +29,7 @@ class Connection(asyncio.Protocol):
         "_bad_payloads",
         "_closing_since",
         "_cut",
+        "_early",
         "_ended",
         "_frames",
         "_heard",
@@ -78,6 +79,8 @@ class Connection(asyncio.Protocol):
         self.flood: FloodControl | None = None
         """The newcomer's, and from `welcome` on the session's; None where there is no limit."""
         self.greeted = False
+        self._early = b""
+        """Events that are to follow `welcome`."""
         self.busy = False
         """A command waits to be answered; none is carried out until then."""
         self.answering = False
@@ -273,6 +276,16 @@ class Connection(asyncio.Protocol):
         """The client is in the Hall: it may send frames of full length from now on."""
         self.greeted = True
         self._frames.limit = wire.CLIENT_FRAME_BYTES
+        early, self._early = self._early, b""
+        if early:
+            self.offer(early)
+
+    def tell(self, event: events.PassingEvent) -> None:
+        """Behind its `welcome`, which may wait for the disk while others know of the user."""
+        if self.greeted:
+            self.send(event)
+        else:
+            self._early += encode_frame(event)
 
     def send(self, message: replies.AnyReply | events.Event) -> None:
         self.offer(encode_frame(message))

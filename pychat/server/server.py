@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 from pychat.protocol import commands, replies
 from pychat.protocol.codec import encode_frame
 from pychat.protocol.errors import Refused
-from pychat.protocol.events import LoggedEvent
+from pychat.protocol.events import LoggedEvent, Passing
 from pychat.server import limits
 from pychat.server.addresses import Addresses, public_place
 from pychat.server.admin import Console
@@ -385,6 +385,9 @@ class Server:
                     outbox.write(data)
 
     def _reply(self, effect: Reply) -> None:
+        if isinstance(effect.message, Passing):
+            _connection(effect.peer).tell(effect.message)
+            return
         connection = _answered(effect.peer)
         connection.send(effect.message)
         kind = type(effect.message)

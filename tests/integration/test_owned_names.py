@@ -163,6 +163,29 @@ async def test_what_welcome_says_of_a_name_is_on_disk(tmp_path: Path) -> None:
         assert (await wire.read())["id"] == ping
 
 
+async def test_what_is_said_to_somebody_whose_welcome_waits_for_the_disk_follows_it() -> None:
+    registry = HeldRegistry()
+    async with running_hall(registry=registry) as hall:
+        coming = asyncio.create_task(come(hall, EVE, "eve"))
+        await registry.asked.wait()
+        registry.let_through(durable=True)
+        eve, _ = await coming
+        registry.asked.clear()
+        wire = await Wire.connect(hall.port)
+        challenge = (await wire.ask("challenge"))["challenge"]
+        hello = wire.command("hello", protocol=[1], client="w", **signed(ANN, challenge, "ann"))
+        await registry.asked.wait()
+        await eve.granted("join", room="@ann")
+        said = await eve.say("@ann", "swordfish")
+        assert said["type"] == "sent"
+
+        registry.let_through(durable=True)
+
+        assert (await wire.read())["id"] == hello
+        news = await wire.event("direct")
+        assert (news["name"], news["room"], news["after"]) == ("eve", said["room"], 0)
+
+
 async def test_a_disk_that_is_full_keeps_nobody_out_and_is_told_to_who_changes_keys() -> None:
     registry = HeldRegistry()
     async with running_hall(registry=registry) as hall:
