@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.leftovers import no_wire_is_left
+from tests.support.netns import wire
 
-__all__ = ["measured", "no_wire_is_left"]
+__all__ = ["measured", "no_wire_is_left", "wire"]
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """A wire that is cut and loses packets: a proxy on loopback, and network namespaces."""
 
 import asyncio
-import json
 import random
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,8 +15,8 @@ from tests.support.children import SdkChild, sdk_child
 from tests.support.crowd import ROOM, Talker
 from tests.support.hall import running_hall
 from tests.support.invariants import Invariants
-from tests.support.netns import NoNamespaces, Wired, wired
-from tests.support.processes import Lines
+from tests.support.netns import Wired
+from tests.support.processes import Serve
 from tests.support.proxy import Proxy
 from tests.support.timing import HASTY
 from tests.support.wire import Wire
@@ -77,36 +74,10 @@ async def test_a_thousand_messages_over_a_wire_cut_every_50_ms_keep_every_promis
 
 
 @pytest.fixture
-def wire() -> Iterator[Wired]:
-    try:
-        with wired() as wire:
-            yield wire
-    except NoNamespaces as why:
-        pytest.skip(f"no network namespaces here: {why}")
-
-
-@pytest.fixture
-def distant_hall(wire: Wired, tmp_path: Path) -> Iterator[str]:
+def distant_hall(wire: Wired, serve_process: Serve) -> str:
     """The address of a Hall at the other end of the wire."""
-    process = subprocess.Popen(
-        [
-            *(*wire.at_hall(), sys.executable, "-m", "pychat", "serve", wire.hall_address),
-            *("--data", str(tmp_path / "data"), "--port", "0", "--flood", "off", "--quiet"),
-            *("--tls", "off"),
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    assert process.stdout is not None
-    lines = Lines(process.stdout)
-    try:
-        yield f"{wire.hall_address}:{json.loads(lines.next())['port']}"
-    finally:
-        process.kill()
-        process.wait()
-        lines.rest()
-        process.stdout.close()
+    options = ("--host", wire.hall_address, "--flood", "off", "--quiet", "--tls", "off")
+    return f"{wire.hall_address}:{serve_process(*options, at=wire.at_hall()).port}"
 
 
 async def say(oracle: Invariants, child: SdkChild, count: int) -> None:

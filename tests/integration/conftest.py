@@ -7,9 +7,10 @@ import pytest
 
 from tests.support.hall import RunningHall, running_hall
 from tests.support.leftovers import no_wire_is_left
+from tests.support.netns import wire
 from tests.support.node_servers import running_cluster
 
-__all__ = ["hall", "no_wire_is_left"]
+__all__ = ["hall", "no_wire_is_left", "wire"]
 
 
 @pytest.fixture(autouse=True)

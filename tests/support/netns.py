@@ -145,8 +145,9 @@ def wire() -> Iterator[Wired]:
     wire = Wired()
     try:
         wire.set_up()
-        yield wire
     except NoNamespaces as why:
         pytest.skip(f"no network namespaces here: {why}")
+    else:
+        yield wire
     finally:
         wire.tear_down()
