@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
+from tests.support.pinging import answered_again_and_again
 from tests.support.processes import HallProcess, Serve
 from tests.support.procfs import MIB, descriptors, resident
 from tests.support.wire import PATIENCE, Closed, Wire, framed
@@ -37,26 +38,16 @@ def many_descriptors() -> Iterator[None]:
 
 @contextlib.asynccontextmanager
 async def served(hall: HallProcess) -> AsyncIterator[list[float]]:
-    """Somebody asks all the time, and is answered: the seconds that each answer took."""
+    """Somebody is answered all the time: the seconds that each answer took."""
     wire = await Wire.enter(hall.port, "served")
-    taken: list[float] = []
 
-    async def ask() -> None:
-        while True:
-            began = time.perf_counter()
-            await wire.granted("ping")
-            wire.unread.clear()
-            taken.append(time.perf_counter() - began)
-            await asyncio.sleep(0.01)
+    async def ping() -> None:
+        await wire.granted("ping")
+        wire.unread.clear()
 
-    asking = asyncio.create_task(ask())
-    try:
+    async with answered_again_and_again(ping) as taken:
         yield taken
-    finally:
-        assert not asking.done(), asking.exception()
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
-        wire.abort()
+    wire.abort()
 
 
 class Slow:

@@ -13,6 +13,7 @@ import pytest
 from pychat.client import Address, Pins, Trust, connect
 from pychat.protocol import fingerprint
 from pychat.server.tls import HANDSHAKE
+from tests.support.pinging import answered_again_and_again
 from tests.support.processes import HallProcess, Serve
 from tests.support.procfs import MIB, descriptors, resident
 
@@ -30,24 +31,12 @@ KIB_EACH = {b"": 6, b"\x16\x03\x01\x02\x00\x01": 90}
 
 @contextlib.asynccontextmanager
 async def served(hall: HallProcess, trust: Trust) -> AsyncIterator[list[float]]:
-    """Somebody asks all the time, and is answered: the seconds that each answer took."""
-    taken: list[float] = []
-    async with await connect(hall.address, name="served", trust=trust) as client:
-
-        async def ask() -> None:
-            while True:
-                began = time.perf_counter()
-                await client.ping()
-                taken.append(time.perf_counter() - began)
-                await asyncio.sleep(0.01)
-
-        asking = asyncio.create_task(ask())
-        try:
-            yield taken
-        finally:
-            assert not asking.done(), asking.exception()
-            asking.cancel()
-            await asyncio.gather(asking, return_exceptions=True)
+    """Somebody is answered all the time: the seconds that each answer took."""
+    async with (
+        await connect(hall.address, name="served", trust=trust) as client,
+        answered_again_and_again(client.ping) as taken,
+    ):
+        yield taken
 
 
 _COME = """
