@@ -127,7 +127,7 @@ def _promise(retention: Retention) -> str:
 async def _serve(settings: Settings, source: Source, data: Path) -> None:
     stop = _stop_signal()
     report = OperatorReport(sys.stdout, quiet=settings.hall.quiet)
-    server, backplane, apply = _server(settings, report, data)
+    server, backplane, apply = _server(settings, report, data, stop.set)
     sockets = bind(check_host(settings.listen.host), settings.listen.port)
     encryption = encryption_of(settings.listen, data, local=is_local(sockets))
     listener = Listener(server, sockets, encryption)
@@ -174,14 +174,15 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
 
 
 def _server(
-    settings: Settings, report: OperatorReport, data: Path
+    settings: Settings, report: OperatorReport, data: Path, given_up: Callable[[], None]
 ) -> tuple[Server, Backplane, Callable[[Settings], None]]:
-    """With it what it stands on, and how it takes other settings. Raises ClusterError."""
+    """With it what it stands on, and how it takes other settings. `given_up` is called by one that
+    has to be stopped. Raises ClusterError."""
     if settings.cluster.servers:
         # Here, since a Hall by itself knows nothing of the others.
         from pychat.server.cluster.opening import node_server, rules_of
 
-        node, backplane = node_server(settings, _hall_config(settings), report, data)
+        node, backplane = node_server(settings, _hall_config(settings), report, data, given_up)
 
         def apply(settings: Settings) -> None:
             _apply(node, settings)

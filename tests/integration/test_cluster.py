@@ -10,8 +10,10 @@ import pytest
 from pychat.server.admin import AdminSocket
 from pychat.server.cluster import snapshot
 from pychat.server.cluster.entries import Administered, AnyEntry
+from pychat.server.cluster.faults import ClusterError
 from pychat.server.reloading import Outcome
 from tests.support.engines import Engine
+from tests.support.ledger_nodes import linked
 from tests.support.node_servers import RunningNode, running_node
 from tests.support.processes import Serve
 from tests.support.wire import Wire
@@ -170,6 +172,32 @@ async def test_a_console_that_waits_while_its_node_is_cut_off_is_closed(
         socket.close()
 
 
+@pytest.mark.parametrize("where", ["_act_out", "dump"])
+async def test_a_node_that_fails_at_the_log_gives_up_and_says_no_more(
+    engine: Engine, hall_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def fail(*rest: object) -> None:
+        raise RuntimeError("a defect")
+
+    async with running_node(engine.address, hall_name, tmp_path) as node:
+        server = node.server
+        ann = await Wire.enter(node.port, "ann")
+        monkeypatch.setattr(snapshot, "EVERY", 1)
+        monkeypatch.setattr(server if where == "_act_out" else snapshot, where, fail)
+
+        ann.command("away", away=True)
+
+        async with asyncio.timeout(30):
+            await node.given_up.wait()
+        assert (await ann.bye())["reconnect"]
+        # Others' decisions do not happen here, nor does it come back under another name.
+        came = server.replica.node
+        server._cut_off()
+        assert (server.replica.node, server._can_decide) == (came, False)
+        with pytest.raises(ClusterError, match="failed at message"):
+            await node.stop()
+
+
 async def test_a_name_is_one_persons_however_many_want_it(nodes: Pair) -> None:
     for number in range(10):
         wires = [await Wire.connect(node.port) for node in nodes for _ in range(2)]
@@ -200,3 +228,17 @@ async def test_the_program_is_a_node_as_the_command_line_says(
     assert (await bob.bye())["reconnect"]
     await bob.close()
     assert two.end() == 0
+
+
+async def test_a_program_that_gives_up_ends_so_that_it_is_started_again(
+    engine: Engine, hall_name: str, tmp_path: Path, serve_process: Serve
+) -> None:
+    config = tmp_path / "pychat.toml"
+    config.write_text(f'[cluster]\nstreams = "{hall_name}"\n')
+    node = serve_process("--cluster", engine.address, "--config", str(config))
+
+    async with linked(engine) as link:
+        await link.send(f"{hall_name}.hall", b'{"version":99}', headers=None)
+
+    assert await asyncio.to_thread(node.end) == 1
+    assert "another node decides by version 99" in node.errors.rest()[-1]

@@ -1,5 +1,6 @@
 """Nodes of one Hall on loopback, in the test's own event loop, on a real engine."""
 
+import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator, Sequence
@@ -32,17 +33,23 @@ class RunningNode:
         link: Link,
         listener: Listener,
         report: RecordingReport,
+        given_up: asyncio.Event,
     ) -> None:
         self.server = server
         self.report = report
+        self.given_up = given_up
         self.dead = False
         self.port = port
         self.link = link
         self._listener = listener
+        self._stopped = False
 
     async def stop(self) -> None:
+        """At the first call. Raises ClusterError."""
         self._listener.close()
-        await self.server.stop()
+        if not self._stopped:
+            self._stopped = True
+            await self.server.stop()
 
     async def die(self) -> None:
         """Without a word to the others; its connections break."""
@@ -75,7 +82,7 @@ async def running_node(
         directory=MemoryDirectory(clock.wall),
         registry=MemoryRegistry(),
     )
-    report = RecordingReport()
+    report, given_up = RecordingReport(), asyncio.Event()
     server = NodeServer(
         config,
         backplane,
@@ -86,11 +93,13 @@ async def running_node(
         cluster=hall,
         node=name,
         rules=rules,
+        given_up=given_up.set,
     )
     listener = Listener(server, bind("127.0.0.1", 0), None)
     await server.start()
     await listener.start_serving()
-    node = RunningNode(server, listener.sockets[0].getsockname()[1], link, listener, report)
+    port = listener.sockets[0].getsockname()[1]
+    node = RunningNode(server, port, link, listener, report, given_up)
     try:
         yield node
     finally:

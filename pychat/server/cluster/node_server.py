@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -68,14 +68,23 @@ class NodeServer(Server):
     """Until it is in the log, and while it is cut off, it decides nothing."""
 
     def __init__(
-        self, *rest: Any, link: Link, cluster: str, node: str, rules: Rules, **named: Any
+        self,
+        *rest: Any,
+        link: Link,
+        cluster: str,
+        node: str,
+        rules: Rules,
+        given_up: Callable[[], None],
+        **named: Any,
     ) -> None:
         """The backplane's Ledger is one that follows rooms, over `link`, which is opened and closed
         here. `cluster` is what the engine's streams begin with, `node` what this one is called;
-        `rules` are this node's settings as far as they hold for all."""
+        `rules` are this node's settings as far as they hold for all. `given_up` is called where
+        this one can decide no more: it is to be stopped, and to be made anew."""
         self._link = link
         self._node_name = node
         self._rules = rules
+        self._given_up = given_up
         super().__init__(*rest, **named)
         self._publisher = Publisher(link, secrets.token_hex(8))
         self._hall_log = HallLog(link, cluster, self._decided, self._give_up)
@@ -166,6 +175,7 @@ class NodeServer(Server):
             raise ClusterError(self._fault)
 
     async def stop(self) -> None:
+        """Raises ClusterError, in the end, where the node had given up."""
         self.draining = True
         if self._housekeeping is not None:
             self._housekeeping.close()
@@ -181,6 +191,7 @@ class NodeServer(Server):
             self._keeping.cancel()
         await self._publisher.close()
         await self._link.close()
+        self._check()
 
     async def _say_all(self) -> None:
         """What waits to be in the log; in vain where that is not to be reached."""
@@ -304,10 +315,17 @@ class NodeServer(Server):
         if self._fault:
             return
         try:
-            batch = entries.decode(body)
+            self._carry_on(sequence, time, entries.decode(body))
         except VersionError as fault:
             self._give_up(str(fault))
-            return
+        except Exception:  # noqa: BLE001  # the boundary: what is left of it is lost
+            _log.exception("message %d of the Hall's log failed", sequence)
+            self._give_up(
+                f"this node failed at message {sequence} of the Hall's log, as its own log tells, "
+                "and has no longer the Hall that the others have: start it again"
+            )
+
+    def _carry_on(self, sequence: int, time: int, batch: Batch) -> None:
         for entry, effects in self.replica.decide(time, batch):
             self._act_out(batch, entry, effects)
         gone = self.replica.node not in self.replica.nodes
@@ -376,6 +394,8 @@ class NodeServer(Server):
     def _cut_off(self) -> None:
         """What this node has not said in time it says no more: its people go to others, or come
         back when it is there anew."""
+        if self._fault:
+            return
         _log.warning("this node was cut off from the others; all its connections are closed")
         before = self.replica.node
         self._here.clear()
@@ -391,12 +411,13 @@ class NodeServer(Server):
         self._lane.put(Came(rules=self._rules, instead=before))
 
     def _give_up(self, why: str) -> None:
-        """This node knows no more what is decided: the others are to miss it."""
+        """This node knows no more what is decided: it is to end, and the others are to miss it."""
         self._fault = why
         _log.error("%s", why)
         if self._housekeeping is not None:
             self._housekeeping.close()
         self._send_away(list(self.connections))
+        self._given_up()
 
     def _send_away(self, leaving: list[Connection]) -> None:
         text = "this server has lost the others; come back in a moment"

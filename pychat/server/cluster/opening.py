@@ -1,6 +1,7 @@
 """A node of a Hall, of its settings."""
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,13 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def node_server(
-    settings: Settings, config: HallConfig, report: Report, data: Path
+    settings: Settings,
+    config: HallConfig,
+    report: Report,
+    data: Path,
+    given_up: Callable[[], None],
 ) -> "tuple[NodeServer, Backplane]":
-    """Raises ClusterError."""
+    """`given_up` as NodeServer's. Raises ClusterError."""
     try:
         from pychat.server.backplane.jetstream.ledger import JetStreamLedger
         from pychat.server.backplane.jetstream.link import Link
@@ -86,5 +91,6 @@ def node_server(
         cluster=told.streams,
         node=name,
         rules=rules_of(settings),
+        given_up=given_up,
     )
     return server, backplane

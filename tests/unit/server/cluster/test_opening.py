@@ -17,7 +17,7 @@ SETTINGS = Settings(cluster=ClusterSection(servers=("nats://127.0.0.1:1",)))
 
 
 def open_node(data: Path) -> None:
-    node_server(SETTINGS, hall_config("Hall"), RecordingReport(), data)
+    node_server(SETTINGS, hall_config("Hall"), RecordingReport(), data, lambda: None)
 
 
 def test_without_the_package_it_is_told_what_to_install(
