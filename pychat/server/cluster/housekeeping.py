@@ -1,9 +1,10 @@
 """What a node does now and then: tell that it is there, miss others, let go of rooms."""
 
 import asyncio
-import contextlib
+import itertools
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pychat.server.backplane.interface import LedgerError
 from pychat.server.backplane.jetstream.link import Link
@@ -37,39 +38,44 @@ UNUSED = 60.0
 
 
 class Housekeeping:
-    """Owns one task."""
+    """Owns its tasks: two, so that a room that is waited for delays no sign of life."""
 
     def __init__(self, server: "NodeServer", lane: Lane, link: Link, lease: float) -> None:
         self._server = server
         self._lane = lane
         self._link = link
         self._lease = lease
-        self._beat_at = self._let_go_at = 0.0
+        self._beat_at = 0.0
         self._settled_at = server.now() + SETTLED
         self._told: dict[str, int] = {}
-        """Heads that the others know."""
+        """Heads of followed rooms that the log has, by this node; those told longest ago first."""
         self._left: set[str] = set()
         """Rooms that nobody was in at the last look."""
         self._empty: dict[str, float] = {}
         """Rooms without members in which nothing was said, and since when."""
-        self._looking: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         link.watch(self._connected)
 
     def open(self) -> None:
-        self._looking = asyncio.create_task(self._look_now_and_then())
+        self._tasks = [
+            asyncio.create_task(self._now_and_then(LOOK, self._look)),
+            asyncio.create_task(self._now_and_then(LET_GO, self._look_at_rooms)),
+        ]
 
     def close(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
+        for task in self._tasks:
+            task.cancel()
 
     def _connected(self, connected: bool) -> None:
         self._settled_at = self._server.now() + SETTLED
 
-    async def _look_now_and_then(self) -> None:
+    async def _now_and_then(
+        self, seconds: float, look: Callable[[float], Coroutine[Any, Any, None]]
+    ) -> None:
         while True:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(seconds)
             try:
-                await self._look(self._server.now())
+                await look(self._server.now())
             except Exception:  # noqa: BLE001  # the boundary: the next look is another
                 _log.exception("housekeeping failed")
 
@@ -79,20 +85,29 @@ class Housekeeping:
             self._lane.put(Beat(rooms=self._news()))
         if self._link.connected and now >= self._settled_at:
             self._miss()
-        if now >= self._let_go_at:
-            self._let_go_at = now + LET_GO
-            self._let_go()
-            if self._server.replica.is_oldest:
-                await self._look_for_unused(now)
+
+    async def _look_at_rooms(self, now: float) -> None:
+        self._let_go()
+        if self._server.replica.is_oldest:
+            await self._look_for_unused(now)
 
     def _news(self) -> list[RoomNews]:
-        news: list[RoomNews] = []
-        for name in self._server.following.followed:
-            record = self._server.following.record(name)
-            if record.head != self._told.get(name, 0) and len(news) < NEWS:
-                self._told[name] = record.head
-                news.append(RoomNews(name, record.head, record.topic))
-        return news
+        following = self._server.following
+        untold = [name for name in following.followed if name not in self._told]
+        records = map(following.record, [*untold, *self._told])
+        news = (
+            RoomNews(each.name, each.head, each.topic)
+            for each in records
+            if each.head != self._told.get(each.name, 0)
+        )
+        return list(itertools.islice(news, NEWS))
+
+    def told(self, rooms: Sequence[RoomNews]) -> None:
+        """The log has these of a sign of this node's."""
+        for news in rooms:
+            self._told.pop(news.name, None)
+            if self._server.following.follows(news.name):
+                self._told[news.name] = news.head
 
     def _miss(self) -> None:
         """The oldest of those who are heard says which are not."""
@@ -131,7 +146,10 @@ class Housekeeping:
             room = rooms.get(key)
             if room is None:
                 continue
-            with contextlib.suppress(LedgerError):
+            try:
                 await self._server.following.follow(room.name)
-                if not room.head and not room.members:
-                    self._lane.put(Unused(room=key))
+            except LedgerError:
+                # Nor would the others be, just now.
+                return
+            if not room.head and not room.members:
+                self._lane.put(Unused(room=key))

@@ -25,6 +25,7 @@ from pychat.server.cluster.entries import (
     Administered,
     AnyEntry,
     Batch,
+    Beat,
     Came,
     Confirmed,
     Given,
@@ -360,6 +361,8 @@ class NodeServer(Server):
         match entry:
             case Came():
                 self._here.set()
+            case Beat() if self._housekeeping is not None:
+                self._housekeeping.told(entry.rooms)
             case Lost() if isinstance(peer, Connection):
                 self._lost.discard(peer)
                 self._confirming.discard(peer)

@@ -1,9 +1,10 @@
+import asyncio
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from pychat.server.backplane.interface import RoomRecord
+from pychat.server.backplane.interface import LedgerError, RoomRecord
 from pychat.server.backplane.jetstream.link import Link
 from pychat.server.cluster import housekeeping
 from pychat.server.cluster.entries import AnyEntry, Beat, Gone
@@ -27,10 +28,13 @@ class Kept:
         self.heads: dict[str, int] = {}
         self.entries: list[AnyEntry] = []
         self.unfollowed: list[str] = []
+        self.asked: list[str] = []
         following = SimpleNamespace(
             followed=self.heads,
             record=lambda name: RoomRecord(name, self.heads[name], ""),
             unfollow=self.unfollowed.append,
+            follow=self.follow,
+            follows=self.heads.__contains__,
         )
         self.server = SimpleNamespace(
             now=lambda: 0.0,
@@ -47,6 +51,18 @@ class Kept:
             cast(Link, self.link),
             LEASE,
         )
+
+    async def follow(self, room: str) -> None:
+        self.asked.append(room)
+        raise LedgerError("the stream has no leader")
+
+    async def beat(self, number: int = 0) -> list[str]:
+        """The rooms that the next sign of life tells of."""
+        await self.keeping._look(number * housekeeping.BEAT)
+        (beat,) = [each for each in self.entries if isinstance(each, Beat)]
+        self.entries.clear()
+        self.news = beat.rooms
+        return [each.name for each in beat.rooms]
 
     def silent(self, **seconds: float) -> None:
         for name, since in seconds.items():
@@ -85,7 +101,7 @@ async def test_who_was_cut_off_a_moment_ago_misses_nobody(now: float, connected:
     assert [type(each) for each in kept.entries] == [Beat]
 
 
-@pytest.mark.parametrize(("more", "told"), [(-1, [2]), (0, [3]), (1, [3, 1])])
+@pytest.mark.parametrize(("more", "told"), [(-1, [2, 0]), (0, [3, 0]), (1, [3, 1])])
 async def test_one_sign_of_life_tells_of_so_many_rooms(
     monkeypatch: pytest.MonkeyPatch, more: int, told: list[int]
 ) -> None:
@@ -93,11 +109,87 @@ async def test_one_sign_of_life_tells_of_so_many_rooms(
     kept = Kept()
     kept.heads.update({f"room-{number}": 1 for number in range(3 + more)})
 
-    for beat in range(3):
-        await kept.keeping._look(beat * housekeeping.BEAT)
+    for number, count in enumerate(told):
+        assert len(await kept.beat(number)) == count
+        kept.keeping.told(kept.news)
 
-    beats = [len(each.rooms) for each in kept.entries if isinstance(each, Beat)]
-    assert [count for count in beats if count] == told
+
+async def test_news_that_did_not_come_to_the_log_are_told_again() -> None:
+    kept = Kept()
+    kept.heads["lobby"] = 1
+    assert await kept.beat(0) == await kept.beat(1) == ["lobby"]
+
+    kept.keeping.told(kept.news)
+
+    assert await kept.beat(2) == []
+
+
+async def test_of_more_rooms_than_a_sign_tells_of_each_has_its_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(housekeeping, "NEWS", 2)
+    kept = Kept()
+    turns = []
+
+    for number in range(6):
+        kept.heads.update(dict.fromkeys(("a", "b", "c"), number + 1))
+        turns += await kept.beat(number)
+        kept.keeping.told(kept.news)
+
+    assert turns == ["a", "b", "c"] * 4
+
+
+async def test_a_room_that_was_left_before_the_log_had_its_news_is_told_of_anew() -> None:
+    kept = Kept()
+    kept.heads["lobby"] = 1
+    await kept.beat(0)
+    del kept.heads["lobby"]
+    kept.keeping.told(kept.news)
+    kept.heads["lobby"] = 1
+
+    assert await kept.beat(1) == ["lobby"]
+
+
+async def test_a_room_that_is_waited_for_delays_no_sign_of_life(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = Kept()
+    waiting, beaten = asyncio.Event(), asyncio.Event()
+
+    async def wait(now: float) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    async def beat(now: float) -> None:
+        if waiting.is_set():
+            beaten.set()
+
+    for constant in ("LOOK", "LET_GO"):
+        monkeypatch.setattr(housekeeping, constant, 0.0)
+    monkeypatch.setattr(kept.keeping, "_look", beat)
+    monkeypatch.setattr(kept.keeping, "_look_for_unused", wait)
+    monkeypatch.setattr(type(kept.replica), "is_oldest", True)
+
+    kept.keeping.open()
+
+    async with asyncio.timeout(30):
+        await beaten.wait()
+    kept.keeping.close()
+
+
+async def test_where_one_unused_room_cannot_be_looked_at_the_others_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = Kept()
+    monkeypatch.setattr(type(kept.replica), "is_oldest", True)
+    for name in ("a", "b"):
+        kept.server.hall.open_room(name)
+
+    for now in (0.0, housekeeping.UNUSED):
+        await kept.keeping._look_at_rooms(now)
+
+    assert kept.asked == ["a"]
+    assert kept.entries == []
 
 
 async def test_a_room_that_nobody_is_in_at_two_looks_is_let_go_of() -> None:
@@ -106,7 +198,7 @@ async def test_a_room_that_nobody_is_in_at_two_looks_is_let_go_of() -> None:
 
     for look in range(2):
         assert kept.unfollowed == []
-        await kept.keeping._look(look * housekeeping.LET_GO)
+        await kept.keeping._look_at_rooms(look * housekeeping.LET_GO)
 
     assert kept.unfollowed == ["lobby"]
 
@@ -117,6 +209,6 @@ async def test_a_room_that_somebody_is_about_to_come_into_is_followed_on() -> No
     kept.server.joining[object()] = "lobby"
 
     for look in range(3):
-        await kept.keeping._look(look * housekeeping.LET_GO)
+        await kept.keeping._look_at_rooms(look * housekeeping.LET_GO)
 
     assert kept.unfollowed == []
