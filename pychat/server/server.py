@@ -137,7 +137,7 @@ class Server:
         """The server is stopping: no more commands are carried out."""
 
     async def start(self) -> None:
-        """Open the Ledger and the Hall. Raises LedgerError, RegistryError."""
+        """Open the Ledger and the Hall. Raises LedgerError, RegistryError, and lets go of both."""
         self._loop = asyncio.get_running_loop()
         self.call_soon: Callable[[Callable[[], None]], object] = self._loop.call_soon
         self.call_later: Callable[[float, Callable[[], None]], asyncio.TimerHandle] = (
@@ -146,14 +146,18 @@ class Server:
         self.turnstile = Turnstile(self.call_later)
         """For what those cost who come."""
         self._proving = Proving(self._carry_out, self.now, self.turnstile)
-        facts = self._registry.open()
-        rooms = await self._ledger.open(self)
-        sessions, asleep = self._directory.open()
-        if asleep >= self._config.linger:
-            for session in sessions:
-                self._directory.forget(session.id)
-            sessions = []
-        self.hall = self._open_hall(facts, rooms, sessions)
+        async with contextlib.AsyncExitStack() as undo:
+            facts = self._registry.open()
+            undo.push_async_callback(self._registry.close)
+            rooms = await self._ledger.open(self)
+            undo.push_async_callback(self._ledger.close)
+            sessions, asleep = self._directory.open()
+            if asleep >= self._config.linger:
+                for session in sessions:
+                    self._directory.forget(session.id)
+                sessions = []
+            self.hall = self._open_hall(facts, rooms, sessions)
+            undo.pop_all()
         for session in sessions:
             if not self.hall.register.knows(session.id):
                 self._directory.forget(session.id)

@@ -2,13 +2,19 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from pychat.server.backplane.interface import LedgerError
+from pychat.server.backplane.directory import MemoryDirectory
+from pychat.server.backplane.interface import Backplane, Fact, LedgerError, RegistryError
 from pychat.server.backplane.memory import MemoryLedger
+from pychat.server.backplane.registry import MemoryRegistry
+from pychat.server.backplane.sqlite import SqliteLedger
 from pychat.server.hall import Hall
-from tests.support.hall import RunningHall
+from pychat.server.lifecycle import hall_config
+from pychat.server.server import SYSTEM_CLOCK, Server
+from tests.support.hall import RecordingReport, RunningHall
 from tests.support.wire import Wire
 
 
@@ -55,3 +61,16 @@ async def test_a_command_that_fails_is_answered(
         assert await ann.refused("list") == "internal"
 
     assert (await ann.granted("list"))["rooms"] == []
+
+
+async def test_a_hall_that_does_not_open_lets_go_of_its_log(tmp_path: Path) -> None:
+    clock = SYSTEM_CLOCK.wall
+    registry = MemoryRegistry()
+    registry.open()
+    registry.put([Fact("room", "den", b'{"bans":7}')], lambda durable: None)
+    for _ in range(2):
+        backplane = Backplane(
+            SqliteLedger(tmp_path / "hall.db", clock), MemoryDirectory(clock), registry
+        )
+        with pytest.raises(RegistryError, match="what is known of room 'den' cannot be read"):
+            await Server(hall_config("Test"), backplane, RecordingReport()).start()
