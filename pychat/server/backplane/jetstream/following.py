@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pychat.protocol.events import LoggedEvent
@@ -272,9 +272,10 @@ class Follower:
             room.seen = found.sequence
             self._moved(room)
             return True
-        proposal.event.time = self._time_of(found)
+        if not proposal.kept:
+            proposal.event.time = self._time_of(found)
         origin = found.headers.get("Nats-Msg-Id", "")
-        step = Step(room.name, found.sequence, room.given, origin)
+        step = Step(room.name, found.sequence, room.given, origin, proposal.kept, proposal.spent)
         if not self._take(proposal.event, step, proposal.person):
             return False
         room.seen = room.given = found.sequence
@@ -354,14 +355,19 @@ class Follower:
             wanted.setdefault(room.place.stream, []).append(room)
         for stream, rooms in wanted.items():
             for start in range(0, len(rooms), stored.LAST_SUBJECTS):
-                asked = {
-                    room.place.subject: room for room in rooms[start : start + stored.LAST_SUBJECTS]
-                }
-                # The engine is electing, or cut off: the next look is soon.
-                with contextlib.suppress(LinkError):
-                    for found in await stored.last(self._link, stream, list(asked)):
-                        room = asked[found.subject]
-                        room.needed = max(room.needed, found.sequence)
+                await self._look_at_heads(stream, rooms[start : start + stored.LAST_SUBJECTS])
+
+    async def _look_at_heads(self, stream: str, rooms: Sequence[_Room]) -> None:
+        asked = {room.place.subject: room for room in rooms}
+        try:
+            for found in await stored.last(self._link, stream, list(asked)):
+                room = asked[found.subject]
+                room.needed = max(room.needed, found.sequence)
+        except LinkError:
+            # The engine is electing, or cut off: the next look is soon.
+            pass
+        except Exception:  # noqa: BLE001  # the boundary: the next look is another
+            _log.exception("the heads of %s's rooms cannot be compared", stream)
 
     def _connected(self, connected: bool) -> None:
         if connected:
@@ -370,8 +376,14 @@ class Follower:
     def _start(self, work: Any) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        fault = None if task.cancelled() else task.exception()
+        if fault is not None:
+            _log.error("a room cannot be followed", exc_info=fault)
 
 
 async def _unsubscribe(opening: asyncio.Task[Any]) -> None:

@@ -168,6 +168,8 @@ class HallLog:
                 _log.info("the Hall's log cannot be read now: %s", fault)
                 await asyncio.sleep(_PAUSE_SECONDS)
                 self._wake.set()
+            except Exception:  # noqa: BLE001  # the boundary: the next look is another
+                _log.exception("the look at the Hall's log failed")
 
     async def _read_to(self, head: int) -> None:
         """A replica may lag behind."""

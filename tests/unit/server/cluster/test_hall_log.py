@@ -1,13 +1,14 @@
 """On a real engine."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 
 import pytest
 
-from pychat.server.backplane.jetstream import hall_log, streams
+from pychat.server.backplane.jetstream import hall_log, stored, streams
 from pychat.server.backplane.jetstream.hall_log import HallLog, HallLogError
-from pychat.server.backplane.jetstream.link import Link
+from pychat.server.backplane.jetstream.link import Link, Message
 from pychat.server.backplane.jetstream.publisher import Publisher
 from tests.support.engines import Engine
 
@@ -19,7 +20,15 @@ class Reader:
         self.seen: list[bytes] = []
         self.came = asyncio.Event()
         self.left_behind: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.loses = b""
+        """What does not come live."""
         self.log = HallLog(link, hall, self._decided, self.left_behind.set_result)
+        self._live = self.log._live
+        self.log._live = self._hear  # type: ignore[method-assign]
+
+    def _hear(self, message: Message) -> None:
+        if message.body != self.loses:
+            self._live(message)
 
     def _decided(self, sequence: int, time: int, body: bytes) -> None:
         assert time > 1_700_000_000_000
@@ -63,14 +72,10 @@ async def test_each_reader_gets_all_in_order_whenever_it_comes_and_whatever_is_l
     await say(one, publisher, b"a", b"b")
     await one.wait_for(2)
 
+    two.loses = b"c"
     await two.log.open()
     await two.log.catch_up(0)
-    # As if a live message had been lost: the next does not follow on what came.
-    live, two.log._live = two.log._live, lambda message: None  # type: ignore[method-assign]
-    two.log._behind = True
-    await say(one, publisher, b"c")
-    two.log._live = live  # type: ignore[method-assign]
-    await say(one, publisher, b"d")
+    await say(one, publisher, b"c", b"d")
     await asyncio.gather(one.wait_for(4), two.wait_for(4))
 
     assert one.seen == two.seen == [b"a", b"b", b"c", b"d"]
@@ -133,3 +138,30 @@ async def test_who_was_away_until_the_log_let_go_of_what_they_missed_is_told_and
     await link.flush()
     assert one.seen == two.seen == []
     await one.log.close()
+
+
+async def test_a_look_that_fails_is_told_of_and_is_not_the_last(
+    link: Link,
+    publisher: Publisher,
+    hall_name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(hall_log, "LOOK_SECONDS", 0.05)
+    reader, looks = Reader(link, hall_name), itertools.count()
+    await reader.log.open()
+    await reader.log.catch_up(0)
+    head = stored.head
+
+    async def fail_at_first(link: Link, stream: str, subject: str) -> int:
+        if next(looks) == 0:
+            raise ValueError("a defect")
+        return await head(link, stream, subject)
+
+    monkeypatch.setattr(stored, "head", fail_at_first)
+    reader.loses = b"a"
+    await say(reader, publisher, b"a")
+
+    await reader.wait_for(1)
+    assert "a defect" in caplog.text
+    await reader.log.close()

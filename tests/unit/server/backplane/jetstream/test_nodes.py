@@ -1,6 +1,7 @@
 """Two nodes of one Hall on one engine: both make the same log of the same rooms."""
 
 import asyncio
+import itertools
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -12,9 +13,11 @@ import pytest
 from pychat.server.backplane import database
 from pychat.server.backplane import writer as writing
 from pychat.server.backplane.interface import LedgerError, Receipt, Retention
-from pychat.server.backplane.jetstream import following
+from pychat.server.backplane.jetstream import following, stored
 from pychat.server.backplane.jetstream.ledger import JetStreamLedger
+from pychat.server.backplane.jetstream.link import Link
 from pychat.server.backplane.jetstream.proposals import Layout, encode
+from pychat.server.backplane.jetstream.stored import Stored
 from tests.support.engines import Engine, running
 from tests.support.ledger_nodes import Cluster, Node
 from tests.support.ledgers import (
@@ -212,6 +215,28 @@ async def test_the_last_message_that_is_lost_shows_at_the_next_look(two, monkeyp
     await first.say(said("a"), said("b"))
 
     assert await second.ears.heard(2) == first.ears.events
+
+
+async def test_a_look_at_the_heads_that_fails_is_told_of_and_is_not_the_last(
+    two, monkeypatch, caplog
+) -> None:
+    first, second = two
+    monkeypatch.setattr(following, "AUDIT_SECONDS", following.LOOK_SECONDS)
+    looks = itertools.count()
+    last = stored.last
+
+    async def fail_at_first(link: Link, stream: str, subjects: list[str]) -> list[Stored]:
+        if next(looks) == 0:
+            raise ValueError("a defect")
+        return await last(link, stream, subjects)
+
+    monkeypatch.setattr(stored, "last", fail_at_first)
+    second.link.loses = lambda _: True
+
+    await first.say(said("a"))
+
+    assert await second.ears.heard(1) == first.ears.events
+    assert "a defect" in caplog.text
 
 
 async def test_what_one_says_is_settled_though_nothing_comes_live(two) -> None:
