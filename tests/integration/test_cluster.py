@@ -12,6 +12,7 @@ from pychat.server.cluster import snapshot
 from pychat.server.cluster.entries import Administered, AnyEntry
 from pychat.server.cluster.faults import ClusterError
 from pychat.server.reloading import Outcome
+from tests.integration.test_owned_names import ANN, EVE, come
 from tests.support.engines import Engine
 from tests.support.ledger_nodes import linked
 from tests.support.node_servers import RunningNode, running_node
@@ -82,6 +83,29 @@ async def test_two_people_at_two_nodes_write_to_each_other_alone(nodes: Pair) ->
     assert again["seq"] == sent["seq"]
     assert await cyd.refused("join", room="@ann,bob") == "no-such-room"
     assert [each for each in await cyd.drain() if each["type"] != "presence"] == []
+
+
+async def test_what_two_owners_write_to_each_other_is_found_by_them_at_any_node(
+    nodes: Pair,
+) -> None:
+    one, two = nodes
+    ann, _ = await come(one, ANN, "ann")
+    eve, _ = await come(two, EVE, "eve")
+    bob = await Wire.member(one.port, "bob", "lobby")
+    room = (await ann.granted("join", room="@eve"))["room"]
+    await ann.granted("join", room="lobby")
+    await ann.say("@eve", "swordfish")
+    await ann.say("lobby", "swordfishes")
+    await eve.granted("join", room=(await eve.event("direct"))["room"])
+
+    for wire, found in ((ann, ["swordfishes", "swordfish"]), (eve, ["swordfish"])):
+        told = await wire.granted("search", text="sword")
+        assert [each["text"] for each in told["messages"]] == found
+        told = await wire.granted("search", text="sword", room=room)
+        assert [each["text"] for each in told["messages"]] == ["swordfish"]
+    told = await bob.granted("search", text="sword")
+    assert [each["text"] for each in told["messages"]] == ["swordfishes"]
+    assert await bob.refused("search", text="sword", room=room) == "no-such-room"
 
 
 async def test_a_session_goes_on_at_the_other_node_when_its_own_dies(nodes: Pair) -> None:

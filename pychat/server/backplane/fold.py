@@ -12,7 +12,14 @@ import msgspec
 from pychat.protocol import codec, events, state
 from pychat.protocol.events import LoggedEvent
 from pychat.protocol.replies import Message
-from pychat.server.backplane.interface import Delta, DeltaQuery, Found, Page, PageQuery
+from pychat.server.backplane.interface import (
+    Delta,
+    DeltaQuery,
+    Found,
+    Page,
+    PageQuery,
+    SearchQuery,
+)
 from pychat.server.backplane.reactions import Reactions, bounded
 
 Row = TypeVar("Row")
@@ -100,6 +107,18 @@ def found(messages: Sequence[Message], more: bool, budget: int) -> Found:
     if stop < len(shown):
         stop = page_end([message.time for message in shown[: stop + 1]], stop)
     return Found(messages=shown[:stop], more=more or stop < len(shown))
+
+
+def merged(founds: Sequence[Found], query: SearchQuery) -> Found:
+    """One answer of one for each room, newest first by time."""
+    messages = [message for found in founds for message in found.messages]
+    messages.sort(key=lambda message: message.time, reverse=True)
+    # Below that a room may have more, which would stand before what others have.
+    floor = max((each.messages[-1].time for each in founds if each.more), default=0)
+    whole = [message for message in messages if message.time >= floor]
+    end = page_end([message.time for message in whole], query.limit)
+    more = end < len(messages) or any(each.more for each in founds)
+    return found(whole[:end], more, query.budget)
 
 
 def _cut(messages: Sequence[Message], anchor: int, budget: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 
-from pychat.protocol import events, names
+from pychat.protocol import events
 from pychat.protocol.events import LoggedEvent
 from pychat.protocol.replies import Message
 from pychat.server.backplane import fold, rules, words
@@ -129,11 +129,9 @@ class MemoryLedger:
         phrases = words.terms(query.text)
         hits: list[Message] = []
         for said in reversed(self._order if phrases else []):
-            if _eligible(said, query):
-                room = self._rooms[said.room]
-                message = room.stand(said, room.head)
-                if words.matches(words.words(message.text), phrases):
-                    hits.append(message)
+            if said.room in query.rooms:
+                hit = self._rooms[said.room].hit(said, query, phrases)
+                hits += [hit] if hit is not None else []
             if len(hits) > query.limit:
                 break
         end = fold.page_end([hit.time for hit in hits], query.limit)
@@ -143,11 +141,3 @@ class MemoryLedger:
         if self._closed:
             raise LedgerError("the log in memory is closed; open it first")
         return self._rooms.get(name) or RoomLog()
-
-
-def _eligible(said: events.Message, query: SearchQuery) -> bool:
-    return (
-        said.room in query.rooms
-        and (query.before is None or said.time < query.before)
-        and (query.sender is None or names.fold(said.sender) == names.fold(query.sender))
-    )

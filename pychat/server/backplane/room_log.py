@@ -5,15 +5,17 @@ import msgspec
 from pychat.protocol import codec, events, names
 from pychat.protocol.events import LoggedEvent
 from pychat.protocol.replies import Message
-from pychat.server.backplane import fold, rules
+from pychat.server.backplane import fold, rules, words
 from pychat.server.backplane.interface import (
     Delta,
     DeltaQuery,
+    Found,
     Outcome,
     Page,
     PageQuery,
     Person,
     Receipt,
+    SearchQuery,
 )
 
 
@@ -117,6 +119,28 @@ class RoomLog(msgspec.Struct):
         if query.after < self.floor or 0 < query.after <= self.origin:
             return Delta(events=None, missed=missed, floor=self.floor)
         return fold.delta(map(codec.encode, log), query, missed, self.floor)
+
+    def search(self, query: SearchQuery) -> Found:
+        phrases = words.terms(query.text)
+        hits: list[Message] = []
+        for said in reversed(self.log if phrases else []):
+            if isinstance(said, events.Message) and (hit := self.hit(said, query, phrases)):
+                hits.append(hit)
+            if len(hits) > query.limit:
+                break
+        end = fold.page_end([hit.time for hit in hits], query.limit)
+        return fold.found(hits[:end], end < len(hits), query.budget)
+
+    def hit(
+        self, said: events.Message, query: SearchQuery, phrases: list[list[str]]
+    ) -> Message | None:
+        """The message as it stands, if it is found."""
+        if query.before is not None and said.time >= query.before:
+            return None
+        if query.sender is not None and names.fold(said.sender) != names.fold(query.sender):
+            return None
+        message = self.stand(said, self.head)
+        return message if words.matches(words.words(message.text), phrases) else None
 
     def stand(self, said: events.Message, upto: int) -> Message:
         later = self.about.get(said.seq, [])

@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from pychat.protocol.events import LoggedEvent, Topic
-from pychat.server.backplane import rules
+from pychat.server.backplane import fold, rules
 from pychat.server.backplane.direct import DirectLedger
 from pychat.server.backplane.interface import (
     Delta,
@@ -176,11 +176,15 @@ class Following:
         return await self._rooms.delta(query)
 
     async def search(self, query: SearchQuery) -> Found:
-        """In rooms that are followed; what is said in rooms of two is not searched."""
         rooms = [room for room in query.rooms if not room.startswith("@")]
         for room in rooms:
             await self.follow(room)
-        return await self._rooms.search(msgspec.structs.replace(query, rooms=rooms))
+        found = await self._rooms.search(msgspec.structs.replace(query, rooms=rooms))
+        if len(rooms) == len(query.rooms):
+            return found
+        directs = [room for room in query.rooms if room.startswith("@")]
+        said = await self._direct().search(msgspec.structs.replace(query, rooms=directs))
+        return fold.merged([found, said], query)
 
 
 def _looked_at(task: asyncio.Task[None]) -> None:

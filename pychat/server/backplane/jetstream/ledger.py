@@ -37,7 +37,7 @@ from pychat.server.backplane.interface import (
     SearchQuery,
     Sinks,
 )
-from pychat.server.backplane.jetstream import projection, streams
+from pychat.server.backplane.jetstream import half_made, projection, streams
 from pychat.server.backplane.jetstream.following import Follower
 from pychat.server.backplane.jetstream.lag import RoomsLag
 from pychat.server.backplane.jetstream.lanes import Lanes
@@ -46,7 +46,7 @@ from pychat.server.backplane.jetstream.projection import Projection, Step
 from pychat.server.backplane.jetstream.proposals import Layout
 from pychat.server.backplane.jetstream.publisher import PATIENCE, Publisher
 from pychat.server.backplane.jetstream.stored import Stored
-from pychat.server.backplane.jetstream.streams import StreamInfo, StreamSpec
+from pychat.server.backplane.jetstream.streams import StreamInfo
 from pychat.server.backplane.reader import Reader
 from pychat.server.backplane.writer import Writer
 from pychat.server.counters import Histogram
@@ -175,6 +175,7 @@ class JetStreamLedger:
                     f"{MIN_PAYLOAD} or more"
                 )
             first = await self._stream(Layout(self._hall, 1), 0, fresh)
+            half_made.refuse(first)
             self._epoch = first.metadata.get("pychat-epoch", "")
             layout = Layout(self._hall, int(first.metadata.get("pychat-shards", "0")))
             if not self._epoch or layout.shards < 1:
@@ -189,13 +190,7 @@ class JetStreamLedger:
         return layout
 
     async def _stream(self, layout: Layout, shard: int, metadata: dict[str, str]) -> StreamInfo:
-        spec = StreamSpec(
-            name=layout.stream(shard),
-            subjects=[layout.subjects(shard)],
-            republish=layout.republish(shard),
-            metadata=metadata,
-        )
-        return await streams.ensure(self._link, spec)
+        return await streams.ensure(self._link, layout.spec(shard, metadata))
 
     def _open_files(self, layout: Layout) -> _Files:
         path = self._path
@@ -358,16 +353,4 @@ class JetStreamLedger:
 def _search(reader: Reader, query: SearchQuery) -> Found:
     """Room by room: rows of the projection come in the order in which rooms were caught up with."""
     founds = [reader.search(msgspec.structs.replace(query, rooms=[room])) for room in query.rooms]
-    return merged(founds, query)
-
-
-def merged(founds: Sequence[Found], query: SearchQuery) -> Found:
-    """One answer of one for each room, newest first by time."""
-    messages = [message for found in founds for message in found.messages]
-    messages.sort(key=lambda message: message.time, reverse=True)
-    # Below that a room may have more, which would stand before what others have.
-    floor = max((found.messages[-1].time for found in founds if found.more), default=0)
-    whole = [message for message in messages if message.time >= floor]
-    end = fold.page_end([message.time for message in whole], query.limit)
-    more = end < len(messages) or any(found.more for found in founds)
-    return fold.found(whole[:end], more, query.budget)
+    return fold.merged(founds, query)

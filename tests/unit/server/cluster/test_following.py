@@ -7,7 +7,18 @@ from pychat.server.backplane.interface import LedgerError, Outcome, Rejection, R
 from pychat.server.backplane.memory import MemoryLedger
 from pychat.server.cluster import following
 from pychat.server.cluster.following import Following
-from tests.support.ledgers import FakeClock, Recorder, append, newest, receipt, said, start, topic
+from tests.support.ledgers import (
+    FakeClock,
+    Recorder,
+    append,
+    edited,
+    newest,
+    receipt,
+    said,
+    start,
+    topic,
+    wanted,
+)
 
 
 class Rooms(MemoryLedger):
@@ -128,6 +139,30 @@ async def test_a_room_of_two_is_no_business_of_the_rooms_logs(node: Node) -> Non
 
     assert [each.text for each in page.messages] == ["psst"]
     assert not node.ledger.follows("@ann,bob")
+
+
+async def test_a_search_goes_by_time_through_rooms_of_two_as_well(node: Node) -> None:
+    node.rooms.may_follow.set()
+    for number, room in enumerate(["lobby", "@ann,bob,1", "@ann,eve,1", "lobby", "@ann,bob,1"]):
+        event = said(f"tea {number}", room=room, sender="ann" if number % 2 else "bob")
+        if room == "lobby":
+            node.rooms._clock.now = 1_000 + number
+            await append(node.ledger, node.recorder, event)
+        else:
+            node.direct.admit(event, (), 1_000 + number)
+    node.direct.admit(edited(1, "coffee", room="@ann,eve,1", sender="ann"), (), 2_000)
+    here = ("lobby", "@ann,bob,1", "@ann,bob,2")
+
+    async def told(*rooms: str, **rest: object) -> list[str]:
+        found = await node.ledger.search(wanted("te", *rooms, **rest))
+        return [*(each.text for each in found.messages), *(["more"] if found.more else [])]
+
+    assert await told(*here) == ["tea 4", "tea 3", "tea 1", "tea 0"]
+    assert await told(*here, limit=2) == ["tea 4", "tea 3", "more"]
+    assert await told(*here, before=1_003, limit=1) == ["tea 1", "more"]
+    assert await told(*here, sender="Ann") == ["tea 3", "tea 1"]
+    assert await told("@ann,bob,1") == ["tea 4", "tea 1"]
+    assert await told("@ann,eve,1") == ["tea 2"]
 
 
 async def test_nothing_is_left_waiting_when_the_node_stops(node: Node) -> None:
