@@ -139,38 +139,47 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
     admin = AdminSocket(server, data / ADMIN_SOCKET, reloading.reload)
     try:
         await server.start()
-        # The first look at a name makes the table, which takes a fifth of a second.
-        names.skeleton("")
-        # What lives as long as the server need not be looked at by every collection.
-        gc.collect()
-        gc.freeze()
-        await admin.open()
-        if status is not None:
-            await status.open()
-        await listener.start_serving()
-        for sock in sockets:
-            host, port = sock.getsockname()[:2]
-            report.listening(host, port, str(data))
-        here = serving(sockets, encryption)
-        leave_word(data, here)
-        if encryption is not None:
-            report.inviting(encryption.fingerprint, invitation(here))
-        elif not is_local(sockets):
-            text = "nothing is encrypted: all who are on the way can read what is said"
-            report.fault("warning", text)
-        if status is not None:
-            report.watched(*status.sockets[0].getsockname()[:2])
-        await stop.wait()
-        listener.close()
-        admin.close()
-        await server.stop()
+        try:
+            # The first look at a name makes the table, which takes a fifth of a second.
+            names.skeleton("")
+            # What lives as long as the server need not be looked at by every collection.
+            gc.collect()
+            gc.freeze()
+            await admin.open()
+            if status is not None:
+                await status.open()
+            await listener.start_serving()
+            _tell(report, listener, status, data)
+            await stop.wait()
+        finally:
+            listener.close()
+            admin.close()
+            await server.stop()
         report.stopped()
     finally:
         listener.close()
-        admin.close()
         if status is not None:
             status.close()
         report.close()
+
+
+def _tell(
+    report: OperatorReport, listener: Listener, status: "StatusPage | None", data: Path
+) -> None:
+    """Where the Hall is reached, and how."""
+    sockets, encryption = listener.sockets, listener.encryption
+    for sock in sockets:
+        host, port = sock.getsockname()[:2]
+        report.listening(host, port, str(data))
+    here = serving(sockets, encryption)
+    leave_word(data, here)
+    if encryption is not None:
+        report.inviting(encryption.fingerprint, invitation(here))
+    elif not is_local(sockets):
+        text = "nothing is encrypted: all who are on the way can read what is said"
+        report.fault("warning", text)
+    if status is not None:
+        report.watched(*status.sockets[0].getsockname()[:2])
 
 
 def _server(
