@@ -1,7 +1,6 @@
 """On a real engine."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator
 
 import pytest
@@ -148,18 +147,21 @@ async def test_a_look_that_fails_is_told_of_and_is_not_the_last(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(hall_log, "LOOK_SECONDS", 0.05)
-    reader, looks = Reader(link, hall_name), itertools.count()
+    reader, failed = Reader(link, hall_name), asyncio.Event()
     await reader.log.open()
     await reader.log.catch_up(0)
     head = stored.head
 
     async def fail_at_first(link: Link, stream: str, subject: str) -> int:
-        if next(looks) == 0:
+        if not failed.is_set():
+            failed.set()
             raise ValueError("a defect")
         return await head(link, stream, subject)
 
     monkeypatch.setattr(stored, "head", fail_at_first)
     reader.loses = b"a"
+    async with asyncio.timeout(30):
+        await failed.wait()
     await say(reader, publisher, b"a")
 
     await reader.wait_for(1)

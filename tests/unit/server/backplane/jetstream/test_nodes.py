@@ -1,7 +1,6 @@
 """Two nodes of one Hall on one engine: both make the same log of the same rooms."""
 
 import asyncio
-import itertools
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -12,14 +11,14 @@ import pytest
 
 from pychat.server.backplane import database
 from pychat.server.backplane import writer as writing
-from pychat.server.backplane.interface import LedgerError, Receipt, Retention
+from pychat.server.backplane.interface import LedgerError, Outcome, Receipt, Retention
 from pychat.server.backplane.jetstream import following, stored
 from pychat.server.backplane.jetstream.ledger import JetStreamLedger
 from pychat.server.backplane.jetstream.link import Link
 from pychat.server.backplane.jetstream.proposals import Layout, encode
 from pychat.server.backplane.jetstream.stored import Stored
 from tests.support.engines import Engine, running
-from tests.support.ledger_nodes import Cluster, Node
+from tests.support.ledger_nodes import PATIENCE, Cluster, Node
 from tests.support.ledgers import (
     append,
     deleted,
@@ -221,17 +220,20 @@ async def test_a_look_at_the_heads_that_fails_is_told_of_and_is_not_the_last(
     two, monkeypatch, caplog
 ) -> None:
     first, second = two
-    monkeypatch.setattr(following, "AUDIT_SECONDS", following.LOOK_SECONDS)
-    looks = itertools.count()
-    last = stored.last
+    for constant in ("AUDIT_SECONDS", "LOOK_SECONDS"):
+        monkeypatch.setattr(following, constant, 0.05)
+    failed, last = asyncio.Event(), stored.last
 
     async def fail_at_first(link: Link, stream: str, subjects: list[str]) -> list[Stored]:
-        if next(looks) == 0:
+        if link is second.link and not failed.is_set():
+            failed.set()
             raise ValueError("a defect")
         return await last(link, stream, subjects)
 
     monkeypatch.setattr(stored, "last", fail_at_first)
     second.link.loses = lambda _: True
+    async with asyncio.timeout(PATIENCE):
+        await failed.wait()
 
     await first.say(said("a"))
 
@@ -377,23 +379,31 @@ async def test_a_hall_that_lets_go_of_anything_is_not_opened_in_a_cluster(
         await ledger.open(first.ears)
 
 
+def talk(people: int, each: int, *nodes: Node) -> list[asyncio.Future[Outcome]]:
+    """So many people at each of the nodes begin to say so much each."""
+    return [
+        future
+        for side, node in enumerate(nodes)
+        for future in start(
+            node.ledger,
+            node.ears,
+            *(
+                said(f"{at}", sender=f"p{who}-{side}")
+                for who in range(people)
+                for at in range(each)
+            ),
+        )
+    ]
+
+
 async def test_a_node_whose_connection_breaks_again_and_again_misses_and_doubles_nothing(
     engine, hall_name, tmp_path
 ) -> None:
-    crowd = [f"p{number}" for number in range(10)]
     async with Proxy(engine.port) as wire:
         far = Cluster([Door(f"nats://{wire.address}")], hall_name, tmp_path)
         near = Cluster([engine], hall_name, tmp_path)
         async with far.node("far", "lobby") as first, near.node("near", "lobby") as second:
-            settled = [
-                future
-                for node, side in ((first, "a"), (second, "b"))
-                for future in start(
-                    node.ledger,
-                    node.ears,
-                    *(said(f"{at}", sender=f"{who}{side}") for who in crowd for at in range(6)),
-                )
-            ]
+            settled = talk(10, 6, first, second)
             for some in (20, 60, 90):
                 await second.ears.heard(some)
                 wire.cut()
@@ -407,19 +417,10 @@ async def test_a_node_whose_connection_breaks_again_and_again_misses_and_doubles
 
 
 async def test_an_engine_that_dies_under_load_loses_and_doubles_nothing(tmp_path) -> None:
-    crowd = [f"p{number}" for number in range(20)]
     with running(tmp_path / "engine") as engine:
         cluster = Cluster([engine], "hall", tmp_path)
         async with cluster.two("lobby") as (first, second):
-            settled = [
-                future
-                for node, side in ((first, "a"), (second, "b"))
-                for future in start(
-                    node.ledger,
-                    node.ears,
-                    *(said(f"{at}", sender=f"{who}{side}") for who in crowd for at in range(5)),
-                )
-            ]
+            settled = talk(20, 5, first, second)
             await second.ears.heard(30)
             engine.kill()
             await asyncio.sleep(0)
