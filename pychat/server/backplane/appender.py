@@ -8,12 +8,15 @@ import msgspec
 from pychat.protocol import codec, events, names
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane import rules, statements
-from pychat.server.backplane.interface import Outcome, Person, Receipt
+from pychat.server.backplane.interface import Outcome, Person, Receipt, Rejection
 from pychat.server.backplane.standing import standing
 
 _TALLY_EVENTS = 32
 """Reacted events after which a tally is due, and one more for each eighth choice it has: so a
 page reads little besides what it shows, and the tallies stay in proportion to the log."""
+
+_GONE = rules.Mentioned(row=0, sender_key="", time=0, deleted=False)
+"""A message that another log did not keep any more."""
 
 _Use = tuple[int, str, str]
 """Of a nonce: the room's id, the sender's key, the nonce."""
@@ -112,6 +115,50 @@ class Appender:
         ]
         self._write(state)
         return outcomes, state.new
+
+    def begin(self, floor: events.Topic, spent: Sequence[rules.SpentNonce]) -> Outcome:
+        """Let a room begin as it does in another log: `floor` has its topic, and the number and
+        the time of the last event that is not kept there; `spent` are nonces of such events."""
+        room = self._room(floor.room)
+        if floor.room not in self._rooms:
+            room.head = floor.seq
+            self._db.execute(
+                "INSERT INTO room (id, name, topic, floor, floor_time) VALUES (?, ?, ?, ?, ?)",
+                (room.id, room.name, floor.text, floor.seq, floor.time),
+            )
+            room.last_time = floor.time
+            self._rooms[room.name] = room
+        elif room.head != floor.seq:
+            return _misplaced(floor.seq, room)
+        for each in spent:
+            use = (room.id, each.sender_key, each.nonce)
+            self._db.execute(
+                "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?)",
+                (*use, each.seq, each.time, each.fingerprint),
+            )
+            self._db.execute(
+                "INSERT OR IGNORE INTO nonce (room, sender_key, nonce, event) VALUES (?, ?, ?, 0)",
+                use,
+            )
+        return Receipt(floor.seq, floor.time)
+
+    def take_up(self, batch: Sequence[LoggedEvent]) -> list[Outcome]:
+        """Events of another log, which keep number and time. What does not come right after the
+        room's last one is rejected."""
+        state = _Batch(None, self.last_row, apart=False)
+        uses = self._look_up(state, batch, [()] * len(batch))
+        outcomes = [self._take(state, *pair) for pair in zip(batch, uses, strict=True)]
+        self._write(state)
+        return outcomes
+
+    def _take(self, state: _Batch, event: LoggedEvent, use: _Use) -> Outcome:
+        room = state.rooms[event.room]
+        if event.prev != room.head or event.seq <= room.head or event.time < room.last_time:
+            return _misplaced(event.seq, room)
+        seq = rules.mentions(event)
+        mentioned = None if seq is None else state.mentioned.get((room.id, seq), _GONE)
+        self._add(state, room, event, use, mentioned)
+        return Receipt(event.seq, event.time)
 
     def _look_up(
         self, state: _Batch, batch: Sequence[LoggedEvent], persons: Sequence[Person]
@@ -256,7 +303,7 @@ class Appender:
             if isinstance(event, events.Deleted):
                 gone = msgspec.structs.replace(mentioned, deleted=True)
                 state.mentioned[room.id, event.target] = gone
-            elif isinstance(event, events.Reacted):
+            elif isinstance(event, events.Reacted) and target:
                 state.reacted[target] = seq
         kind, body = event.__struct_config__.tag, codec.encode(event)
         state.rows.append(
@@ -299,3 +346,8 @@ class Appender:
                 "INSERT INTO tally VALUES (?, ?, ?, ?)",
                 (row, seq, size, codec.encode(reactions)),
             )
+
+
+def _misplaced(seq: int, room: _Room) -> Rejection:
+    text = f"event {seq} of {room.name!r} does not come after {room.head}"
+    return Rejection("no-such-message", text)

@@ -20,14 +20,14 @@ from pychat.server.backplane.archive import Header, read_header
 from pychat.server.backplane.indexer import Indexer
 from pychat.server.backplane.interface import Receipt
 
-_LINE_BYTES = 256 * 1024
+LINE_BYTES = 256 * 1024
 """The longest text, each character written as two escapes, is less than half of it."""
 
 _BATCH = 512
 _FAULTS = 10
 """Told at most."""
 
-_AHEAD = 24 * 3600 * 1000
+AHEAD = 24 * 3600 * 1000
 """Milliseconds that an event may lie in the future. A room's time never goes back, so that one of
 the year 3000 would stamp all that follow."""
 
@@ -73,7 +73,7 @@ class _Import:
         """Messages of the batch by their place in the export."""
         self._places: dict[int, int] = {}
         """Those before it, to their place in the log."""
-        self._latest = time.time_ns() // 1_000_000 + _AHEAD
+        self._latest = time.time_ns() // 1_000_000 + AHEAD
 
     def run(self) -> Imported:
         try:
@@ -98,7 +98,7 @@ class _Import:
         sure = True
         while len(self._faults) < _FAULTS and (raw := self._next()):
             try:
-                event = _read(raw)
+                event = read_event(raw)
                 # Behind a line that could not be read anything may come.
                 if sure:
                     self._check_place(event, last, header)
@@ -116,9 +116,9 @@ class _Import:
 
     def _next(self) -> bytes:
         self._line += 1
-        line = rest = self._source.readline(_LINE_BYTES)
-        while len(rest) == _LINE_BYTES and not rest.endswith(b"\n"):
-            rest = self._source.readline(_LINE_BYTES)
+        line = rest = self._source.readline(LINE_BYTES)
+        while len(rest) == LINE_BYTES and not rest.endswith(b"\n"):
+            rest = self._source.readline(LINE_BYTES)
         return line
 
     def _target(self, wanted: str) -> tuple[str, str]:
@@ -197,10 +197,10 @@ class _Import:
         return event
 
 
-def _read(raw: bytes) -> LoggedEvent:
+def read_event(raw: bytes) -> LoggedEvent:
     """One line. Raises ValueError, Refused or ProtocolError on what no Hall would have logged."""
-    if len(raw) == _LINE_BYTES:
-        raise ValueError(f"it has {_LINE_BYTES:,} bytes or more, and no event has so many")
+    if len(raw) == LINE_BYTES:
+        raise ValueError(f"it has {LINE_BYTES:,} bytes or more, and no event has so many")
     event = codec.decode_event(raw)
     match event:
         case events.Unknown():

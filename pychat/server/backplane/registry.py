@@ -108,7 +108,7 @@ class SqliteRegistry:
     def open(self) -> Sequence[Fact]:
         try:
             if not self._path.exists():
-                self._create()
+                create(self._path)
             self._db = self._connect()
             rows = self._db.execute("SELECT bucket, key, body FROM fact").fetchall()
         except (OSError, sqlite3.Error) as fault:
@@ -185,17 +185,6 @@ class SqliteRegistry:
         if self._waiting or not self._refused:
             self._write()
 
-    def _create(self) -> None:
-        """Under another name first, so that a crash leaves no file or a whole one."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self._path.with_name(f"{self._path.name}.new")
-        fresh.unlink(missing_ok=True)
-        os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        with contextlib.closing(sqlite3.connect(fresh, isolation_level=None)) as db:
-            db.executescript(_SCHEMA)
-        fresh.replace(self._path)
-        database.sync_folder(self._path.parent)
-
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(
             f"{self._path.absolute().as_uri()}?mode=rw",
@@ -218,6 +207,34 @@ class SqliteRegistry:
         db, self._db = self._db, None
         if db is not None:
             db.close()
+
+
+def create(path: Path, facts: Iterable[Fact] = ()) -> None:
+    """Make the file, with these in it. Under another name first, so that a crash leaves none or a
+    whole one. Raises OSError, sqlite3.Error."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    with contextlib.closing(sqlite3.connect(fresh, isolation_level=None)) as db:
+        db.executescript(_SCHEMA)
+        _transact(db, facts, ())
+    fresh.replace(path)
+    database.sync_folder(path.parent)
+
+
+def read_facts(path: Path) -> list[Fact]:
+    """All that are known, while no server has the file. Raises RegistryError."""
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        ) as db:
+            verify(db, path)
+            return [Fact(*row) for row in db.execute("SELECT bucket, key, body FROM fact")]
+    except sqlite3.Error as fault:
+        raise RegistryError(
+            f"what is known of people cannot be read from {path}: {database.explain(fault)}"
+        ) from fault
 
 
 def read_audit(path: Path) -> list[AuditLine]:

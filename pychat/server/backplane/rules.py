@@ -31,6 +31,13 @@ class Spent(msgspec.Struct, frozen=True):
     fingerprint: str
 
 
+class SpentNonce(Spent, frozen=True, kw_only=True):
+    """By whom, in some room, and what for."""
+
+    sender_key: str
+    nonce: str
+
+
 First = LoggedEvent | events.Unknown | Spent
 """What a nonce was used for first."""
 

@@ -4,6 +4,7 @@ Each proposal is applied once, after the one before it in its room; how far a ro
 committed with what came of it. So files of several nodes agree, and one that is lost is made anew.
 """
 
+import itertools
 import logging
 import sqlite3
 from collections.abc import Sequence
@@ -12,11 +13,19 @@ from pathlib import Path
 
 import msgspec
 
-from pychat.protocol.events import LoggedEvent
+from pychat.protocol.events import LoggedEvent, Topic
 from pychat.server.backplane import database, statements
 from pychat.server.backplane.committer import Append, Committer
 from pychat.server.backplane.disk import DiskSpeed
-from pychat.server.backplane.interface import LedgerError, Outcome, Receipt, Retention
+from pychat.server.backplane.interface import (
+    LedgerError,
+    Outcome,
+    Receipt,
+    Rejection,
+    Retention,
+)
+from pychat.server.backplane.jetstream.proposals import Kept
+from pychat.server.backplane.rules import SpentNonce
 
 _log = logging.getLogger("pychat.cluster")
 
@@ -40,6 +49,8 @@ class Step(msgspec.Struct, frozen=True, gc=False):
     """The sequence of the last one of this room that was to be applied."""
     origin: str
     """The id under which its node published it."""
+    kept: Kept = ""
+    spent: Sequence[SpentNonce] = ()
 
 
 class GapError(Exception):
@@ -75,17 +86,45 @@ class Projection(Committer):
                     )
                 moved[step.room] = step.sequence
                 fresh.append(item)
-        outcomes, new = self._appender.append(
-            [event for event, _, _ in fresh],
-            persons=[person for _, _, person in fresh],
-            apart=True,
-        )
+        outcomes: list[Outcome] = []
+        new: list[LoggedEvent] = []
+        for kept, items in itertools.groupby(fresh, key=_kept):
+            told, added = self._admit(kept, list(items))
+            outcomes += told
+            new += added
         statements.run(self._db, "INSERT OR REPLACE INTO applied", list(moved.items()))
         self._cursors |= moved
         if len(fresh) < len(batch):
-            told = {id(item): outcome for item, outcome in zip(fresh, outcomes, strict=True)}
-            outcomes = [told.get(id(item), _DECIDED) for item in batch]
+            each = {id(item): outcome for item, outcome in zip(fresh, outcomes, strict=True)}
+            outcomes = [each.get(id(item), _DECIDED) for item in batch]
         return outcomes, new
+
+    def _admit(
+        self, kept: Kept, items: Sequence[Append]
+    ) -> tuple[list[Outcome], list[LoggedEvent]]:
+        """Floors count as events, which tell the room's topic."""
+        batch = [event for event, _, _ in items]
+        if not kept:
+            persons = [person for _, _, person in items]
+            return self._appender.append(batch, persons=persons, apart=True)
+        if kept == "event":
+            outcomes = self._appender.take_up(batch)
+        else:
+            outcomes = [self._begin_room(event, step) for event, step, _ in items]
+        for outcome in outcomes:
+            if isinstance(outcome, Rejection):
+                _log.error("of what was imported one is passed over: %s", outcome.text)
+        done = [
+            event
+            for event, outcome in zip(batch, outcomes, strict=True)
+            if isinstance(outcome, Receipt)
+        ]
+        return outcomes, done
+
+    def _begin_room(self, floor: LoggedEvent, step: object) -> Outcome:
+        if not isinstance(floor, Topic) or not isinstance(step, Step):
+            return Rejection("no-such-message", "a room's beginning is no topic")
+        return self._appender.begin(floor, step.spent)
 
     def _cursor(self, room: str) -> int:
         if room not in self._cursors:
@@ -98,6 +137,12 @@ class Projection(Committer):
     def _remember(self) -> None:
         self._cursors.clear()
         super()._remember()
+
+
+def _kept(item: Append) -> Kept:
+    step = item[1]
+    assert isinstance(step, Step)
+    return step.kept
 
 
 def open_file(path: Path, epoch: str) -> sqlite3.Connection:

@@ -7,17 +7,28 @@ node that follows the room decides the same.
 import base64
 import functools
 import zlib
+from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane.interface import Person
+from pychat.server.backplane.jetstream.streams import StreamSpec
+from pychat.server.backplane.rules import SpentNonce
+
+Kept = Literal["", "event", "floor"]
+"""Of another log an event keeps its number and its time. A floor is where that log begins, as
+`Appender.begin` takes it."""
 
 
 class Proposal(msgspec.Struct, frozen=True, array_like=True):
     event: LoggedEvent
-    """Without number and time."""
+    """Without number and time, unless it is of another log."""
     person: Person = ()
+    kept: Kept = ""
+    spent: Sequence[SpentNonce] = ()
+    """With a floor."""
 
 
 class UnreadableError(Exception):
@@ -30,8 +41,10 @@ _PLACES = 1_024
 _decoder = msgspec.json.Decoder(Proposal)
 
 
-def encode(event: LoggedEvent, person: Person) -> bytes:
-    return msgspec.json.encode(Proposal(event, person))
+def encode(
+    event: LoggedEvent, person: Person, kept: Kept = "", spent: Sequence[SpentNonce] = ()
+) -> bytes:
+    return msgspec.json.encode(Proposal(event, person, kept, spent))
 
 
 def decode(body: bytes, room: str) -> Proposal:
@@ -60,6 +73,14 @@ class Layout(msgspec.Struct, frozen=True):
 
     def republish(self, shard: int) -> tuple[str, str]:
         return self.subjects(shard), f"{self.hall}.live.{shard}.{{{{wildcard(1)}}}}"
+
+    def spec(self, shard: int, metadata: dict[str, str]) -> StreamSpec:
+        return StreamSpec(
+            name=self.stream(shard),
+            subjects=[self.subjects(shard)],
+            republish=self.republish(shard),
+            metadata=metadata,
+        )
 
     def place(self, room: str) -> "Place":
         return _place(self, room)
