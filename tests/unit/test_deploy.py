@@ -145,12 +145,14 @@ def test_the_example_of_a_cluster_gives_programs_what_they_understand() -> None:
     compose = COMPOSE.read_text()
 
     # No YAML is read in this project: each fact is on a line of its own.
-    (variable,) = re.findall(r"^    (PYCHAT_\w+): nats://", compose, re.MULTILINE)
-    assert variable == "PYCHAT_" + "cluster.servers".replace(".", "_").upper()
-    assert "cluster.servers" in options()
+    given = re.findall(r"^    (PYCHAT_\w+): ", compose, re.MULTILINE)
+    known = {"PYCHAT_" + name.replace(".", "_").upper(): name for name in options()}
+    assert [known[each] for each in given] == ["cluster.servers", "listen.tls"]
     (extra,) = re.findall(r'EXTRAS: "\[(\w+)\]"', compose)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert extra in project["optional-dependencies"]
-    ports = re.findall(r'ports: \["\d+:(\d+)"\]', compose)
-    assert ports == [str(DEFAULT_PORT)] * 2
+    # Without TLS, as its comment has people go there, it is for this machine alone.
+    assert 'PYCHAT_LISTEN_TLS: "off"' in compose
+    ports = re.findall(r'ports: \["(.+):\d+:(\d+)"\]', compose)
+    assert ports == [("127.0.0.1", str(DEFAULT_PORT))] * 2
     assert "sync_interval: always" in compose
