@@ -1,5 +1,8 @@
-"""How long what is said waits for more, so that one write brings it all. Pure; the waiting is the
-server's."""
+"""What is said waits a moment for more, under load, so that one write brings it all."""
+
+from collections.abc import Callable
+
+from pychat.server.effects import Append
 
 WINDOW = 0.005
 """Seconds between two deliveries while the window is open: nobody sees that, and of a thousand
@@ -82,3 +85,39 @@ class GatherWindow:
             self._trying = True
             self.open = not self.open
             self._begin(now, TRIAL)
+
+
+class Gathering:
+    """What is said, on its way to the Ledger: it gets there in the order in which it was said."""
+
+    def __init__(
+        self,
+        give: Callable[[Append], None],
+        now: Callable[[], float],
+        call_later: Callable[[float, Callable[[], None]], object],
+    ) -> None:
+        """`give` is how the Ledger gets it; `now` is monotonic."""
+        self._give = give
+        self._now = now
+        self._call_later = call_later
+        self._window = GatherWindow(now())
+        self._waiting: list[Append] = []
+        """For the end of the window."""
+
+    def put(self, append: Append) -> None:
+        now = self._now()
+        self._window.said(len(append.room.audience), now)
+        if self._waiting:
+            self._waiting.append(append)
+        elif self._window.open:
+            self._waiting.append(append)
+            self._call_later(self._window.delay(now), self.hand_over)
+        else:
+            self._give(append)
+
+    def hand_over(self) -> None:
+        """What waits, at once."""
+        waiting, self._waiting = self._waiting, []
+        self._window.delivering(self._now())
+        for append in waiting:
+            self._give(append)

@@ -56,7 +56,7 @@ from pychat.server.effects import (
     Seal,
 )
 from pychat.server.flood import FloodLimits
-from pychat.server.gathering import GatherWindow
+from pychat.server.gathering import Gathering
 from pychat.server.hall import Clock, Hall, HallConfig
 from pychat.server.proving import PROVING, Proving
 from pychat.server.returning import spread
@@ -108,9 +108,6 @@ class Server:
         self.addresses = Addresses()
         """From where the connections are, and those that are about to be."""
         self._unflushed: list[Connection] = []
-        self._window = GatherWindow(clock.monotonic())
-        self._gathered: list[Append] = []
-        """What waits for the window."""
         self._all_gone = asyncio.Event()
         self._all_gone.set()
         asking = Asking(self._ledger, lambda: self.hall, self.perform)
@@ -142,6 +139,11 @@ class Server:
         self.call_soon: Callable[[Callable[[], None]], object] = self._loop.call_soon
         self.call_later: Callable[[float, Callable[[], None]], asyncio.TimerHandle] = (
             self._loop.call_later
+        )
+        self._gathering = Gathering(
+            lambda said: self._ledger.append(said.event, said, said.person),
+            self.now,
+            self.call_later,
         )
         self.turnstile = Turnstile(self.call_later)
         """For what those cost who come."""
@@ -216,7 +218,7 @@ class Server:
         self.draining = True
         self._sweeping.cancel()
         self._ticking.cancel()
-        self._hand_over()
+        self._gathering.hand_over()
         # What was accepted for the log is answered before the connections are told to go.
         await self._ledger.close()
         self.perform(self.hall.keep())
@@ -427,22 +429,7 @@ class Server:
 
     def _append(self, effect: Append) -> None:
         _connection(effect.peer).owed += 1
-        now = self.now()
-        self._window.said(len(effect.room.audience), now)
-        if self._gathered:
-            self._gathered.append(effect)
-        elif self._window.open:
-            self._gathered.append(effect)
-            self._loop.call_later(self._window.delay(now), self._hand_over)
-        else:
-            self._ledger.append(effect.event, effect, effect.person)
-
-    def _hand_over(self) -> None:
-        """What was gathered, to the Ledger."""
-        gathered, self._gathered = self._gathered, []
-        self._window.delivering(self.now())
-        for effect in gathered:
-            self._ledger.append(effect.event, effect, effect.person)
+        self._gathering.put(effect)
 
     def _enact(self, effect: Enact) -> None:
         waiting = [_answered(each.peer) for each in effect.then if isinstance(each, Reply | Read)]

@@ -1,9 +1,14 @@
 """The window in which what is said is gathered: open under load, if it slows nobody."""
 
+from collections.abc import Callable
+
 import pytest
 
+from pychat.protocol.events import Message
 from pychat.server import gathering
-from pychat.server.gathering import GatherWindow
+from pychat.server.effects import Append
+from pychat.server.gathering import Gathering, GatherWindow
+from pychat.server.room import Room
 
 AUDIENCE = 100
 
@@ -114,3 +119,32 @@ def test_a_message_waits_until_the_window_since_the_last_delivery_is_over() -> N
     assert window.delay(10.0 + 0.8 * gathering.WINDOW) == pytest.approx(0.2 * gathering.WINDOW)
     assert window.delay(10.0 + gathering.WINDOW) == pytest.approx(0, abs=1e-9)
     assert window.delay(20.0) == 0
+
+
+def test_what_waits_is_handed_over_together_and_before_what_is_said_later() -> None:
+    given: list[int] = []
+    timers: list[tuple[float, Callable[[], None]]] = []
+    gathers = Gathering(
+        lambda append: given.append(append.command_id),
+        lambda: 10.0,
+        lambda seconds, callback: timers.append((seconds, callback)),
+    )
+
+    def say(number: int) -> None:
+        event = Message(room="tea", seq=0, prev=0, time=0, sender="ann", text="x", nonce="x")
+        gathers.put(Append(Room("tea"), event, "peer", number))
+
+    say(1)
+    assert given == [1]
+    gathers._window.open = True
+    say(2)
+    gathers._window.open = False
+    say(3)
+    assert given == [1]
+
+    ((seconds, hand_over),) = timers
+    hand_over()
+
+    assert (seconds, given) == (0.0, [1, 2, 3])
+    say(4)
+    assert given == [1, 2, 3, 4]
