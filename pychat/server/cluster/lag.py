@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from pychat.server.backplane.jetstream import tasks
 from pychat.server.backplane.jetstream.lag import RoomsLag
 from pychat.server.backplane.jetstream.link import Link, LinkError, Message
 from pychat.server.counters import Figure
@@ -55,13 +56,10 @@ class Telling:
     async def open(self) -> None:
         """Raises LinkError."""
         await self._link.subscribe(self._subject, self._received)
-        self._answering = asyncio.create_task(self._answer())
+        self._answering = tasks.begin(self._answer())
 
     async def close(self) -> None:
-        if self._answering is not None:
-            self._answering.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._answering
+        await tasks.end(self._answering)
 
     def _received(self, message: Message) -> None:
         if message.reply:

@@ -1,12 +1,12 @@
 """What a node has to say in the Hall's log, in order: the next goes when the last is there."""
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable
 
 import msgspec
 
+from pychat.server.backplane.jetstream import tasks
 from pychat.server.backplane.jetstream.hall_log import HallLog
 from pychat.server.backplane.jetstream.publisher import Publisher, UnpublishedError
 from pychat.server.cluster import entries
@@ -36,20 +36,16 @@ class Lane:
         self._node = ""
         self._number = 0
         self._waiting: deque[bytes] = deque()
-        self._under_way = False
         self._wake = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
         self._sending: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        self._sending = asyncio.create_task(self._send())
+        self._sending = tasks.begin(self._send())
 
     async def close(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sending
+        await tasks.end(self._sending)
 
     def begin(self, node: str) -> None:
         """As this node from now on; what was not sent is thrown away."""

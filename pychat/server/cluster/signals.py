@@ -5,6 +5,7 @@ import contextlib
 import secrets
 from collections.abc import Callable
 
+from pychat.server.backplane.jetstream import tasks
 from pychat.server.backplane.jetstream.link import Link, LinkError, Message
 
 WAITING = 1_000
@@ -28,13 +29,10 @@ class Signals:
     async def open(self) -> None:
         """Raises LinkError."""
         await self._link.subscribe(self._subject, self._received)
-        self._sending = asyncio.create_task(self._send())
+        self._sending = tasks.begin(self._send())
 
     async def close(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sending
+        await tasks.end(self._sending)
 
     def send(self, body: bytes) -> None:
         with contextlib.suppress(asyncio.QueueFull):

@@ -14,7 +14,7 @@ from typing import Any
 
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane.interface import LedgerError, Person
-from pychat.server.backplane.jetstream import proposals, stored
+from pychat.server.backplane.jetstream import proposals, stored, tasks
 from pychat.server.backplane.jetstream.link import Link, LinkError, Message
 from pychat.server.backplane.jetstream.projection import Step
 from pychat.server.backplane.jetstream.proposals import Layout, Place
@@ -374,16 +374,10 @@ class Follower:
             self._audit_now.set()
 
     def _start(self, work: Any) -> asyncio.Task[Any]:
-        task = asyncio.create_task(work)
+        task = tasks.begin(work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._tasks.discard)
         return task
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        fault = None if task.cancelled() else task.exception()
-        if fault is not None:
-            _log.error("a room cannot be followed", exc_info=fault)
 
 
 async def _unsubscribe(opening: asyncio.Task[Any]) -> None:

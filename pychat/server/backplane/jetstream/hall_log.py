@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from pychat.server.backplane.jetstream import stored, streams
+from pychat.server.backplane.jetstream import stored, streams, tasks
 from pychat.server.backplane.jetstream.link import Link, LinkError, Message
 from pychat.server.backplane.jetstream.publisher import Ack, Publisher
 from pychat.server.backplane.jetstream.stored import Stored
@@ -106,13 +106,10 @@ class HallLog:
         await self._read_to(await stored.head(self._link, self._stream, self._subject))
         self._link.watch(self._connected)
         self._behind = False
-        self._reading = asyncio.create_task(self._keep_up())
+        self._reading = tasks.begin(self._keep_up())
 
     async def close(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reading
+        await tasks.end(self._reading)
 
     @property
     def lag(self) -> tuple[int, float]:

@@ -37,7 +37,7 @@ from pychat.server.backplane.interface import (
     SearchQuery,
     Sinks,
 )
-from pychat.server.backplane.jetstream import half_made, projection, streams
+from pychat.server.backplane.jetstream import half_made, projection, streams, tasks
 from pychat.server.backplane.jetstream.following import Follower
 from pychat.server.backplane.jetstream.lag import RoomsLag
 from pychat.server.backplane.jetstream.lanes import Lanes
@@ -160,7 +160,7 @@ class JetStreamLedger:
         lanes = Lanes(publisher, layout, self._settle, follower.needs, self._quiet)
         publisher.open()
         follower.open()
-        expiring = asyncio.create_task(self._expire(lanes))
+        expiring = tasks.begin(self._expire(lanes))
         self._closing = False
         self._parts = _Parts(files, reads, writer, publisher, lanes, follower, expiring)
         return files.records

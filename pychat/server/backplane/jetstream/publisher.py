@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from pychat.server.backplane.jetstream import tasks
 from pychat.server.backplane.jetstream.link import Expected, Link, LinkError, Message
 
 ACK_SECONDS = 1.0
@@ -88,14 +89,11 @@ class Publisher:
 
     def open(self) -> None:
         self._link.watch(self._connected)
-        self._task = asyncio.create_task(self._send_what_is_due())
+        self._task = tasks.begin(self._send_what_is_due())
 
     async def close(self) -> None:
         """What is not acknowledged is given up."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await tasks.end(self._task)
         for each in list(self._unacked):
             self._give_up(each, "this node is shutting down")
 
