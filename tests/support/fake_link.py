@@ -46,7 +46,7 @@ class FakeLink:
         for listener in self._listeners:
             listener(True)
 
-    def expect(self, receive: Receive) -> Expected:
+    def expect(self, receive: Receive, answer: object = None) -> Expected:
         reply = f"inbox.{next(self._numbers)}"
         self._awaited[reply] = receive
         return Expected(reply, lambda: self._awaited.pop(reply, None) and None)

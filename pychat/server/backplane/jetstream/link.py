@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from nats.aio.client import Client
@@ -83,6 +83,8 @@ class Link:
         self._client = Client()
         self._listeners: list[Callable[[bool], None]] = []
         self._awaited: dict[str, Receive] = {}
+        self._asked: dict[str, asyncio.Future[Any]] = {}
+        """Of those that are awaited, whom to tell that the connection is lost."""
         self._numbers = itertools.count(1)
         self._inbox = ""
         self._reason = ""
@@ -172,10 +174,14 @@ class Link:
         with _faults(subject):
             await self._client.publish(subject, body, reply=reply, headers=headers)
 
-    def expect(self, receive: Receive) -> Expected:
-        """A subject for answers, which go to `receive` until its `end` is called."""
+    def expect(self, receive: Receive, answer: asyncio.Future[Any] | None = None) -> Expected:
+        """A subject for answers, which go to `receive` until its `end` is called. `answer`, if it
+        is not settled by then, raises LinkError where the connection is lost: nothing comes there
+        any more."""
         token = str(next(self._numbers))
         self._awaited[token] = receive
+        if answer is not None:
+            self._asked[token] = answer
         return Expected(f"{self._inbox}.{token}", lambda: self._forget(token))
 
     async def request(
@@ -193,7 +199,7 @@ class Link:
             if not answer.done():
                 answer.set_result(message)
 
-        expected = self.expect(answered)
+        expected = self.expect(answered, answer)
         try:
             async with asyncio.timeout(seconds):
                 await self.send(subject, body, reply=expected.reply, headers=headers)
@@ -213,13 +219,21 @@ class Link:
 
     def _forget(self, token: str) -> None:
         self._awaited.pop(token, None)
+        self._asked.pop(token, None)
 
     def _tell(self, connected: bool) -> None:
         if self._closing:
             return
         _log.warning("the connection to NATS is %s", "back" if connected else "lost")
+        if not connected:
+            self._break_off()
         for listener in self._listeners:
             listener(connected)
+
+    def _break_off(self) -> None:
+        for answer in self._asked.values():
+            if not answer.done():
+                answer.set_exception(LinkError("the connection to NATS was lost on the way"))
 
     async def _fault(self, fault: Exception) -> None:
         """Each new one once: an attempt that fails is tried again five times a second."""

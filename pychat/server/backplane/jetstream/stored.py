@@ -108,7 +108,7 @@ async def _batch(link: Link, stream: str, request: dict[str, object]) -> Batch:
             text = message.headers.get("Description", message.status)
             answer.set_exception(StreamError(f"JetStream does not read {stream}: {text}"))
 
-    expected = link.expect(received)
+    expected = link.expect(received, answer)
     try:
         async with asyncio.timeout(BATCH_SECONDS):
             subject = f"$JS.API.DIRECT.GET.{stream}"

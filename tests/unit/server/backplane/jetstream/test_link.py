@@ -38,3 +38,19 @@ async def test_what_is_dialled_without_a_greeting_is_closed(engine, monkeypatch)
         gc.collect()
     assert [str(each.message) for each in told if each.category is ResourceWarning] == []
     assert states.empty()
+
+
+async def test_what_is_asked_on_a_connection_that_is_lost_is_answered_at_once(engine) -> None:
+    async with asyncio.timeout(30), Proxy(engine.port) as wire:
+        link = Link([f"nats://{wire.address}"], "node")
+        await link.open()
+        came = asyncio.Event()
+        await link.subscribe("silent", lambda message: came.set())
+        asking = asyncio.create_task(link.request("silent", seconds=600))
+        await came.wait()
+
+        wire.cut()
+
+        with pytest.raises(LinkError, match="lost on the way"):
+            await asking
+        await link.close()
