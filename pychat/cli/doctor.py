@@ -38,12 +38,20 @@ def doctor(
         str,
         typer.Option(metavar="NAME", help="What the Hall's streams there begin with."),
     ] = "pychat",
+    monitor: Annotated[
+        str,
+        typer.Option(
+            metavar="HTTP,...",
+            show_default=False,
+            help="Ask these servers of NATS themselves how they sync (http://HOST:8222).",
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Look at programs, data folder, log, lock, port and disk, and tell what to do.
 
-    With --cluster: at NATS, the streams, the snapshot and the nodes. It changes nothing, and the
-    Hall may be open. Ends with 1 if there is a fault.
+    With --cluster: at NATS, the streams, how they are synced, the snapshot and the nodes. It
+    changes nothing, and the Hall may be open. Ends with 1 if there is a fault.
 
     Example: pychat doctor --data /srv/chat
     """
@@ -55,7 +63,7 @@ def doctor(
     if cluster is None:
         findings = [*check(data_folder(data)), _port(host, port)]
     else:
-        findings = _in_cluster(cluster, streams)
+        findings = _in_cluster(cluster, streams, monitor)
     width = max(len(finding.about) for finding in findings)
     for finding in findings:
         faulty |= finding.level == "fault"
@@ -66,7 +74,7 @@ def doctor(
     raise typer.Exit(exits.FAILED if faulty else 0)
 
 
-def _in_cluster(servers: str, streams: str) -> "list[Finding]":
+def _in_cluster(servers: str, streams: str, monitor: str) -> "list[Finding]":
     import asyncio
     import logging
 
@@ -79,7 +87,8 @@ def _in_cluster(servers: str, streams: str) -> "list[Finding]":
         return [Finding("fault", "nats", text, "install pychat[cluster]")]
     # What the connection reports is among the findings.
     logging.getLogger("pychat.cluster").addHandler(logging.NullHandler())
-    return asyncio.run(check(servers.split(","), streams))
+    monitors = [each.strip() for each in monitor.split(",") if each.strip()]
+    return asyncio.run(check(servers.split(","), streams, monitors))
 
 
 def _as_text(finding: "Finding", width: int) -> str:

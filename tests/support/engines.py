@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import random
 import signal
 import socket
@@ -21,6 +22,7 @@ _PROGRAM = Path(sys.executable).with_name("nats-server")
 _CONFIG = """
 server_name: {name}
 listen: "127.0.0.1:{port}"
+http: "127.0.0.1:-1"
 ports_file_dir: "{folder}"
 jetstream {{ store_dir: "{folder}/store", sync_interval: {sync}, max_mem: 64M, max_file: 4G }}
 """
@@ -51,6 +53,19 @@ class Engine:
     @property
     def address(self) -> str:
         return f"nats://127.0.0.1:{self.port}"
+
+    def monitor(self) -> str:
+        """Where it tells of itself, over HTTP."""
+        assert self._process is not None
+        ports = self._folder / f"nats-server_{self._process.pid}.ports"
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            # It may be there, and be empty.
+            with contextlib.suppress(OSError, ValueError):
+                (address,) = json.loads(ports.read_text())["monitoring"]
+                return str(address)
+            time.sleep(0.02)
+        raise AssertionError(f"nats-server tells no port: {self._folder}/log tells why")
 
     def start(self) -> None:
         """Returns at once; `wait` until it answers."""

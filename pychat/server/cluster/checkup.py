@@ -13,7 +13,7 @@ import msgspec
 
 from pychat.server.backplane.checkup import Finding
 from pychat.server.backplane.interface import RoomRecord
-from pychat.server.backplane.jetstream import stored, streams
+from pychat.server.backplane.jetstream import stored
 from pychat.server.backplane.jetstream.hall_log import HallLog, HallLogError
 from pychat.server.backplane.jetstream.link import (
     Link,
@@ -23,12 +23,13 @@ from pychat.server.backplane.jetstream.link import (
     shown,
 )
 from pychat.server.backplane.jetstream.streams import StreamInfo
-from pychat.server.cluster import entries, lag, snapshot
+from pychat.server.cluster import durability, entries, lag, snapshot
 from pychat.server.cluster.entries import VersionError
 from pychat.server.cluster.lag import NodeLag
 from pychat.server.cluster.node_server import LEASE
 from pychat.server.cluster.replica import Replica
 from pychat.server.cluster.snapshot import SnapshotError
+from pychat.server.cluster.spans import span
 from pychat.server.lifecycle import hall_config
 from pychat.server.server import SYSTEM_CLOCK
 
@@ -44,15 +45,16 @@ LATE_SECONDS = 10.0
 _MAJORITY = "see that most of NATS's servers are there, and reach each other"
 
 
-async def check(servers: Sequence[str], hall: str) -> list[Finding]:
-    """Further checks are left out where one needs another. `hall` is what streams begin with."""
+async def check(servers: Sequence[str], hall: str, monitors: Sequence[str] = ()) -> list[Finding]:
+    """Further checks are left out where one needs another. `hall` is what streams begin with;
+    `monitors` are the servers' addresses for monitoring."""
     links = [Link([server], "pychat doctor") for server in servers]
     reached = await asyncio.gather(*map(_reach, links))
     opened = [link for link, fault in zip(links, reached, strict=True) if fault is None]
     findings = list(_on_servers(servers, reached))
     try:
         if opened:
-            findings += await _in_engine(opened[0], hall)
+            findings += await _in_engine(opened[0], hall, monitors)
     finally:
         for link in opened:
             await link.close()
@@ -77,11 +79,13 @@ async def _reach(link: Link) -> str | None:
     return None
 
 
-async def _in_engine(link: Link, hall: str) -> list[Finding]:
+async def _in_engine(link: Link, hall: str, monitors: Sequence[str]) -> list[Finding]:
     findings: list[Finding] = []
     try:
-        found = await _streams(link, hall)
+        found = await durability.find(link, hall)
         findings += _on_streams(hall, found)
+        there = [info for info in found.values() if info is not None]
+        findings += await durability.look(monitors, there)
         rooms = found[f"{hall}-ROOMS-0"]
         if rooms is not None and all(found.values()):
             epoch = rooms.metadata.get("pychat-epoch", "")
@@ -98,18 +102,6 @@ async def _in_engine(link: Link, hall: str) -> list[Finding]:
 # -- streams --------------------------------------------------------------------------------------
 
 
-async def _streams(link: Link, hall: str) -> dict[str, StreamInfo | None]:
-    """By their names. Raises LinkError."""
-    names = [f"{hall}-HALL", f"{hall}-SNAP", f"{hall}-ROOMS-0"]
-    found = {name: await streams.find(link, name) for name in names}
-    first = found[names[-1]]
-    shards = int(first.metadata.get("pychat-shards", "1")) if first is not None else 1
-    for shard in range(1, shards):
-        name = f"{hall}-ROOMS-{shard}"
-        found[name] = await streams.find(link, name)
-    return found
-
-
 def _on_streams(hall: str, found: dict[str, StreamInfo | None]) -> Iterator[Finding]:
     if not any(found.values()):
         text = f"there is no Hall whose streams begin with {hall} yet"
@@ -123,13 +115,15 @@ def _on_stream(name: str, info: StreamInfo | None) -> Finding:
     if info is None:
         advice = "restore all of the Hall's streams from one backup"
         return Finding("fault", "streams", f"the stream {name} is not there", advice)
+    if info.faults:
+        text = f"the stream {name} {'; it '.join(info.faults)}"
+        return Finding("fault", "streams", text, "change it back: no node starts with it")
     text = f"{name}: {info.messages:,} messages, {info.copies} of {info.replicas} copies"
     if info.copies < info.replicas:
         advice = "see that all of NATS's servers are there; one that is back takes its time"
         return Finding("warning", "streams", text, advice)
-    if info.replicas == 1:
-        advice = "with its server it is lost; make it anew with three servers"
-        return Finding("warning", "streams", text, advice)
+    if few := durability.on_copies(info):
+        return Finding("warning", "streams", text, f"it {few}; {durability.MORE}")
     return Finding("ok", "streams", text)
 
 
@@ -184,7 +178,7 @@ def _on_snapshot(age: float | None, since: int) -> Finding:
     if age is None:
         text = f"none yet, after {since:,} messages of the log"
     else:
-        text = f"kept {_seconds(age)} ago, {since:,} messages of the log before now"
+        text = f"kept {span(age)} ago, {since:,} messages of the log before now"
     if since > 2 * snapshot.EVERY:
         text += f"; one is due every {snapshot.EVERY:,}"
         return Finding("warning", "snapshot", text, "see what the nodes report of it")
@@ -233,7 +227,7 @@ async def _asked(link: Link, hall: str, nodes: set[str]) -> dict[str, NodeLag]:
 
 
 def _on_node(name: str, silent: float, told: NodeLag | None) -> Finding:
-    text = f"{name} was last heard {_seconds(silent)} ago"
+    text = f"{name} was last heard {span(silent)} ago"
     if silent >= LEASE:
         advice = f"start it, if it does not run; others miss one after {LEASE:g} s"
         return Finding("warning", "nodes", text, advice)
@@ -247,15 +241,6 @@ def _on_node(name: str, silent: float, told: NodeLag | None) -> Finding:
     )
     late = max(told.unseen, rooms.oldest)
     if late >= LATE_SECONDS:
-        text += f"; it has waited for NATS for {_seconds(late)}"
+        text += f"; it has waited for NATS for {span(late)}"
         return Finding("warning", "nodes", text, _MAJORITY)
     return Finding("ok", "nodes", text)
-
-
-def _seconds(seconds: float) -> str:
-    """For people. The clocks of two machines may be a little apart."""
-    seconds = max(0.0, seconds)
-    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"

@@ -20,7 +20,7 @@ from pychat.server.backplane.interface import Fact, Ledger, LedgerError, RoomRec
 from pychat.server.backplane.jetstream.hall_log import HallLog, HallLogError
 from pychat.server.backplane.jetstream.link import Link, LinkError, Message
 from pychat.server.backplane.jetstream.publisher import Publisher
-from pychat.server.cluster import entries, lag, proposing, snapshot
+from pychat.server.cluster import durability, entries, lag, proposing, snapshot
 from pychat.server.cluster.entries import (
     Administered,
     AnyEntry,
@@ -76,13 +76,17 @@ class NodeServer(Server):
         node: str,
         rules: Rules,
         given_up: Callable[[], None],
+        monitors: Sequence[str] = (),
         **named: Any,
     ) -> None:
         """The backplane's Ledger is one that follows rooms, over `link`, which is opened and closed
         here. `cluster` is what the engine's streams begin with, `node` what this one is called;
         `rules` are this node's settings as far as they hold for all. `given_up` is called where
-        this one can decide no more: it is to be stopped, and to be made anew."""
+        this one can decide no more: it is to be stopped, and to be made anew. At `monitors` the
+        engine's servers tell of themselves."""
         self._link = link
+        self._streams = cluster
+        self._monitors = monitors
         self._node_name = node
         self._rules = rules
         self._given_up = given_up
@@ -143,6 +147,7 @@ class NodeServer(Server):
             await self._telling.open()
         except (LinkError, HallLogError, snapshot.SnapshotError) as fault:
             raise ClusterError(str(fault)) from fault
+        await durability.report(self._link, self._streams, self._monitors)
         await self._come()
         self._housekeeping = Housekeeping(self, self._lane, self._link, LEASE)
         self._housekeeping.open()

@@ -91,6 +91,7 @@ def node_server(
         cluster=told.streams,
         node=name,
         rules=rules_of(settings),
+        monitors=told.monitors,
         given_up=given_up,
     )
     return server, backplane

@@ -170,6 +170,10 @@ def _contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]
         if not re.fullmatch(r"(nats|tls)://[^\s/]+", server):
             text = "is no address of a NATS server, such as nats://10.0.0.1:4222"
             yield ("cluster.servers",), f"cluster.servers: {_shown(server)} {text}"
+    for monitor in settings.cluster.monitors:
+        if not re.fullmatch(r"https?://[^\s@]+", monitor):
+            text = "is no address where a NATS server is monitored, such as http://10.0.0.1:8222"
+            yield ("cluster.monitors",), f"cluster.monitors: {_shown(monitor)} {text}"
     if settings.cluster.servers and (settings.keep.days or settings.keep.messages):
         yield (
             ("cluster.servers", "keep.days", "keep.messages"),

@@ -151,6 +151,10 @@ class ClusterSection(msgspec.Struct, frozen=True, kw_only=True):
     """What the Hall's streams begin with there: two Halls on the same servers have two."""
     node: Annotated[str, Meta(max_length=64, extra={"restart": True})] = ""
     """What this node is called in what others report; empty is the machine's name."""
+    monitors: Annotated[tuple[str, ...], Meta(max_length=16, extra={"restart": True})] = ()
+    """Where NATS's servers tell of themselves (`http:` in their configuration), as
+    http://HOST:8222: a node that starts looks there whether each has on disk what it acknowledges,
+    and warns of it if not. Without any it says that it does not know."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,6 +55,10 @@ class StreamInfo(msgspec.Struct, frozen=True, kw_only=True):
     messages: int
     copies: int = 1
     """Of those `replicas` the ones that are there and have all."""
+    holders: Sequence[str] = ()
+    """The servers that have, or are to have, a copy, by their names; none of a single server."""
+    faults: Sequence[str] = ()
+    """What somebody has set by which something is lost, refused or not where it belongs."""
 
 
 class _Error(msgspec.Struct):
@@ -84,6 +88,19 @@ class _Config(msgspec.Struct):
     metadata: dict[str, str] = {}
 
 
+class _Found(_Config):
+    """With what is not asked for, since older engines don't know all of it."""
+
+    max_msg_size: int = -1
+    no_ack: bool = False
+    sealed: bool = False
+    persist_mode: str = "default"
+    """`async` acknowledges before anything is written."""
+    mirror: Any = None
+    sources: list[Any] = []
+    subject_transform: Any = None
+
+
 class _State(msgspec.Struct):
     messages: int = 0
     first_seq: int = 0
@@ -91,6 +108,7 @@ class _State(msgspec.Struct):
 
 
 class _Peer(msgspec.Struct):
+    name: str = ""
     current: bool = False
     offline: bool = False
 
@@ -102,7 +120,7 @@ class _Cluster(msgspec.Struct):
 
 
 class _Stream(msgspec.Struct):
-    config: _Config | None = None
+    config: _Found | None = None
     cluster: _Cluster | None = None
     """None of an engine that is a single server."""
     state: _State = msgspec.field(default_factory=_State)
@@ -195,30 +213,49 @@ async def _make(link: Link, spec: StreamSpec) -> _Stream:
     raise AssertionError("one replica is asked for in the end")
 
 
-def _check(spec: StreamSpec, config: _Config | None) -> None:
+def _check(spec: StreamSpec, config: _Found | None) -> None:
     if config is None:
         raise StreamError(f"the stream {spec.name} tells nothing of itself; look at NATS's version")
-    found = config.republish and (config.republish.src, config.republish.dest)
-    for what, wanted, there in (
-        ("subjects", sorted(spec.subjects), sorted(config.subjects)),
-        ("republish", spec.republish, found),
-        ("allow_direct", True, config.allow_direct),
-        ("storage", "file", config.storage),
-        ("retention", "limits", config.retention),
-        ("duplicate_window", int(spec.duplicate_window * 1e9), config.duplicate_window),
-        ("max_age", 0, config.max_age),
-        ("max_msgs, max_bytes", (-1, -1), (config.max_msgs, config.max_bytes)),
-        ("max_msgs_per_subject", -1, config.max_msgs_per_subject),
-    ):
-        if wanted != there:
-            raise StreamError(
-                f"the stream {spec.name} has {what} {there!r}, and pychat needs {wanted!r}; "
-                "change it back, or give the Hall another name in the cluster"
-            )
+    republish = config.republish and (config.republish.src, config.republish.dest)
+    faults = [
+        _differs(what, wanted, there)
+        for what, wanted, there in (
+            ("subjects", sorted(spec.subjects), sorted(config.subjects)),
+            ("republish", spec.republish, republish),
+            ("duplicate_window", int(spec.duplicate_window * 1e9), config.duplicate_window),
+        )
+        if wanted != there
+    ]
+    for fault in (*faults, *_faults(config)):
+        raise StreamError(
+            f"the stream {spec.name} {fault}; "
+            "change it back, or give the Hall another name in the cluster"
+        )
+
+
+_NEEDED = (
+    *("allow_direct", "storage", "retention", "max_age", "max_msgs", "max_bytes"),
+    *("max_msgs_per_subject", "max_msg_size", "no_ack", "sealed", "persist_mode"),
+    *("mirror", "sources", "subject_transform"),
+)
+"""Of whatever stream. What is discarded matters where there is a bound, and there is none."""
+
+
+def _faults(config: _Found) -> list[str]:
+    needed = _Found(name=config.name, allow_direct=True)
+    return [
+        _differs(what, getattr(needed, what), getattr(config, what))
+        for what in _NEEDED
+        if getattr(config, what) != getattr(needed, what)
+    ]
+
+
+def _differs(what: str, wanted: object, there: object) -> str:
+    return f"has {what} {there!r}, and pychat needs {wanted!r}"
 
 
 def _info(answer: _Stream) -> StreamInfo:
-    config = answer.config or _Config(name="")
+    config = answer.config or _Found(name="")
     return StreamInfo(
         name=config.name,
         replicas=config.num_replicas,
@@ -227,6 +264,8 @@ def _info(answer: _Stream) -> StreamInfo:
         last=answer.state.last_seq,
         messages=answer.state.messages,
         copies=_copies(answer.cluster),
+        holders=_holders(answer.cluster),
+        faults=_faults(config),
     )
 
 
@@ -235,6 +274,12 @@ def _copies(cluster: _Cluster | None) -> int:
         return 1
     others = sum(peer.current and not peer.offline for peer in cluster.replicas)
     return others + bool(cluster.leader)
+
+
+def _holders(cluster: _Cluster | None) -> list[str]:
+    if cluster is None:
+        return []
+    return [name for name in (cluster.leader, *(peer.name for peer in cluster.replicas)) if name]
 
 
 async def _ask(link: Link, operation: str, request: Any, form: type[_Answer]) -> _Answer:

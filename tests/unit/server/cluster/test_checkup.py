@@ -83,7 +83,7 @@ async def test_a_server_that_is_away_is_a_warning_while_another_answers(
     assert [each.level for each in alone] == ["fault"]
     assert "127.0.0.1:1 can" in alone[0].text
     assert "secret" not in alone[0].text
-    assert [each.level for each in both] == ["warning", "ok", "warning"]
+    assert [each.level for each in both] == ["warning", "ok", "warning", "warning"]
     assert f"begin with {hall_name} yet" in both[2].text
 
 
@@ -108,7 +108,7 @@ async def test_a_stream_that_is_lost_is_a_fault_and_the_exit_code_of_the_program
 ) -> None:
     await streams.ensure(link, StreamSpec(name=f"{hall_name}-HALL", subjects=[f"{hall_name}.hall"]))
 
-    options = ("--cluster", engine.address, "--streams", hall_name)
+    options = ("--cluster", engine.address, "--streams", hall_name, "--monitor", engine.monitor())
     done = await asyncio.to_thread(run, "doctor", *options, "--json")
 
     told = [json.loads(line) for line in done.stdout.splitlines()]
@@ -117,8 +117,10 @@ async def test_a_stream_that_is_lost_is_a_fault_and_the_exit_code_of_the_program
         ("warning", "streams"),
         ("fault", "streams"),
         ("fault", "streams"),
+        ("warning", "sync"),
     ]
     assert f"{hall_name}-SNAP is not there" in told[2]["text"]
+    assert told[4]["text"].startswith("engine writes to its disk for good every 23 days")
     assert done.returncode == 1
 
 
@@ -141,7 +143,7 @@ async def test_a_log_of_another_version_is_a_fault(
 
 @pytest.mark.parametrize(
     ("replicas", "copies", "level"),
-    [(3, 3, "ok"), (3, 2, "warning"), (3, 1, "warning"), (1, 1, "warning")],
+    [(3, 3, "ok"), (3, 2, "warning"), (3, 1, "warning"), (2, 2, "warning"), (1, 1, "warning")],
 )
 def test_a_stream_is_well_with_all_of_several_copies(
     replicas: int, copies: int, level: str
@@ -154,6 +156,18 @@ def test_a_stream_is_well_with_all_of_several_copies(
 
     assert finding.level == level
     assert f"{copies} of {replicas} copies" in finding.text
+
+
+def test_what_no_node_starts_with_is_a_fault() -> None:
+    faults = ["has max_age 5, and pychat needs 0", "has no_ack True, and pychat needs False"]
+    info = StreamInfo(
+        name="h-HALL", replicas=3, metadata={}, first=1, last=9, messages=9, copies=3, faults=faults
+    )
+
+    finding = checkup._on_stream("h-HALL", info)
+
+    assert finding.level == "fault"
+    assert finding.text == f"the stream h-HALL {faults[0]}; it {faults[1]}"
 
 
 @pytest.mark.parametrize(("more", "level"), [(-1, "ok"), (0, "ok"), (1, "warning")])

@@ -59,6 +59,8 @@ def test_what_decides_holds_for_all_and_what_is_a_machines_does_not() -> None:
         ({"cluster.servers": ["http://x:1"]}, "no address of a NATS server"),
         ({"cluster.servers": ["nats://x:1"], "keep.days": 3}, "keeps all messages"),
         ({"cluster.streams": "a.b"}, "cluster.streams"),
+        ({"cluster.monitors": ["nats://x:1"]}, "no address where a NATS server is monitored"),
+        ({"cluster.monitors": ["http://u:p@x:1"]}, "no address where a NATS server is monitored"),
     ],
 )
 def test_settings_of_no_cluster_are_told(given: dict[str, object], words: str) -> None:

@@ -55,7 +55,18 @@ async def test_whoever_comes_first_makes_the_stream_and_all_get_the_same(engine,
         ({"storage": "memory"}, "has storage 'memory'"),
         ({"allow_direct": False}, "has allow_direct"),
         ({"max_age": 5}, "has max_age 5"),
-        ({"max_msgs": 5}, "max_msgs"),
+        ({"max_msgs": 5}, "has max_msgs 5, and pychat needs -1"),
+        ({"max_msgs": 5, "discard": "new"}, "has max_msgs 5"),
+        ({"max_bytes": 5}, "max_bytes"),
+        ({"max_msgs_per_subject": 1}, "max_msgs_per_subject"),
+        ({"max_msg_size": 5}, "max_msg_size"),
+        ({"retention": "workqueue"}, "has retention 'workqueue'"),
+        ({"no_ack": True}, "no_ack"),
+        ({"sealed": True}, "sealed"),
+        ({"persist_mode": "async"}, "has persist_mode 'async'"),
+        ({"mirror": {"name": "T"}}, "has mirror {'name': 'T'}, and pychat needs None"),
+        ({"sources": [{"name": "T"}]}, "has sources "),
+        ({"subject_transform": {"src": "a", "dest": "b"}}, "has subject_transform"),
         ({"republish": {"src": "a", "dest": "b"}}, "has republish"),
         ({"duplicate_window": 1}, "duplicate_window"),
     ],
@@ -65,6 +76,56 @@ async def test_a_stream_that_is_something_else_is_told(link, change, says) -> No
 
     with pytest.raises(StreamError, match=says):
         await streams.ensure(link, SPEC)
+
+
+async def test_what_somebody_has_set_on_a_real_stream_is_told_and_what_does_no_harm_is_not(
+    engine, hall_name
+) -> None:
+    spec = StreamSpec(name=hall_name, subjects=[f"{hall_name}.>"])
+    async with linked(engine) as link:
+        await streams.ensure(link, spec)
+        told = await link.request(f"$JS.API.STREAM.INFO.{hall_name}")
+        config = msgspec.json.decode(told.body)["config"]
+
+        async def change(**changes: object) -> None:
+            body = msgspec.json.encode(config | changes)
+            answer = await link.request(f"$JS.API.STREAM.UPDATE.{hall_name}", body)
+            assert "error" not in msgspec.json.decode(answer.body)
+
+        for changes in (
+            {"max_age": 3_600_000_000_000},
+            {"max_msgs": 100, "discard": "new"},
+            {"max_bytes": 1 << 20},
+            {"max_msg_size": 100},
+            {"no_ack": True},
+            {"allow_direct": False},
+            {"duplicate_window": 120_000_000_000},
+        ):
+            await change(**changes)
+            with pytest.raises(StreamError, match=f"has {next(iter(changes))} "):
+                await streams.ensure(link, spec)
+
+        # Where nothing is bounded, nothing is discarded.
+        await change(discard="new", compression="s2", max_consumers=5)
+        assert (await streams.ensure(link, spec)).faults == []
+        await link.request(f"$JS.API.STREAM.DELETE.{hall_name}")
+
+
+async def test_a_stream_that_acknowledges_before_it_writes_is_not_opened(engine, hall_name) -> None:
+    spec = StreamSpec(name=hall_name, subjects=[f"{hall_name}.>"])
+    lazy = {
+        "name": hall_name,
+        "subjects": spec.subjects,
+        "allow_direct": True,
+        "duplicate_window": 600_000_000_000,
+        "persist_mode": "async",
+    }
+    async with linked(engine) as link:
+        await link.request(f"$JS.API.STREAM.CREATE.{hall_name}", msgspec.json.encode(lazy))
+
+        with pytest.raises(StreamError, match="has persist_mode 'async'"):
+            await streams.ensure(link, spec)
+        await link.request(f"$JS.API.STREAM.DELETE.{hall_name}")
 
 
 async def test_a_single_server_has_one_replica(link) -> None:
