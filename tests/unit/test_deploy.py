@@ -147,7 +147,11 @@ def test_the_example_of_a_cluster_gives_programs_what_they_understand() -> None:
     # No YAML is read in this project: each fact is on a line of its own.
     given = re.findall(r"^    (PYCHAT_\w+): ", compose, re.MULTILINE)
     known = {"PYCHAT_" + name.replace(".", "_").upper(): name for name in options()}
-    assert [known[each] for each in given] == ["cluster.servers", "listen.tls"]
+    assert [known[each] for each in given] == [
+        "cluster.servers",
+        "cluster.monitors",
+        "listen.tls",
+    ]
     (extra,) = re.findall(r'EXTRAS: "\[(\w+)\]"', compose)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert extra in project["optional-dependencies"]
