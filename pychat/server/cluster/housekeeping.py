@@ -140,8 +140,11 @@ class Housekeeping:
 
     async def _look_for_unused(self, now: float) -> None:
         rooms = self._server.hall.rooms
-        empty = {key for key, room in rooms.items() if not room.members and not room.head}
-        self._empty = {key: self._empty.get(key, now) for key in empty}
+        self._empty = {
+            key: self._empty.get(key, now)
+            for key, room in rooms.items()
+            if not room.members and not room.head
+        }
         for key in [key for key, since in self._empty.items() if now >= since + UNUSED]:
             room = rooms.get(key)
             if room is None:
