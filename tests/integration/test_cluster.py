@@ -157,7 +157,7 @@ async def test_a_node_that_comes_begins_from_what_the_others_have_kept(
         await ann.say("lobby", "hi")
         for number in range(20):
             await ann.granted("away", away=number % 2 == 0)
-        await one.server.kept.wait()
+        await one.server.keeper.kept.wait()
         async with running_node(engine.address, hall_name, tmp_path, name="two") as two:
             bob = await Wire.enter(two.port, "bob")
             rooms = (await bob.ask("list"))["rooms"]

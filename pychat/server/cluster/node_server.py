@@ -21,6 +21,7 @@ from pychat.server.backplane.jetstream.hall_log import HallLog, HallLogError
 from pychat.server.backplane.jetstream.link import Link, LinkError, Message
 from pychat.server.backplane.jetstream.publisher import Publisher
 from pychat.server.cluster import durability, entries, lag, proposing, snapshot
+from pychat.server.cluster.attendance import Attendance
 from pychat.server.cluster.entries import (
     Administered,
     AnyEntry,
@@ -38,6 +39,7 @@ from pychat.server.cluster.entries import (
 from pychat.server.cluster.faults import ClusterError
 from pychat.server.cluster.following import FollowedLedger, Following
 from pychat.server.cluster.housekeeping import Housekeeping
+from pychat.server.cluster.keeper import Keeper
 from pychat.server.cluster.lane import Lane
 from pychat.server.cluster.replica import Replica
 from pychat.server.cluster.signals import Signals
@@ -100,18 +102,11 @@ class NodeServer(Server):
         """The log has that this node came; and nothing else of it."""
         self._fault = ""
         """Why this node can decide no more, if that is so."""
-        self._lost: set[Connection] = set()
-        """Of which the log is to be told that they are no more, or is being told."""
-        self._confirming: set[Connection] = set()
-        """Of which the log is being told that their `welcome` has arrived."""
-        self._resumed: set[Connection] = set()
-        """That have taken a session over, and may not have their `welcome` yet."""
+        self._attendance = Attendance(lambda peer: self.replica.number_of(peer), self._lane.put)
         self.joining: dict[Connection, str] = {}
         """Rooms that are followed for those who are about to come in."""
         self._housekeeping: Housekeeping | None = None
-        self._keeping: asyncio.Task[None] | None = None
-        self.kept = asyncio.Event()
-        """This node has kept a snapshot."""
+        self.keeper = Keeper(self._hall_log, self._publisher)
 
     def _routed(self, durable: Ledger) -> Ledger:
         rooms: FollowedLedger = durable  # type: ignore[assignment]  # as `__init__` asks
@@ -193,8 +188,7 @@ class NodeServer(Server):
         await self._signals.close()
         await self._telling.close()
         await self._hall_log.close()
-        if self._keeping is not None:
-            self._keeping.cancel()
+        await self.keeper.close()
         await self._publisher.close()
         await self._link.close()
         self._check()
@@ -236,7 +230,7 @@ class NodeServer(Server):
     ) -> None:
         user = self.hall.user_at(connection)
         if user is not None and user.spent_hash:
-            self._confirm(connection)
+            self._attendance.confirm(connection)
         stranger = user is None and not isinstance(command, commands.Hello)
         if isinstance(proved, Refused) or stranger or not proposing.is_decided(command):
             super()._carry_out(connection, command, proved)
@@ -249,18 +243,9 @@ class NodeServer(Server):
         else:
             self._propose(connection, command, proved)
 
-    def _confirm(self, connection: Connection) -> None:
-        """Its `welcome` has arrived."""
-        self._resumed.discard(connection)
-        if connection not in self._confirming:
-            self._confirming.add(connection)
-            self._lane.put(Confirmed(peer=self.replica.number_of(connection)))
-
     def _tick(self) -> None:
         super()._tick()
-        # Other nodes can't ask the kernel here: they are told.
-        for connection in [each for each in self._resumed if not each.unconfirmed]:
-            self._confirm(connection)
+        self._attendance.look()
 
     def _propose(
         self, connection: Connection, command: commands.AnyCommand, proved: Credentials
@@ -309,11 +294,8 @@ class NodeServer(Server):
         user = self.hall.user_at(connection)
         for room in user.rooms.values() if user is not None else ():
             room.deafen(connection)
-        self._resumed.discard(connection)
-        if self.replica.is_numbered(connection) and connection not in self._lost:
-            self._lost.add(connection)
-            number = self.replica.number_of(connection)
-            self._lane.put(Lost(peer=number, unconfirmed=connection.unconfirmed))
+        if self.replica.is_numbered(connection):
+            self._attendance.lost(connection)
 
     # -- what is decided --------------------------------------------------------------------------
 
@@ -338,27 +320,15 @@ class NodeServer(Server):
         if gone and self._here.is_set() and not self.draining:
             _log.warning("the others took this node for dead")
             self._cut_off()
-        if self.replica.is_oldest and self._housekeeping_due(sequence):
-            data = snapshot.dump(self.replica)
-            self._keeping = asyncio.create_task(self._keep(sequence, data))
-
-    def _housekeeping_due(self, sequence: int) -> bool:
-        idle = self._keeping is None or self._keeping.done()
-        return idle and sequence % snapshot.EVERY == 0
-
-    async def _keep(self, sequence: int, data: bytes) -> None:
-        try:
-            await self._hall_log.keep(self._publisher, sequence, data)
-            self.kept.set()
-        except Exception:  # noqa: BLE001  # the boundary: the next one has it, too
-            _log.exception("the Hall's snapshot was not kept")
+        self.keeper.look(self.replica, sequence)
 
     def _act_out(self, batch: Batch, entry: AnyEntry, effects: Effects) -> None:
         mine = batch.node == self.replica.node
         peer = self.replica.local(entry.peer) if mine and hasattr(entry, "peer") else None
         if isinstance(peer, Connection | Console) and isinstance(entry, Given | Administered):
             peer.busy = False
-        self.perform(effects)
+        # By the replica they are this node's already.
+        super().perform(effects)
         if mine:
             self._settle(entry, peer)
 
@@ -369,13 +339,11 @@ class NodeServer(Server):
             case Beat() if self._housekeeping is not None:
                 self._housekeeping.told(entry.rooms)
             case Lost() if isinstance(peer, Connection):
-                self._lost.discard(peer)
-                self._confirming.discard(peer)
-                self._resumed.discard(peer)
+                self._attendance.settled(entry, peer)
                 self.joining.pop(peer, None)
                 self.replica.forget(peer)
             case Confirmed() if isinstance(peer, Connection):
-                self._confirming.discard(peer)
+                self._attendance.settled(entry, peer)
             case Administered() if isinstance(peer, Console):
                 self.replica.forget(peer)
                 peer.work()
@@ -389,7 +357,7 @@ class NodeServer(Server):
 
     def _greeted(self, connection: Connection, user: User) -> None:
         if user.spent_hash:
-            self._resumed.add(connection)
+            self._attendance.resumed(connection)
         for room in user.rooms.values():
             if not room.is_direct:
                 self.following.follow_soon(room.name)
@@ -412,8 +380,7 @@ class NodeServer(Server):
             console.abort()
         self._send_away(list(self.connections))
         self.replica.become(self._fresh_name())
-        for known in (self._lost, self._confirming, self._resumed):
-            known.clear()
+        self._attendance.forget()
         self.joining.clear()
         self._lane.begin(self.replica.node)
         self._lane.put(Came(rules=self._rules, instead=before))

@@ -48,7 +48,7 @@ async def test_the_streams_the_snapshot_and_each_node_are_told_of(
     ):
         ann = await Wire.member(one.port, "ann", "lobby")
         await ann.say("lobby", "hi")
-        await one.server.kept.wait()
+        await one.server.keeper.kept.wait()
 
         findings = await check([engine.address], hall_name)
 
