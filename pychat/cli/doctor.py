@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pychat.cli import exits
-from pychat.cli.parameters import AsJson, DataFolder, data_folder
+from pychat.cli.parameters import AsJson, DataFolder, data_folder, listed
 from pychat.protocol import limits
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ def _in_cluster(servers: str, streams: str, monitor: str) -> "list[Finding]":
         return [Finding("fault", "nats", text, "install pychat[cluster]")]
     # What the connection reports is among the findings.
     logging.getLogger("pychat.cluster").addHandler(logging.NullHandler())
-    monitors = [each.strip() for each in monitor.split(",") if each.strip()]
-    return asyncio.run(check(servers.split(","), streams, monitors))
+    monitors = listed(monitor) if monitor else []
+    return asyncio.run(check(listed(servers), streams, monitors))
 
 
 def _as_text(finding: "Finding", width: int) -> str:

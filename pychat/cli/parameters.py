@@ -120,6 +120,11 @@ def hall_of(
     return Hall(address, known, place.room)
 
 
+def listed(written: str) -> list[str]:
+    """What stands there with commas between."""
+    return [each.strip() for each in written.split(",")]
+
+
 def _with_port(command: str, written: str, address: "Address", port: int | None) -> "Address":
     """The address as given in one piece or two."""
     if port is None or port == address.port:

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand
 
 from pychat.cli import exits
-from pychat.cli.parameters import DataFolder, data_folder
+from pychat.cli.parameters import DataFolder, data_folder, listed
 from pychat.protocol import limits
 
 _LOOPBACK = "127.0.0.1"
@@ -143,7 +143,7 @@ def serve(
     if data is not None:
         given["hall.data"] = str(data)
     if cluster is not None:
-        given["cluster.servers"] = [each.strip() for each in cluster.split(",")]
+        given["cluster.servers"] = listed(cluster)
     if tls is not None:
         given |= _tls_settings(*tls)
     if "flood.control" in given:
