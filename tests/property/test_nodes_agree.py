@@ -8,7 +8,7 @@ from pychat.protocol import commands, replies
 from pychat.server.administering import Grant, LockDown, Notice
 from pychat.server.cluster.entries import Administered, Beat, Confirmed, Unused
 from pychat.server.credentials import Credentials
-from tests.property.test_hall_state_machine import a_command, a_key, a_name, a_number, a_room, pick
+from tests.property.hall_commands import a_command, a_key, a_name, a_number, a_room, pick
 from tests.support.hall_shell import FakePeer
 from tests.support.nodes import SimulatedNode, World, hello
 
