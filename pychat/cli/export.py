@@ -1,4 +1,4 @@
-"""`pychat export`: a room out of a Hall's log, also while the Hall is open."""
+"""`pychat export`: a room out of a Hall's log, also while the Hall is open; or a closed Hall."""
 
 import sys
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pychat.cli import exits
+from pychat.cli import exits, moving
 from pychat.cli.parameters import DataFolder, data_folder
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pychat.protocol.replies import Message
     from pychat.server.backplane.archive import Place
     from pychat.server.backplane.reader import Reader
+    from pychat.server.moving.whole import WholeHall
 
 _STDOUT = "-"
 
@@ -28,23 +29,60 @@ class Format(StrEnum):
 
 def export(
     room: Annotated[
-        str, typer.Argument(metavar="ROOM", show_default=False, help="The room to export.")
-    ],
+        str | None,
+        typer.Argument(
+            metavar="ROOM", show_default=False, help="The room to export; none with --hall."
+        ),
+    ] = None,
     file: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="FILE", show_default=False, help="It must be new.  [default: -, the output]"
         ),
-    ] = _STDOUT,
+    ] = None,
     data: DataFolder = None,
     form: Annotated[
         Format, typer.Option("--format", help="jsonl has everything, markdown is for reading.")
     ] = Format.JSONL,
+    hall: Annotated[
+        bool, typer.Option("--hall", help="All rooms and who is known, of a Hall that is closed.")
+    ] = False,
+    cluster: moving.Cluster = None,
+    streams: moving.Streams = "pychat",
 ) -> None:
     """Write a room's log as JSON Lines, or its messages as Markdown. The Hall may be open.
 
+    With --hall: a whole Hall, for `pychat import`, of a folder or of a cluster. It is to be closed,
+    all of its nodes.
+
     Example: pychat export tea tea.md --format markdown --data /srv/chat
     """
+    if hall:
+        if file is not None or form is not Format.JSONL:
+            exits.fail("export", "--hall takes a FILE alone, and writes jsonl", exits.USAGE)
+        target = room or _STDOUT
+        moving.export(data_folder(data), cluster, streams, lambda whole: _write(whole, target))
+    elif room is None:
+        exits.fail("export", "name the ROOM, or give --hall", exits.USAGE)
+    elif cluster is not None:
+        exits.fail("export", "--cluster goes with --hall; of a room, ask a client", exits.USAGE)
+    else:
+        _export_room(room, file or _STDOUT, data, form)
+
+
+def _write(hall: "WholeHall", file: str) -> None:
+    from pychat.cli.new_file import new_file
+    from pychat.server.moving.form import lines
+
+    if file == _STDOUT:
+        for line in lines(hall):
+            sys.stdout.write(line + "\n")
+        return
+    with new_file("export", Path(file)) as part, part.open("w", encoding="utf-8") as stream:
+        stream.writelines(line + "\n" for line in lines(hall))
+
+
+def _export_room(room: str, file: str, data: Path | None, form: Format) -> None:
     from pychat.cli.new_file import new_file
     from pychat.server.backplane.archive import NoSuchRoomError
     from pychat.server.backplane.interface import LedgerError

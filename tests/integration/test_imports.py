@@ -69,6 +69,7 @@ def test_the_version_is_told_without_loading_any_of_it() -> None:
         "pychat.cli.key",
         "pychat.cli.keys",
         "pychat.cli.main",
+        "pychat.cli.moving",
         "pychat.cli.parameters",
         "pychat.cli.program",
         "pychat.cli.rooms",

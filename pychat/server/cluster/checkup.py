@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from pychat.server.backplane.checkup import Finding
-from pychat.server.backplane.interface import RoomRecord
-from pychat.server.backplane.jetstream import stored
-from pychat.server.backplane.jetstream.hall_log import HallLog, HallLogError
+from pychat.server.backplane.jetstream import half_made, stored
+from pychat.server.backplane.jetstream.hall_log import HallLogError
 from pychat.server.backplane.jetstream.link import (
     Link,
     LinkError,
@@ -23,21 +22,16 @@ from pychat.server.backplane.jetstream.link import (
     shown,
 )
 from pychat.server.backplane.jetstream.streams import StreamInfo
-from pychat.server.cluster import durability, entries, lag, snapshot
+from pychat.server.cluster import durability, lag, reading, snapshot
 from pychat.server.cluster.entries import VersionError
 from pychat.server.cluster.lag import NodeLag
 from pychat.server.cluster.node_server import LEASE
-from pychat.server.cluster.replica import Replica
+from pychat.server.cluster.reading import ReadHall
 from pychat.server.cluster.snapshot import SnapshotError
 from pychat.server.cluster.spans import span
-from pychat.server.lifecycle import hall_config
-from pychat.server.server import SYSTEM_CLOCK
 
 ANSWER_SECONDS = 2.0
 """For all nodes to tell how far they are."""
-
-READING_SECONDS = 60.0
-"""For the whole log, which a node that starts reads in a second or two."""
 
 LATE_SECONDS = 10.0
 """For which a node that is well has always seen the whole log: an election takes up to nine."""
@@ -87,7 +81,11 @@ async def _in_engine(link: Link, hall: str, monitors: Sequence[str]) -> list[Fin
         there = [info for info in found.values() if info is not None]
         findings += await durability.look(monitors, there)
         rooms = found[f"{hall}-ROOMS-0"]
-        if rooms is not None and all(found.values()):
+        if rooms is not None and half_made.is_half_made(rooms):
+            advice = "run `pychat import --cluster` anew: it begins from the start"
+            text = "a Hall is being imported, or was and not to the end"
+            findings.append(Finding("fault", "streams", text, advice))
+        elif rooms is not None and all(found.values()):
             epoch = rooms.metadata.get("pychat-epoch", "")
             findings += await _in_hall(link, hall, epoch)
     except NobodyAnswersError as fault:
@@ -130,48 +128,12 @@ def _on_stream(name: str, info: StreamInfo | None) -> Finding:
 # -- the Hall's log -------------------------------------------------------------------------------
 
 
-class _NoRooms:
-    """The logs of rooms, of which nothing is asked here."""
-
-    def record(self, room: str) -> RoomRecord:
-        return RoomRecord(room, 0, "")
-
-    def follows(self, room: str) -> bool:
-        return False
-
-
 async def _in_hall(link: Link, hall: str, epoch: str) -> list[Finding]:
     """Raises LinkError, HallLogError, SnapshotError, VersionError."""
-    replica = Replica(hall_config(hall), epoch, "", SYSTEM_CLOCK, lambda peer: False, _NoRooms())
-    faults: list[VersionError] = []
-
-    def decided(sequence: int, stored_at: int, body: bytes) -> None:
-        try:
-            batch = entries.decode(body)
-        except VersionError as fault:
-            faults.append(fault)
-            return
-        for _ in replica.decide(stored_at, batch):
-            pass
-
-    log = HallLog(link, hall, decided, lambda why: None)
-    found = await log.look()
-    at = 0
-    if found is not None:
-        at, data = found
-        snapshot.load(replica, data)
-    try:
-        async with asyncio.timeout(READING_SECONDS):
-            await log.catch_up(at)
-    except TimeoutError:
-        raise LinkError(f"the Hall's log was not read in {READING_SECONDS:g} s") from None
-    finally:
-        await log.close()
-    if faults:
-        raise faults[0]
+    found = await reading.read(link, hall, epoch)
     kept = await stored.last(link, f"{hall}-SNAP", [f"{hall}.snap"])
     age = time.time() - kept[0].time / 1000 if kept else None
-    return [_on_snapshot(age, log.info.last - at), *await _on_nodes(link, hall, replica)]
+    return [_on_snapshot(age, found.last - found.at), *await _on_nodes(link, hall, found)]
 
 
 def _on_snapshot(age: float | None, since: int) -> Finding:
@@ -188,19 +150,15 @@ def _on_snapshot(age: float | None, since: int) -> Finding:
 # -- nodes ----------------------------------------------------------------------------------------
 
 
-async def _on_nodes(link: Link, hall: str, replica: Replica) -> list[Finding]:
+async def _on_nodes(link: Link, hall: str, found: ReadHall) -> list[Finding]:
     """Raises LinkError."""
-    if not replica.nodes:
+    silent = found.silent()
+    if not silent:
         return [
             Finding("warning", "nodes", "no node is there", "start one: pychat serve --cluster")
         ]
-    told = await _asked(link, hall, set(replica.nodes))
-    # What has passed since the last message of all counts by this machine's clock.
-    still = max(0.0, time.time() - replica.time.latest / 1000)
-    return [
-        _on_node(name, still + (replica.time.passed - node.heard) / 1000, told.get(name))
-        for name, node in replica.nodes.items()
-    ]
+    told = await _asked(link, hall, set(silent))
+    return [_on_node(name, seconds, told.get(name)) for name, seconds in silent.items()]
 
 
 async def _asked(link: Link, hall: str, nodes: set[str]) -> dict[str, NodeLag]:

@@ -1,0 +1,1 @@
+"""A whole Hall from one place to another: a data folder, a file, a cluster."""
