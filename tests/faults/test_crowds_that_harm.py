@@ -260,7 +260,7 @@ TEXT = "😀" * 8_000
 """32 kB."""
 
 CUT_WITHIN = 10.0
-"""Seconds after a limit was reached."""
+"""Seconds after a limit was reached, where nothing else is measured: 5 of them are for the bye."""
 
 
 class Talk:
@@ -291,16 +291,19 @@ class Talk:
 
 
 @pytest.mark.parametrize(
-    ("count", "size"),
+    ("count", "size", "within"),
     [
-        (40, 10 * MIB),
+        # Among other tests it may take seconds to say so much as the kernel does not hold back.
+        (40, 10 * MIB, PATIENCE),
         # Less than the limit of bytes: these are cut by time.
-        pytest.param(200, BACKLOG_BYTES * 3 // 4, marks=pytest.mark.faults),
-        pytest.param(200, 50 * MIB, marks=[pytest.mark.faults, pytest.mark.timeout(300)]),
+        pytest.param(200, BACKLOG_BYTES * 3 // 4, CUT_WITHIN, marks=pytest.mark.faults),
+        pytest.param(
+            200, 50 * MIB, CUT_WITHIN, marks=[pytest.mark.faults, pytest.mark.timeout(300)]
+        ),
     ],
 )
 async def test_members_that_never_read_are_cut_and_the_others_hear_everything(
-    serve_process: Serve, measured: Measured, count: int, size: int
+    serve_process: Serve, measured: Measured, count: int, size: int, within: float
 ) -> None:
     hall = await asyncio.to_thread(serve_process, "--flood", "off", "--quiet")
     talker = await Wire.member(hall.port, "talker", "lobby")
@@ -324,7 +327,7 @@ async def test_members_that_never_read_are_cut_and_the_others_hear_everything(
         f"the server grew by {grown:.0f} MiB at most"
     )
     assert talk.heard == talk.said
-    assert cut - talk.limit <= gone - talk.limit <= CUT_WITHIN
+    assert cut - talk.limit <= gone - talk.limit <= within
     assert grown < 100
     with contextlib.suppress(Closed):
         await talker.granted("quit")
