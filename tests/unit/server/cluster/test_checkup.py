@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -24,14 +23,6 @@ from tests.support.processes import run
 from tests.support.wire import Wire
 
 WELL = NodeLag("one.1", 0, 0.2, RoomsLag())
-
-
-@pytest.fixture
-async def link(engine: Engine) -> AsyncIterator[Link]:
-    link = Link([engine.address], "test")
-    await link.open()
-    yield link
-    await link.close()
 
 
 def about(findings: list[Finding], what: str) -> list[Finding]:
@@ -125,15 +116,12 @@ async def test_a_stream_that_is_lost_is_a_fault_and_the_exit_code_of_the_program
 
 
 async def test_a_log_of_another_version_is_a_fault(
-    engine: Engine, hall_name: str, link: Link
+    engine: Engine, hall_name: str, link: Link, publisher: Publisher
 ) -> None:
     for name, subject in (("HALL", "hall"), ("SNAP", "snap"), ("ROOMS-0", "room.0.*")):
         spec = StreamSpec(name=f"{hall_name}-{name}", subjects=[f"{hall_name}.{subject}"])
         await streams.ensure(link, spec)
-    publisher = Publisher(link, "test")
-    publisher.open()
     await publisher.publish(f"{hall_name}.hall", b'{"version":99}', publisher.next_id())
-    await publisher.close()
 
     findings = await check([engine.address], hall_name)
 

@@ -1,7 +1,6 @@
 """On a real engine."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -9,7 +8,6 @@ from pychat.server.backplane.jetstream import hall_log, stored, streams
 from pychat.server.backplane.jetstream.hall_log import HallLog, HallLogError
 from pychat.server.backplane.jetstream.link import Link, Message
 from pychat.server.backplane.jetstream.publisher import Publisher
-from tests.support.engines import Engine
 
 
 class Reader:
@@ -39,22 +37,6 @@ class Reader:
             while len(self.seen) < count:
                 self.came.clear()
                 await self.came.wait()
-
-
-@pytest.fixture
-async def link(engine: Engine) -> AsyncIterator[Link]:
-    link = Link([engine.address], "test")
-    await link.open()
-    yield link
-    await link.close()
-
-
-@pytest.fixture
-async def publisher(link: Link) -> AsyncIterator[Publisher]:
-    publisher = Publisher(link, "test")
-    publisher.open()
-    yield publisher
-    await publisher.close()
 
 
 async def say(reader: Reader, publisher: Publisher, *words: bytes) -> None:

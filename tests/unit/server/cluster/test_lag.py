@@ -84,12 +84,9 @@ def figures(server: object) -> dict[str, float]:
 
 
 async def test_who_asks_all_nodes_is_answered_by_each(
-    engine: Engine, hall_name: str, tmp_path: Path
+    engine: Engine, hall_name: str, tmp_path: Path, link: Link
 ) -> None:
-    link = Link([engine.address], "test")
-    await link.open()
     async with running_node(engine.address, hall_name, tmp_path) as node:
         answer = await link.request(lag.subject(hall_name), seconds=30.0)
         told = msgspec.json.decode(answer.body, type=NodeLag)
         assert (told.node, told.behind, told.rooms) == (node.server.replica.node, 0, RoomsLag())
-    await link.close()
