@@ -12,7 +12,6 @@ from pychat.protocol import commands, replies
 from pychat.protocol.codec import encode_frame
 from pychat.protocol.errors import Refused
 from pychat.protocol.events import LoggedEvent, Passing
-from pychat.server import limits
 from pychat.server.addresses import Addresses, public_place
 from pychat.server.admin import Console
 from pychat.server.administering import Asked, obey
@@ -60,7 +59,8 @@ from pychat.server.gathering import Gathering
 from pychat.server.hall import Clock, Hall, HallConfig
 from pychat.server.proving import PROVING, Proving
 from pychat.server.returning import spread
-from pychat.server.turnstile import PERIOD, SLICE, Turnstile
+from pychat.server.rounds import Rounds
+from pychat.server.turnstile import Turnstile
 from pychat.server.user import User
 
 _log = logging.getLogger("pychat.server")
@@ -100,7 +100,7 @@ class Server:
         self._registry = backplane.registry
         self._report = report
         self._clock = clock
-        self._deadlines = deadlines or Deadlines()
+        self.deadlines = deadlines or Deadlines()
         self.budgets = Budgets(flood) if flood else None
         self.now = clock.monotonic
         self.counters = Counters()
@@ -163,12 +163,7 @@ class Server:
         for session in sessions:
             if not self.hall.register.knows(session.id):
                 self._directory.forget(session.id)
-        self._looked = self.now()
-        """When the server last looked at what is due."""
-        self._ticks_at = self._looked
-        """When the next tick is due."""
-        self._sweep()
-        self._tick()
+        self._rounds = Rounds(self)
 
     def _routed(self, durable: Ledger) -> Ledger:
         return RoutedLedger(durable, self._direct)
@@ -193,7 +188,7 @@ class Server:
     ) -> None:
         """All of it holds at once, for those who are here, too."""
         self._config = self.hall.config = config
-        self._deadlines = deadlines
+        self.deadlines = deadlines
         if flood is None:
             self.budgets = None
         elif self.budgets is not None:
@@ -216,8 +211,7 @@ class Server:
         """Say `bye` to all, let what was said become durable, close. Takes as long as the Ledger,
         and the farewell deadline."""
         self.draining = True
-        self._sweeping.cancel()
-        self._ticking.cancel()
+        self._rounds.end()
         self._gathering.hand_over()
         # What was accepted for the log is answered before the connections are told to go.
         await self._ledger.close()
@@ -230,7 +224,7 @@ class Server:
         for connection, wait in zip(leaving, spread(len(leaving)), strict=True):
             connection.close(replies.bye("shutdown", text, wait))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._deadlines.farewell):
+            async with asyncio.timeout(self.deadlines.farewell):
                 await self._all_gone.wait()
         for connection in list(self.connections):
             connection.abort()
@@ -304,41 +298,14 @@ class Server:
         for connection in connections:
             connection.flush()
 
-    def _look_at_clock(self) -> float:
-        """The time. Where the server stood still nobody could be heard: it does not count."""
-        now = self.now()
-        slept, self._looked = now - self._looked, now
-        if slept > limits.STOOD_STILL:
-            for connection in self.connections:
-                connection.put_off(slept, now)
-            self.hall.put_off(slept)
-        return now
-
-    def _sweep(self) -> None:
-        self._unswept = iter(list(self.connections))
-        self._sweep_on()
-
-    def _sweep_on(self) -> None:
-        """Look at some of the connections: ten thousand, or those that are to be closed, take too
-        long for one turn."""
-        now, began = self._look_at_clock(), time.perf_counter()
-        for connection in self._unswept:
-            if connection in self.connections:
-                connection.sweep(now, self._deadlines)
-            if time.perf_counter() - began >= SLICE:
-                self._sweeping = self._loop.call_later(PERIOD, self._sweep_on)
-                return
+    def keep(self) -> None:
+        """Now and then: who is here is alive, and what a disk has refused is tried again."""
         self._directory.keep()
         self._registry.keep()
-        self._sweeping = self._loop.call_later(self._deadlines.sweep, self._sweep)
 
-    def _tick(self) -> None:
-        late = self._look_at_clock() - self._ticks_at
-        self.counters.lag.add(max(0.0, late))
+    def tick(self) -> None:
+        """Several times a second."""
         self.perform(self.hall.tick())
-        pause = PERIOD if self.hall.tick_soon else limits.TICK
-        self._ticks_at = self.now() + pause
-        self._ticking = self._loop.call_later(pause, self._tick)
 
     # -- the Ledger's sinks -------------------------------------------------------------------
 

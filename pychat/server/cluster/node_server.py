@@ -95,7 +95,7 @@ class NodeServer(Server):
         super().__init__(*rest, **named)
         self._publisher = Publisher(link, secrets.token_hex(8))
         self._hall_log = HallLog(link, cluster, self._decided, self._give_up)
-        self._lane = Lane(self._hall_log, self._publisher, LEASE, self._cut_off)
+        self._lane = Lane(self._hall_log, self._publisher, LEASE, self.cut_off)
         self._signals = Signals(link, f"{cluster}.typing", self._somebody_types)
         self._telling = lag.Telling(link, cluster, self._lag)
         self._here = asyncio.Event()
@@ -243,8 +243,8 @@ class NodeServer(Server):
         else:
             self._propose(connection, command, proved)
 
-    def _tick(self) -> None:
-        super()._tick()
+    def tick(self) -> None:
+        super().tick()
         self._attendance.look()
 
     def _propose(
@@ -319,7 +319,7 @@ class NodeServer(Server):
         gone = self.replica.node not in self.replica.nodes
         if gone and self._here.is_set() and not self.draining:
             _log.warning("the others took this node for dead")
-            self._cut_off()
+            self.cut_off()
         self.keeper.look(self.replica, sequence)
 
     def _act_out(self, batch: Batch, entry: AnyEntry, effects: Effects) -> None:
@@ -367,7 +367,7 @@ class NodeServer(Server):
 
     # -- cut off ----------------------------------------------------------------------------------
 
-    def _cut_off(self) -> None:
+    def cut_off(self) -> None:
         """What this node has not said in time it says no more: its people go to others, or come
         back when it is there anew."""
         if self._fault:
