@@ -1,8 +1,7 @@
 """The pure Hall with a shell that acts out its effects one at a time, when the test says so."""
 
-import itertools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from pychat.protocol import commands, names, replies
 from pychat.protocol.codec import ServerMessage, decode_server, encode
@@ -55,6 +54,18 @@ class FakePeer:
 
     def __repr__(self) -> str:
         return self._name
+
+
+def told(effect: Reply | Deliver | Broadcast) -> Iterator[tuple[Peer, ServerMessage]]:
+    """Who is told what by it, in order."""
+    match effect:
+        case Reply(peer=peer, message=message):
+            yield peer, message
+        case Deliver(said=said):
+            for room, events in said.items():
+                yield from ((peer, event) for event in events for peer in list(room.audience))
+        case Broadcast(room=room, event=event, skip=skip):
+            yield from ((peer, event) for peer in list(room.audience) if peer is not skip)
 
 
 class HallShell:
@@ -188,16 +199,9 @@ class HallShell:
         closed: list[FakePeer] = []
         for effect in effects:
             match effect:
-                case Reply(peer=peer, message=message):
-                    self._tell(peer, message)
-                case Deliver(said=said):
-                    for room, events in said.items():
-                        for event, peer in itertools.product(events, list(room.audience)):
-                            self._tell(peer, event)
-                case Broadcast(room=room, event=event, skip=skip):
-                    for peer in list(room.audience):
-                        if peer is not skip:
-                            self._tell(peer, event)
+                case Reply() | Deliver() | Broadcast():
+                    for peer, message in told(effect):
+                        self._tell(peer, message)
                 case Append():
                     self.appends.append(effect)
                 case ReadPage(peer=peer) | ReadDelta(peer=peer) | ReadFound(peer=peer):

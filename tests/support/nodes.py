@@ -1,17 +1,15 @@
 """Nodes of one Hall in one process: replicas over a log that is a list, each as far in it as the
 test lets it go, and one set of room logs, of which each node has heard as much."""
 
-from collections.abc import Iterator
-
 import msgspec
 
-from pychat.protocol import commands, names, replies
+from pychat.protocol import commands, names
 from pychat.protocol.codec import ServerMessage, decode_server, encode
 from pychat.protocol.events import LoggedEvent, Unknown
 from pychat.server.access import Access
 from pychat.server.backplane.interface import Outcome, RoomRecord
 from pychat.server.cluster import entries, snapshot
-from pychat.server.cluster.entries import AnyEntry, Batch, Came, Given, Gone, Left, Lost, Rules
+from pychat.server.cluster.entries import AnyEntry, Batch, Came, Gone, Left, Lost, Rules
 from pychat.server.cluster.proposing import given, is_decided
 from pychat.server.cluster.replica import Replica
 from pychat.server.commands import handle
@@ -29,7 +27,7 @@ from pychat.server.effects import (
     Reply,
 )
 from pychat.server.hall import Clock, HallConfig
-from tests.support.hall_shell import FakePeer
+from tests.support.hall_shell import FakePeer, told
 from tests.support.sync_ledger import SyncLedger
 
 RULES = Rules(linger=60.0, access=Access(), operators=["root"], bounds={})
@@ -217,17 +215,9 @@ class SimulatedNode:
     def perform(self, effects: Effects) -> None:
         for effect in effects:
             match effect:
-                case Reply(peer=peer, message=message):
-                    self._tell(peer, message)
-                case Deliver(said=said):
-                    for room, events in said.items():
-                        for event in events:
-                            for peer in list(room.audience):
-                                self._tell(peer, event)
-                case Broadcast(room=room, event=event, skip=skip):
-                    for peer in list(room.audience):
-                        if peer is not skip:
-                            self._tell(peer, event)
+                case Reply() | Deliver() | Broadcast():
+                    for peer, message in told(effect):
+                        self._tell(peer, message)
                 case Append():
                     self._own(effect.peer)
                     self.appends.append(effect)
@@ -280,14 +270,5 @@ def _unconfirmed(peer: Peer) -> bool:
     return peer.unconfirmed
 
 
-def welcomes(nodes: list[SimulatedNode]) -> Iterator[replies.Welcome]:
-    for node in nodes:
-        for peer in node.peers:
-            yield from (each for each in peer.told if isinstance(each, replies.Welcome))
-
-
 def hello(name: str | None = None, **fields: object) -> commands.Hello:
     return commands.Hello(id=1, protocol=[1], client="test", name=name, **fields)
-
-
-__all__ = ["Given", "SimulatedNode", "World", "hello", "welcomes"]
