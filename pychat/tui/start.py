@@ -75,7 +75,7 @@ def _settle(app: "PychatApp") -> None:
     from pychat.tui.visited import remember
 
     _settle_memory()
-    app.run_worker(get_ready(app.stylesheet))
+    app.run_worker(get_ready(app))
     if app.address is not None:
         remember(app.address)
 

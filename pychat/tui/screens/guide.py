@@ -4,6 +4,7 @@ For who has read nothing yet: it tells the keys and the commands by the way.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -55,8 +56,7 @@ class GuideScreen(NarrowingScreen[Entry]):
         found = self._matching(typed.strip().removeprefix("/"))
         if found == self._found and found:
             return
-        keymap = live_keymap(self)
-        self.show(found, [_line(entry, keymap) for entry in found])
+        self.show(found, lines(found, live_keymap(self)))
 
     def _matching(self, word: str) -> list[Entry]:
         entries = ordered(ENTRIES)
@@ -81,8 +81,11 @@ def ordered(entries: Sequence[Entry]) -> list[Entry]:
     )
 
 
-def _line(entry: Entry, keymap: Keymap) -> Content:
-    title = Content(entry.title).truncate(_TITLE_CELLS, ellipsis=True, pad=True)
-    return Content.assemble(
-        title.stylize("bold"), " ", (keymap.fill(entry.help), "$foreground-muted")
-    )
+def lines(entries: Sequence[Entry], keymap: Keymap) -> list[Content]:
+    return [_line(entry.title, keymap.fill(entry.help)) for entry in entries]
+
+
+@lru_cache(maxsize=len(ENTRIES))
+def _line(title: str, help: str) -> Content:
+    padded = Content(title).truncate(_TITLE_CELLS, ellipsis=True, pad=True)
+    return Content.assemble(padded.stylize("bold"), " ", (help, "$foreground-muted"))
