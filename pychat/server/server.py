@@ -46,7 +46,6 @@ from pychat.server.effects import (
     Enact,
     Forget,
     Noted,
-    Read,
     ReadDelta,
     ReadFound,
     ReadPage,
@@ -54,6 +53,7 @@ from pychat.server.effects import (
     Reply,
     Seal,
 )
+from pychat.server.enacting import Enacting
 from pychat.server.flood import FloodLimits
 from pychat.server.gathering import Gathering
 from pychat.server.hall import Clock, Hall, HallConfig
@@ -126,7 +126,7 @@ class Server:
             Forget: self._forget,
             Seal: lambda effect: self._direct.seal(effect.room, effect.why),
             Drop: lambda effect: self._direct.drop(effect.room),
-            Enact: self._enact,
+            Enact: Enacting(self._registry, self.perform).enact,
             Audit: lambda effect: self._registry.audit(effect.line),
             Noted: report.noted,
         }
@@ -398,31 +398,8 @@ class Server:
         _connection(effect.peer).owed += 1
         self._gathering.put(effect)
 
-    def _enact(self, effect: Enact) -> None:
-        waiting = [_answered(each.peer) for each in effect.then if isinstance(each, Reply | Read)]
-        for connection in waiting:
-            connection.busy = True
-
-        def settled(durable: bool) -> None:
-            for connection in waiting:
-                connection.busy = False
-            kept = durable or effect.regardless
-            self.perform(effect.then if kept else list(map(_unless_kept, effect.then)))
-            for connection in waiting:
-                connection.work()
-
-        self._registry.put(effect.facts, settled)
-
     def _close(self, effect: Close) -> None:
         _connection(effect.peer).close(effect.bye)
-
-
-def _unless_kept(effect: Effect) -> Effect:
-    """What becomes of an effect where the disk has refused what it follows from."""
-    if not isinstance(effect, Reply) or not isinstance(effect.message, replies.Reply):
-        return effect
-    text = "the Hall's disk refuses to keep this; it holds all the same until the Hall is closed"
-    return Reply(effect.peer, replies.error("unavailable", text, effect.message.id))
 
 
 def _answered(peer: object) -> Connection | Console:

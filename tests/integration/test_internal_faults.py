@@ -1,16 +1,26 @@
 """A fault of the server's own is one command's, is told as such, and is no end."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pychat.protocol import replies
 from pychat.server.backplane.directory import MemoryDirectory
-from pychat.server.backplane.interface import Backplane, Fact, LedgerError, RegistryError
+from pychat.server.backplane.interface import (
+    Backplane,
+    Fact,
+    LedgerError,
+    Page,
+    PageQuery,
+    RegistryError,
+)
 from pychat.server.backplane.memory import MemoryLedger
 from pychat.server.backplane.registry import MemoryRegistry
 from pychat.server.backplane.sqlite import SqliteLedger
+from pychat.server.effects import Enact, Reply
 from pychat.server.hall import Hall
 from pychat.server.lifecycle import hall_config
 from pychat.server.server import SYSTEM_CLOCK, Server
@@ -61,6 +71,33 @@ async def test_a_command_that_fails_is_answered(
         assert await ann.refused("list") == "internal"
 
     assert (await ann.granted("list"))["rooms"] == []
+
+
+@pytest.mark.one_node
+async def test_what_is_kept_for_somebody_who_reads_lets_none_of_their_commands_overtake_the_reading(
+    hall: RunningHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await Wire.member(hall.port, "ann", "lobby")
+    reads, go_on = asyncio.Event(), asyncio.Event()
+    page = MemoryLedger.page
+
+    async def wait(ledger: MemoryLedger, query: PageQuery) -> Page:
+        reads.set()
+        await go_on.wait()
+        return await page(ledger, query)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryLedger, "page", wait)
+        asked = [ann.command("history", room="lobby"), ann.command("ping")]
+        await reads.wait()
+        # As where somebody was sent out of a room, and what they had said was not on disk yet.
+        (peer,) = hall.server.connections
+        kept = Enact([Fact("room", "den", None)], [Reply(peer, replies.Ok(id=99))])
+        hall.server.perform([kept])
+
+        assert (await ann.read())["id"] == 99
+        go_on.set()
+        assert [(await ann.read())["id"] for _ in asked] == asked
 
 
 async def test_a_hall_that_does_not_open_lets_go_of_its_log(tmp_path: Path) -> None:
