@@ -10,11 +10,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import typer.main
 
-from pychat.cli.program import app
 from pychat.protocol.limits import DEFAULT_PORT
 from pychat.server.settings.schema import options
+from tests.support.command_line import command_of
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "deploy" / "pychat.service"
@@ -24,12 +23,9 @@ COMPOSE = ROOT / "deploy" / "compose.yaml"
 
 def understood(words: list[str]) -> str:
     """The name of the command that these words after `pychat` are, with options that it has."""
-    commands = typer.main.get_command(app)
-    while words and words[0] in getattr(commands, "commands", {}):
-        commands = commands.commands[words.pop(0)]  # type: ignore[attr-defined]
-    options = {name for each in commands.params for name in each.opts}
+    name, options = command_of(words)
     assert {word for word in words if word.startswith("-")} <= options
-    return str(commands.name)
+    return name
 
 
 @pytest.fixture
