@@ -187,7 +187,7 @@ async def test_a_console_that_waits_while_its_node_is_cut_off_is_closed(
             writer.write(b'{"type":"unban","name":"ann","id":1}\n')
             await asked.wait()
 
-        server._cut_off()
+        server.cut_off()
 
         async with asyncio.timeout(30):
             assert await reader.read() == b""
@@ -216,7 +216,7 @@ async def test_a_node_that_fails_at_the_log_gives_up_and_says_no_more(
         assert (await ann.bye())["reconnect"]
         # Others' decisions do not happen here, nor does it come back under another name.
         came = server.replica.node
-        server._cut_off()
+        server.cut_off()
         assert (server.replica.node, server._can_decide) == (came, False)
         with pytest.raises(ClusterError, match="failed at message"):
             await node.stop()

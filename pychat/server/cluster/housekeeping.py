@@ -29,6 +29,10 @@ SETTLED = 10.0
 """Seconds after which a connection to the engine that has come back is one by which others can be
 missed: they may have been cut off as well."""
 
+ALONE = 3.0
+"""Seconds without a connection to the engine after which people are sent to other nodes: longer
+than it takes to go to another of its servers, or to start them all."""
+
 LET_GO = 30.0
 """Seconds between two looks for rooms that nobody at this node is in any more; whoever comes back
 within that finds them followed."""
@@ -47,6 +51,8 @@ class Housekeeping:
         self._lease = lease
         self._beat_at = 0.0
         self._settled_at = server.now() + SETTLED
+        self._lost_at: float | None = None
+        """Since when there is no connection to the engine, unless that was acted upon."""
         self._told: dict[str, int] = {}
         """Heads of followed rooms that the log has, by this node; those told longest ago first."""
         self._left: set[str] = set()
@@ -67,7 +73,9 @@ class Housekeeping:
             task.cancel()
 
     def _connected(self, connected: bool) -> None:
-        self._settled_at = self._server.now() + SETTLED
+        now = self._server.now()
+        self._settled_at = now + SETTLED
+        self._lost_at = None if connected else now
 
     async def _now_and_then(
         self, seconds: float, look: Callable[[float], Coroutine[Any, Any, None]]
@@ -85,6 +93,9 @@ class Housekeeping:
             self._lane.put(Beat(rooms=self._news()))
         if self._link.connected and now >= self._settled_at:
             self._miss()
+        if self._lost_at is not None and now >= self._lost_at + ALONE:
+            self._lost_at = None
+            self._server.cut_off()
 
     async def _look_at_rooms(self, now: float) -> None:
         self._let_go()

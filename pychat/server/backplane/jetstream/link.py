@@ -31,8 +31,12 @@ _TRY_SECONDS = 2
 _PAUSE_SECONDS = 0.2
 """Between two attempts to come back to a server."""
 
-_PING_SECONDS = 3
-"""Between two pings; two without an answer are the end of a connection."""
+_PING_SECONDS = 1
+"""Between two pings."""
+
+_UNANSWERED_PINGS = 3
+"""That a connection has at most: it ends with the next, and another server is gone to. Whoever
+waits for a server that stands still has to come back within ten seconds, and that is not all."""
 
 _PENDING_MESSAGES = 65_536
 """Of one subscription, that wait for their callback; what comes beyond is lost, as on the way."""
@@ -120,7 +124,7 @@ class Link:
                     reconnect_time_wait=_PAUSE_SECONDS,  # type: ignore[arg-type]  # a float will do
                     max_reconnect_attempts=-1,
                     ping_interval=_PING_SECONDS,
-                    max_outstanding_pings=2,
+                    max_outstanding_pings=_UNANSWERED_PINGS,
                 )
                 self._inbox = self._client.new_inbox()
                 await self.subscribe(f"{self._inbox}.*", self._answered)

@@ -28,6 +28,8 @@ class Kept:
         self.heads: dict[str, int] = {}
         self.entries: list[AnyEntry] = []
         self.unfollowed: list[str] = []
+        self.cut_off: list[float] = []
+        self.now = 0.0
         self.asked: list[str] = []
         following = SimpleNamespace(
             followed=self.heads,
@@ -37,7 +39,8 @@ class Kept:
             follows=self.heads.__contains__,
         )
         self.server = SimpleNamespace(
-            now=lambda: 0.0,
+            now=lambda: self.now,
+            cut_off=lambda: self.cut_off.append(self.now),
             replica=self.replica,
             hall=self.replica.hall,
             following=following,
@@ -99,6 +102,29 @@ async def test_who_was_cut_off_a_moment_ago_misses_nobody(now: float, connected:
     await kept.keeping._look(now)
 
     assert [type(each) for each in kept.entries] == [Beat]
+
+
+async def test_a_node_that_has_no_engine_for_too_long_sends_its_people_to_others_once() -> None:
+    kept = Kept()
+    lost = 10.0
+    kept.now = lost
+    kept.keeping._connected(False)
+
+    looks = [lost + seconds for seconds in (2.9, 3.0, 3.1, 60.0)]
+    for kept.now in looks:
+        await kept.keeping._look(kept.now)
+
+    assert kept.cut_off == [lost + housekeeping.ALONE]
+
+
+async def test_a_node_that_is_back_at_an_engine_soon_keeps_its_people() -> None:
+    kept = Kept()
+    kept.keeping._connected(False)
+    kept.keeping._connected(True)
+
+    await kept.keeping._look(housekeeping.ALONE)
+
+    assert kept.cut_off == []
 
 
 @pytest.mark.parametrize(("more", "told"), [(-1, [2, 0]), (0, [3, 0]), (1, [3, 1])])
