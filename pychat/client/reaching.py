@@ -16,8 +16,9 @@ _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUE
 """What OpenSSL says of a peer that speaks something else."""
 
 
-async def open_connection(connection: Connection, seconds: float) -> None:
-    """Try each address that the host has, in the order of the resolver, and look who it is.
+async def open_connection(connection: Connection, seconds: float, turn: int = 0) -> None:
+    """Try each address that the host has, in the order of the resolver, and look who it is. With
+    another `turn` another one is the first: it may answer and be of no use.
 
     Raises Unreachable; Untrusted, which is one, where it may not be the Hall that is meant.
     """
@@ -29,6 +30,8 @@ async def open_connection(connection: Connection, seconds: float) -> None:
             found = await loop.getaddrinfo(*connection.address, type=socket.SOCK_STREAM)
     except (TimeoutError, socket.gaierror, UnicodeError) as error:
         raise Unreachable(_why_unknown(connection.address.host, error)) from None
+    first = turn % len(found)
+    found = found[first:] + found[:first]
     refusal = OSError()
     for index, (family, kind, protocol, _, where) in enumerate(found):
         # One that swallows everything must leave time for the others.

@@ -133,7 +133,7 @@ class Supervisor:
         connection = Connection(session.connection.address, session.connection.trust)
         session.use(connection)
         try:
-            await open_connection(connection, self._seconds)
+            await open_connection(connection, self._seconds, self._backoff.attempt - 1)
             epoch = mirror.epoch
             hello = commands.Hello(
                 id=connection.next_id(),

@@ -16,6 +16,7 @@ from pychat.client import (
 )
 from pychat.protocol import commands, replies
 from tests.support.fake_hall import PATIENCE, FakeHall, welcome
+from tests.support.timing import HASTY
 
 
 async def test_what_is_no_address_is_told_before_anything_is_dialled() -> None:
@@ -73,6 +74,34 @@ async def test_a_host_that_swallows_everything_leaves_time_for_its_other_address
 
     assert client.state == "connected"
     await client.close()
+
+
+async def test_of_a_host_whose_first_address_takes_nobody_in_the_next_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.get_running_loop()
+    getaddrinfo = loop.getaddrinfo
+    stream = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+
+    async with FakeHall(greets=False) as first, FakeHall(greets=False) as second:
+        ports = [first.port, second.port]
+
+        async def two_addresses(host: str, port: int, **hints: int) -> list[object]:
+            if host != "chat.lan":
+                return list(await getaddrinfo(host, port, **hints))
+            return [(*stream, ("127.0.0.1", each)) for each in ports]
+
+        monkeypatch.setattr(loop, "getaddrinfo", two_addresses)
+        connecting = asyncio.create_task(connect("chat.lan", reconnect=True, timing=HASTY))
+        first.tell(welcome((await first.find(commands.Hello)).id))
+        client = await connecting
+
+        first.hang_up()
+        again = await first.find(commands.Hello)
+        first.tell(replies.error("unavailable", "this server has lost the others", again.id))
+        await second.find(commands.Hello)
+
+        await client.close()
 
 
 async def test_a_host_that_swallows_everything_is_given_up_after_the_timeout(
