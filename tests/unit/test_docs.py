@@ -31,7 +31,9 @@ def test_each_link_leads_to_a_page_and_a_heading_that_are_there(page: Path) -> N
 
 @each_page
 def test_each_file_of_this_repository_that_is_named_is_there(page: Path) -> None:
-    for path in re.findall(r"\b(?:tests|benchmarks|deploy|fuzz|docs)/[\w/.-]*\w", page.read_text()):
+    for path in re.findall(
+        r"\b(?:tests|benchmarks|deploy|fuzz|docs)/[\w/-]+\.\w+", page.read_text()
+    ):
         assert (ROOT / path).exists(), path
 
 
