@@ -148,7 +148,7 @@ async def _serve(settings: Settings, source: Source, data: Path) -> None:
             await admin.open()
             if status is not None:
                 await status.open()
-            await listener.start_serving()
+            listener.start_serving()
             _tell(report, listener, status, data)
             await stop.wait()
         finally:

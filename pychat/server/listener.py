@@ -91,7 +91,7 @@ class Listener:
         """How many got no further than the doorway, by the reason."""
         return self.doorway.refused if self.doorway is not None else {}
 
-    async def start_serving(self) -> None:
+    def start_serving(self) -> None:
         """Raises BindError: what is bound can still be listened on by somebody else first."""
         # Who asks for encryption on this machine alone means it.
         local_in_clear = not is_local(self.sockets)

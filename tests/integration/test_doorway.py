@@ -282,7 +282,7 @@ async def test_a_port_that_another_listens_on_after_it_was_bound_is_told_as_the_
         first.listen()
 
         with pytest.raises(BindError, match=f"port {port}: something listens there already"):
-            await late.start_serving()
+            late.start_serving()
 
     late.close()
 

@@ -78,7 +78,7 @@ async def running_hall(
     server = Server(config, backplane, report, clock=clock, deadlines=deadlines, flood=flood)
     listener = Listener(server, bind("127.0.0.1", port), tls)
     await server.start()
-    await listener.start_serving()
+    listener.start_serving()
     try:
         yield RunningHall(server, listener.sockets[0].getsockname()[1], report)
     finally:

@@ -97,7 +97,7 @@ async def running_node(
     )
     listener = Listener(server, bind("127.0.0.1", 0), None)
     await server.start()
-    await listener.start_serving()
+    listener.start_serving()
     port = listener.sockets[0].getsockname()[1]
     node = RunningNode(server, port, link, listener, report, given_up)
     try:

@@ -14,7 +14,7 @@ from pychat.server.settings.schema import ListenSection, Settings
 def test_a_hall_that_nobody_can_come_into_is_closed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def fail(listener: Listener) -> None:
+    def fail(listener: Listener) -> None:
         raise BindError("somebody else was quicker")
 
     monkeypatch.setattr(gc, "collect", lambda: 0)
