@@ -214,6 +214,7 @@ async def test_a_node_that_fails_at_the_log_gives_up_and_says_no_more(
         async with asyncio.timeout(30):
             await node.given_up.wait()
         assert (await ann.bye())["reconnect"]
+        await ann.close()
         # Others' decisions do not happen here, nor does it come back under another name.
         came = server.replica.node
         server.cut_off()
