@@ -92,7 +92,13 @@ class Following:
                 topic = event.text
             self._records[event.room] = RoomRecord(event.room, event.seq, topic)
         assert self._sinks is not None
-        self._sinks.committed(events, outcomes)
+        self._sinks.committed([each for each in events if not self._is_past(each)], outcomes)
+
+    def _is_past(self, event: LoggedEvent) -> bool:
+        """It was said before this node followed the room: nobody here is to hear it, and how far
+        the room is will be told at the end."""
+        following = self._following.get(event.room)
+        return following is not None and not following.done()
 
     # -- rooms ------------------------------------------------------------------------------------
 

@@ -132,6 +132,20 @@ async def test_the_topic_is_known_by_what_was_said_last(node: Node) -> None:
     assert node.ledger.record("lobby") == RoomRecord("lobby", 2, "tea")
 
 
+async def test_what_was_said_before_a_room_is_followed_is_not_told_anew(node: Node) -> None:
+    asking = asyncio.create_task(node.ledger.follow("lobby"))
+    await asyncio.sleep(0)
+    await append(node.rooms, node.recorder, topic("tea"), said("long ago"))
+    assert node.recorder.events == []
+
+    node.rooms.may_follow.set()
+    await asking
+    await append(node.ledger, node.recorder, said("now"))
+
+    assert node.told == [RoomRecord("lobby", 2, "tea")]
+    assert [each.seq for each in node.recorder.events] == [3]
+
+
 async def test_a_room_of_two_is_no_business_of_the_rooms_logs(node: Node) -> None:
     node.direct.admit(said("psst", room="@ann,bob"), (), 1_000)
 
