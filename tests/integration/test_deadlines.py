@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from pychat.server import server
+from pychat.server import rounds
 from pychat.server.deadlines import Deadlines
 from tests.support.hall import RunningHall, running_hall
 from tests.support.wire import Closed, Wire, framed
@@ -49,7 +49,7 @@ async def test_of_a_crowd_that_says_nothing_each_is_asked_to_leave(
     quick: RunningHall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Though there is time for one of them alone in a turn."""
-    monkeypatch.setattr(server, "SLICE", 0.0)
+    monkeypatch.setattr(rounds, "SLICE", 0.0)
     crowd = [await Wire.connect(quick.port) for _ in range(20)]
 
     assert {(await each.bye())["code"] for each in crowd} == {"login-timeout"}
