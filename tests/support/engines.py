@@ -27,7 +27,11 @@ ports_file_dir: "{folder}"
 jetstream {{ store_dir: "{folder}/store", sync_interval: {sync}, max_mem: 64M, max_file: 4G }}
 """
 _CLUSTER = """
-cluster {{ name: tests, listen: "127.0.0.1:{own}", routes: [{routes}] }}
+cluster {{
+  name: tests, listen: "127.0.0.1:{own}", routes: [{routes}]
+  # A wire that a test cuts is the only way.
+  no_advertise: true
+}}
 """
 
 
