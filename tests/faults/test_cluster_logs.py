@@ -5,21 +5,20 @@ node that cannot reach any for a while.
 """
 
 import asyncio
-import contextlib
 import itertools
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import pytest
 
 from pychat.server.backplane.interface import Receipt
-from pychat.server.backplane.jetstream.link import Link, LinkError
+from pychat.server.backplane.jetstream.link import Link
 from tests.support.engines import Engine, running, three
 from tests.support.invariants import Invariants
 from tests.support.ledger_nodes import Cluster, Node
 from tests.support.ledgers import reasons, said
+from tests.support.node_processes import leader
 from tests.support.proxy import Proxy
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
@@ -70,21 +69,6 @@ class Talk:
             enough = self.settled + 4 * SPEAKERS
             while self.settled < enough:  # noqa: ASYNC110  # it is counted, not told
                 await asyncio.sleep(0.05)
-
-
-async def leader(link: Link, stream: str) -> str:
-    """The name of the one that leads, once the others have all that it has."""
-    async with asyncio.timeout(120):
-        while True:
-            with contextlib.suppress(LinkError):
-                reply = await link.request(f"$JS.API.STREAM.INFO.{stream}")
-                cluster = msgspec.json.decode(reply.body).get("cluster", {})
-                others = cluster.get("replicas", [])
-                current = [each["current"] and not each.get("offline") for each in others]
-                if cluster.get("leader") and current == [True, True]:
-                    name: str = cluster["leader"]
-                    return name
-            await asyncio.sleep(0.2)
 
 
 def check(oracle: Invariants, nodes: list[Node], folder: Path) -> None:

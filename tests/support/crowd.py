@@ -5,11 +5,13 @@ import contextlib
 import functools
 import itertools
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
 from pychat.client import Changes, Client, CommandError, connect
 from pychat.client.timing import SYSTEM_TIMING, Timing
 from pychat.protocol.events import Logged
+from pychat.protocol.replies import Sent
 from tests.support.invariants import Invariants
 
 ROOM = "lobby"
@@ -21,18 +23,21 @@ class Talker:
     Half of what it says it posts, for the other half it waits: both are promises.
     """
 
-    def __init__(self, client: Client, oracle: Invariants, after: int) -> None:
+    def __init__(self, client: Client, oracle: Invariants, after: int, *, room: str = ROOM) -> None:
         self.client = client
+        self.room = room
         self.name = client.mirror.name
         self.came_back: list[float] = []
         """When it was connected again, by time.monotonic()."""
+        self.acknowledged = 0.0
+        """When that was begun which was acknowledged last, by time.monotonic()."""
         self.last_heard = 0
         self.leaps = 0
         """How often it had missed more than a delta holds, and went on from the newest page."""
         self._newest_pages = [0]
         """Heads of the room when such a page came."""
         self._oracle = oracle
-        self._hearing = oracle.hearing(self.name, ROOM, after)
+        self._hearing = oracle.hearing(self.name, room, after)
         self._numbers = itertools.count()
         self._was_connected = True
         self._stream = client.events()
@@ -41,18 +46,24 @@ class Talker:
 
     @classmethod
     async def enter(
-        cls, address: str, name: str, oracle: Invariants, *, timing: Timing = SYSTEM_TIMING
+        cls,
+        address: str,
+        name: str,
+        oracle: Invariants,
+        *,
+        timing: Timing = SYSTEM_TIMING,
+        room: str = ROOM,
     ) -> "Talker":
         client = await connect(address, name=name, reconnect=True, timing=timing)
-        talker = cls(client, oracle, 0)
-        joined = await client.join(ROOM)
+        talker = cls(client, oracle, 0, room=room)
+        joined = await client.join(room)
         talker._hearing.after = talker.last_heard = joined.seq
         return talker
 
     def _told(self, changes: Changes) -> None:
         self._news.set()
-        if ROOM in changes.reset:
-            self._newest_pages.append(self.client.mirror.rooms[ROOM].head)
+        if self.room in changes.reset:
+            self._newest_pages.append(self.client.mirror.rooms[self.room].head)
         connected = self.client.state == "connected"
         if connected and not self._was_connected:
             self.came_back.append(time.monotonic())
@@ -72,28 +83,34 @@ class Talker:
         """What lies between is to be had by `history`."""
         self.leaps += 1
         self._hearing.to_the_end = False
-        self._hearing = self._oracle.hearing(self.name, ROOM, head)
+        self._hearing = self._oracle.hearing(self.name, self.room, head)
 
     async def talk(self, pause: float, count: int | None = None) -> None:
         """Say one thing after the other, or without a pause as many at once as wait."""
         for number in itertools.islice(self._numbers, count):
             text, nonce = f"{self.name} {number}", f"{self.name}-{number}"
+            began = time.monotonic()
             if number % 2:
-                self._oracle.meant(self.name, ROOM, nonce, text)
-                sent = await self.client.send(ROOM, text, nonce=nonce)
-                self._oracle.acknowledged(self.name, ROOM, nonce, sent.seq)
+                self._oracle.meant(self.name, self.room, nonce, text)
+                sent = await self.send(text, nonce)
+                self._oracle.acknowledged(self.name, self.room, nonce, sent.seq)
             else:
                 await self.post(text)
+            self.acknowledged = began
+            self._news.set()
             await asyncio.sleep(pause)
+
+    async def send(self, text: str, nonce: str) -> Sent:
+        return await self.client.send(self.room, text, nonce=nonce)
 
     async def post(self, text: str) -> None:
         """Say it by the outbox, and wait until it is said."""
-        item = self.client.post(ROOM, text)
-        self._oracle.meant(self.name, ROOM, item.nonce, text)
+        item = self.client.post(self.room, text)
+        self._oracle.meant(self.name, self.room, item.nonce, text)
         await self.until(lambda: item.state not in ("queued", "sending"))
         if item.state != "sent":
             raise CommandError("unavailable", f"{text!r} is {item.state}: {item.why}")
-        self._oracle.acknowledged(self.name, ROOM, item.nonce)
+        self._oracle.acknowledged(self.name, self.room, item.nonce)
 
     async def heard(self, seq: int) -> None:
         """Until it has been told of the room's event `seq`, and of all before."""
@@ -114,7 +131,7 @@ class Talker:
 
 
 class Crowd:
-    """So many of them in one room, talking until told to stop."""
+    """They talk until told to stop, in one room or in several."""
 
     def __init__(self, talkers: list[Talker], oracle: Invariants) -> None:
         self.talkers = talkers
@@ -151,15 +168,14 @@ class Crowd:
 
     async def hear_to_the_end(self) -> None:
         """All have heard what any has said; nothing is on its way to the disk any more."""
-        # What was interrupted while it was being said has reached the Hall before these pings, and
-        # is written before what is said after them.
+        # What was interrupted while it was being said stands before what the same one says next.
+        await asyncio.gather(*(each.post(f"{each.name} is done") for each in self.talkers))
+        heads: Counter[str] = Counter()
         for each in self.talkers:
-            await each.client.ping()
-        await self.talkers[0].post(f"{self.talkers[0].name} is the last")
-        head = (await self.talkers[0].client.ping()).heads[ROOM]
+            heads[each.room] = max(heads[each.room], (await each.client.ping()).heads[each.room])
         async with asyncio.timeout(30):
             for each in self.talkers:
-                await each.heard(head)
+                await each.heard(heads[each.room])
 
     async def leave(self) -> None:
         for task in (*self._talking, *self._listening):

@@ -119,7 +119,8 @@ class HallProcess(Program):
     def __init__(self, data: Path, *options: str, at: tuple[str, ...] = ()) -> None:
         super().__init__("serve", "--port", "0", "--data", str(data), *options, at=at)
         try:
-            self.listening: Json = json.loads(self.output.next())
+            # One of a cluster may have to tell of its engines before.
+            self.listening: Json = self.report("listening")
         except EOFError:
             raise AssertionError("\n".join(self.errors.rest())) from None
         self.port: int = self.listening["port"]
