@@ -33,10 +33,15 @@ class FakeLink:
         self.max_payload = 1 << 20
         self.answers: dict[str, list[bytes | LinkError]] = {}
         """To requests, by how their subjects begin; the last one stays."""
+        self.subscribed: dict[str, Receive] = {}
+        """What comes at a subject, a test gives to its receiver."""
         self._awaited: dict[str, Receive] = {}
         self._listeners: list[Callable[[bool], None]] = []
         self._numbers = itertools.count(1)
         self._more = asyncio.Event()
+
+    async def subscribe(self, subject: str, receive: Receive) -> None:
+        self.subscribed[subject] = receive
 
     def watch(self, listener: Callable[[bool], None]) -> None:
         self._listeners.append(listener)

@@ -2,61 +2,46 @@
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pychat.server.backplane.jetstream.lag import RoomsLag
-from pychat.server.backplane.jetstream.link import Link, LinkError, Message
+from pychat.server.backplane.jetstream.link import Link, Message
 from pychat.server.cluster import lag
 from pychat.server.cluster.lag import NodeLag, Telling
 from pychat.server.counters import Histogram
 from pychat.server.metrics import exposition
 from tests.support.engines import Engine
+from tests.support.fake_link import FakeLink
 from tests.support.node_servers import running_node
 from tests.support.wire import Wire
 
 
-class Mouth:
-    """A link on which nobody is asked, and all that is said is kept."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-        self.lost = False
-
-    async def subscribe(self, subject: str, receive: object) -> None:
-        assert subject == "h.lag"
-
-    async def send(
-        self, subject: str, body: bytes = b"", *, reply: str = "", headers: object
-    ) -> None:
-        if self.lost:
-            raise LinkError("lost")
-        self.told.append(subject)
-
-
 @pytest.mark.parametrize("more", [-1, 0, 1])
 async def test_who_asks_gets_an_answer_as_long_as_few_do(more: int) -> None:
-    mouth = Mouth()
-    telling = Telling(mouth, "h", lambda: NodeLag("one.1", 0, 0.0, RoomsLag()))
+    link = FakeLink()
+    telling = Telling(cast(Link, link), "h", lambda: NodeLag("one.1", 0, 0.0, RoomsLag()))
     telling._received(Message("h.lag", b"", {}))
     for number in range(lag.ASKED + more):
         telling._received(Message("h.lag", b"", {}, f"inbox.{number}"))
     await telling.open()
     await asyncio.sleep(0)
 
-    assert mouth.told == [f"inbox.{number}" for number in range(lag.ASKED + min(more, 0))]
+    told = [f"inbox.{number}" for number in range(lag.ASKED + min(more, 0))]
+    assert [each.subject for each in link.sent] == told
+    assert list(link.subscribed) == ["h.lag"]
 
     # What cannot be told now is not told, and the next who asks is.
-    mouth.lost = True
+    link.connected = False
     telling._received(Message("h.lag", b"", {}, "lost"))
     await asyncio.sleep(0)
-    mouth.lost = False
+    link.connected = True
     telling._received(Message("h.lag", b"", {}, "next"))
     await asyncio.sleep(0)
-    assert mouth.told[-1] == "next"
-    assert "lost" not in mouth.told
+    assert [each.subject for each in link.sent] == [*told, "next"]
     await telling.close()
 
 
