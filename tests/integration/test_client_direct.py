@@ -6,8 +6,9 @@ import pytest
 
 from pychat.client import Client, CommandError, OutboxStore, connect
 from pychat.protocol.events import Direct, Message
-from tests.integration.test_client_in_a_hall import ann, bob, until
+from tests.integration.test_client_in_a_hall import ann, bob
 from tests.support.hall import RunningHall
+from tests.support.news import until
 
 __all__ = ["ann", "bob"]
 

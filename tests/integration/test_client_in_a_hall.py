@@ -1,7 +1,7 @@
 """The client against a real Hall: what one says and does, the other's mirror shows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from pychat.client import Changes, Client, CommandError, Note, RoomView, connect, dial
 from pychat.protocol.events import LoggedEvent, Message
 from tests.support.hall import RunningHall, running_hall
+from tests.support.news import until
 
 PATIENCE = 50.0
 
@@ -29,17 +30,6 @@ async def ann(hall: RunningHall) -> AsyncIterator[Client]:
 async def bob(hall: RunningHall) -> AsyncIterator[Client]:
     async with await connect(hall.address, name="bob") as client:
         yield client
-
-
-async def until(client: Client, holds: Callable[[], object]) -> None:
-    """Wait for news until something holds of the mirror."""
-    news = asyncio.Event()
-    leave = client.subscribe(lambda _: news.set())
-    async with asyncio.timeout(PATIENCE):
-        while not holds():
-            news.clear()
-            await news.wait()
-    leave()
 
 
 def lobby(client: Client) -> RoomView:

@@ -12,8 +12,9 @@ from pychat.protocol.replies import RoomSettings
 from pychat.server.backplane.memory import MemoryLedger
 from pychat.server.backplane.registry import MemoryRegistry
 from pychat.server.server import SYSTEM_CLOCK
-from tests.integration.test_client_in_a_hall import lobby, until
+from tests.integration.test_client_in_a_hall import lobby
 from tests.support.hall import RunningHall, running_hall
+from tests.support.news import notices, until
 from tests.support.processes import Serve, run
 from tests.support.wire import Wire
 
@@ -36,13 +37,6 @@ async def bob(hall: RunningHall, ann: Client) -> AsyncIterator[Client]:
     async with await connect(hall.address, name="bob") as client:
         await client.join("lobby")
         yield client
-
-
-def notices(client: Client) -> list[str]:
-    """Collected from now on."""
-    collected: list[str] = []
-    client.subscribe(lambda changes: collected.extend(changes.notices))
-    return collected
 
 
 async def code_of(client: Client, text: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pychat.client import CommandError, Identity, Pins, Trust, connect, dial
 from pychat.protocol import fingerprint, proofs
@@ -16,37 +15,11 @@ from pychat.server import limits
 from pychat.server.backplane.registry import MemoryRegistry
 from pychat.server.tls import Encryption
 from tests.support.hall import RunningHall, running_hall
+from tests.support.proving import ANN, EVE, come, greeted, public, signed
 from tests.support.wire import Wire
 
 DATA = Path(__file__).parents[1] / "data"
 CERTIFICATE, KEY = DATA / "localhost.pem", DATA / "localhost.key"
-ANN, EVE = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
-
-
-def public(key: Ed25519PrivateKey) -> str:
-    return proofs.written(key.public_key().public_bytes_raw())
-
-
-def signed(
-    key: Ed25519PrivateKey, challenge: str, name: str, certificate: bytes = fingerprint.NONE
-) -> dict[str, str]:
-    """What goes into `hello`."""
-    random = proofs.read(challenge, proofs.CHALLENGE_BYTES)
-    proof = key.sign(proofs.statement(random, certificate, name))
-    return {"name": name, "key": public(key), "proof": proofs.written(proof)}
-
-
-async def come(
-    hall: RunningHall, key: Ed25519PrivateKey, name: str
-) -> tuple[Wire, dict[str, object]]:
-    """A connection, and what `hello` with a good proof got."""
-    wire = await Wire.connect(hall.port)
-    challenge = (await wire.ask("challenge"))["challenge"]
-    return wire, await greeted(wire, **signed(key, challenge, name))
-
-
-async def greeted(wire: Wire, **fields: object) -> dict[str, object]:
-    return await wire.ask("hello", protocol=[1], client="wire", **fields)
 
 
 async def test_a_proof_makes_a_name_ones_own(hall: RunningHall) -> None:

@@ -14,10 +14,9 @@ from pychat.server.backplane.directory import MemoryDirectory, SqliteDirectory
 from pychat.server.backplane.registry import SqliteRegistry
 from pychat.server.backplane.sqlite import SqliteLedger
 from pychat.server.server import SYSTEM_CLOCK
-from tests.integration.test_client_in_a_hall import until
-from tests.integration.test_moderation import notices
-from tests.integration.test_owned_names import ANN, EVE, come
 from tests.support.hall import RunningHall, running_hall
+from tests.support.news import notices, until
+from tests.support.proving import ANN, EVE, come
 from tests.support.wire import Json, Wire
 
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import pytest
 
-from tests.integration.test_owned_names import ANN, EVE, come, greeted
 from tests.support.hall import RunningHall
+from tests.support.proving import ANN, EVE, come, greeted
 from tests.support.wire import Wire
 
 Result = TypeVar("Result")

@@ -6,7 +6,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from pychat.protocol.events import Event, Logged, Message
 from pychat.server.backplane.sqlite import SqliteLedger
 from pychat.server.server import SYSTEM_CLOCK
 from tests.support.hall import running_hall
+from tests.support.news import until
 from tests.support.processes import Lines, Serve, serve_process
 from tests.support.proxy import Proxy
 
@@ -78,19 +79,10 @@ class Witness:
                 self.events.append(event)
         return self.texts
 
-    async def until(self, holds: Callable[[], object]) -> None:
-        news = asyncio.Event()
-        leave = self.client.subscribe(lambda _: news.set())
-        async with asyncio.timeout(PATIENCE):
-            while not holds():
-                news.clear()
-                await news.wait()
-        leave()
-
     async def hear_out(self) -> list[str]:
         """Listen to all that has been said so far, and no further; the texts."""
         while True:
-            await self.until(lambda: self.client.state == "connected")
+            await until(self.client, lambda: self.client.state == "connected")
             with contextlib.suppress(ConnectionLost):
                 # After the answer to this, no event is under way.
                 await self.client.ping()
@@ -148,7 +140,7 @@ async def test_a_thousand_messages_over_a_wire_cut_every_50_ms_arrive_once_in_or
             ann.client.post("lobby", text)
         heard = await bob.hear(1_000)
 
-    await ann.until(lambda: len(ann.client.outbox) == 0)
+    await until(ann.client, lambda: len(ann.client.outbox) == 0)
     assert heard == await ann.hear_out() == await bob.hear_out() == numbered(1_000)
     assert ann.log == bob.log
     check_log(bob.log)
@@ -191,11 +183,11 @@ async def test_a_short_break_is_not_noticed_by_others() -> None:
     async with running_hall() as hall, Proxy(hall.port) as proxy:
         bob = await enter(hall.address, "bob")
         ann = await enter(proxy.address, "ann")
-        await bob.until(lambda: "ann" in bob.client.mirror.rooms["lobby"].members)
+        await until(bob.client, lambda: "ann" in bob.client.mirror.rooms["lobby"].members)
         proxy.cut()
-        await ann.until(lambda: ann.client.state != "connected")
+        await until(ann.client, lambda: ann.client.state != "connected")
         await bob.client.send("lobby", "meanwhile")
-        await ann.until(lambda: ann.client.state == "connected")
+        await until(ann.client, lambda: ann.client.state == "connected")
         await ann.client.send("lobby", "back")
 
         assert await ann.hear(2) == ["meanwhile", "back"]
@@ -221,7 +213,7 @@ async def test_a_hall_that_is_away_for_a_while_is_found_again(wire: Proxy) -> No
     ann = await enter(wire.address, "ann")
     hall, wire.target = wire.target, 1
     wire.cut()
-    await ann.until(lambda: (ann.client.retry or (0,))[0] >= 3)
+    await until(ann.client, lambda: (ann.client.retry or (0,))[0] >= 3)
     for text in numbered(5):
         ann.client.post("lobby", text)
 
@@ -245,7 +237,7 @@ async def test_a_restart_of_the_hall_in_the_middle_loses_and_doubles_nothing(
         for text in numbered(300):
             ann.client.post("lobby", text)
         await bob.hear(100)
-    await ann.until(lambda: ann.client.state == "connecting")
+    await until(ann.client, lambda: ann.client.state == "connecting")
     for text in numbered(5, "meanwhile"):
         ann.client.post("lobby", text)
     async with running_hall(ledger(), port=port):
@@ -253,7 +245,7 @@ async def test_a_restart_of_the_hall_in_the_middle_loses_and_doubles_nothing(
         assert await bob.hear(305) == await ann.hear(305) == expected
         check_log(bob.log)
         assert ann.log == bob.log
-        await ann.until(lambda: len(ann.client.outbox) == 0)
+        await until(ann.client, lambda: len(ann.client.outbox) == 0)
         await ann.client.quit()
         await bob.client.quit()
 

@@ -1,13 +1,13 @@
 """A person with a queue on disk, and a Hall that says what a test tells it to."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 from pychat.client import Client, OutboxStore, connect
 from pychat.protocol import commands, events, replies
-from tests.support.fake_hall import PATIENCE, FakeHall, welcome
+from tests.support.fake_hall import FakeHall, welcome
 from tests.support.manual_time import ManualTime
+from tests.support.news import until
 from tests.support.told import answer, said
 
 
@@ -70,13 +70,3 @@ def event_of(send: commands.Send, seq: int, me: str = "ann") -> events.Message:
 
 def receipt(send: commands.Send, seq: int) -> replies.Sent:
     return replies.Sent(id=send.id, room=send.room, seq=seq, time=1, nonce=send.nonce)
-
-
-async def until(client: Client, holds: Callable[[], object]) -> None:
-    news = asyncio.Event()
-    leave = client.subscribe(lambda _: news.set())
-    async with asyncio.timeout(PATIENCE):
-        while not holds():
-            news.clear()
-            await news.wait()
-    leave()

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from pychat.client import Changes, Client, Note, connect
 from pychat.protocol import commands, events
-from tests.support.fake_hall import PATIENCE, FakeHall, welcome
+from tests.support.fake_hall import FakeHall, welcome
 from tests.support.manual_time import ManualTime
+from tests.support.news import until
 from tests.support.told import answer, stands
 
 
@@ -25,16 +26,8 @@ class Stay:
         self.hall.hang_up()
         await self.until(lambda: self.client.state != "connected")
 
-    async def until(self, holds: object) -> None:
-        """Wait for news until something holds."""
-        assert callable(holds)
-        news = asyncio.Event()
-        leave = self.client.subscribe(lambda _: news.set())
-        async with asyncio.timeout(PATIENCE):
-            while not holds():
-                news.clear()
-                await news.wait()
-        leave()
+    async def until(self, holds: Callable[[], object]) -> None:
+        await until(self.client, holds)
 
     async def called(self) -> commands.Hello:
         """The client's next try: its time comes, and it says `hello`."""

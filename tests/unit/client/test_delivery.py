@@ -18,8 +18,9 @@ from pychat.client import (
     dial,
 )
 from pychat.protocol import commands, replies
-from tests.support.desk import Desk, event_of, receipt, until
+from tests.support.desk import Desk, event_of, receipt
 from tests.support.fake_hall import LIMITS, FakeHall, welcome
+from tests.support.news import until
 from tests.support.told import answer
 
 MINUTES = 60.0

@@ -7,8 +7,9 @@ import pytest
 
 from pychat.client import Client
 from pychat.protocol import commands, replies
-from tests.support.desk import Desk, until
+from tests.support.desk import Desk
 from tests.support.fake_hall import welcome
+from tests.support.news import until
 from tests.support.told import answer, stands
 
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from pychat.client import Client, OutboxError, OutboxStore, Outgoing
 from pychat.client.session import KEEP_AGAIN_SECONDS
 from pychat.protocol import commands
-from tests.support.desk import Desk, until
+from tests.support.desk import Desk
 from tests.support.full_disk import fill, full_disk, small_disk
+from tests.support.news import until
 
 
 def item(number: int, text: str = "hi") -> Outgoing:

@@ -8,8 +8,9 @@ import pytest
 from pychat.client import Client, ConnectionLost, connect
 from pychat.client.answers import ANSWER_SECONDS
 from pychat.protocol import commands, replies
-from tests.support.desk import Desk, event_of, receipt, until
+from tests.support.desk import Desk, event_of, receipt
 from tests.support.fake_hall import welcome
+from tests.support.news import until
 from tests.support.told import answer
 
 
