@@ -11,8 +11,6 @@ from pychat.protocol.events import LoggedEvent, Message
 from tests.support.hall import RunningHall, running_hall
 from tests.support.news import until
 
-PATIENCE = 50.0
-
 
 @pytest.fixture
 async def hall() -> AsyncIterator[RunningHall]:

@@ -12,11 +12,11 @@ from pychat.server.cluster import snapshot
 from pychat.server.cluster.entries import Administered, AnyEntry
 from pychat.server.cluster.faults import ClusterError
 from pychat.server.reloading import Outcome
-from tests.integration.test_owned_names import ANN, EVE, come
 from tests.support.engines import Engine
 from tests.support.ledger_nodes import linked
 from tests.support.node_servers import RunningNode, running_node
 from tests.support.processes import Serve
+from tests.support.proving import ANN, EVE, come
 from tests.support.wire import Wire
 
 
