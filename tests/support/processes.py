@@ -123,6 +123,10 @@ class HallProcess(Program):
             self.listening: Json = self.report("listening")
         except EOFError:
             raise AssertionError("\n".join(self.errors.rest())) from None
+        except BaseException:
+            # Nobody else knows of it yet.
+            self.stop()
+            raise
         self.port: int = self.listening["port"]
         self.address = f"127.0.0.1:{self.port}"
 
