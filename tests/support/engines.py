@@ -58,6 +58,12 @@ class Engine:
     def address(self) -> str:
         return f"nats://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """Of its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def monitor(self) -> str:
         """Where it tells of itself, over HTTP."""
         assert self._process is not None

@@ -1,0 +1,1 @@
+"""What a unit of anything costs a Hall of several nodes: what a plan is computed from."""
