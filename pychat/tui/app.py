@@ -40,6 +40,7 @@ from pychat.tui.settings.destination import Destination
 from pychat.tui.settings.preferences import Key, Preferences
 from pychat.tui.settings.schema import DEFAULTS, Settings
 from pychat.tui.slash import Quit
+from pychat.tui.soon import Soon
 from pychat.tui.themes import readable, resolve_theme
 
 AT_ONCE_SECONDS = 0.15
@@ -127,6 +128,7 @@ class PychatApp(App[str | None]):
         self._tz = tz or _local_zone()
         self._settled = settled
         self._arriving: Worker[None] | None = None
+        self._waiting = Soon(self)
         self._connecting: Screen[None] | None = None
         self._title_shown = ""
 
@@ -216,6 +218,7 @@ class PychatApp(App[str | None]):
             self.tell_terminal(osc.title(text))
 
     async def on_unmount(self) -> None:
+        self._waiting.cancel()
         self.tell_terminal(osc.POP_TITLE)
         if self._door is not None:
             await self._door.close()
@@ -250,7 +253,7 @@ class PychatApp(App[str | None]):
         trust = self._where.trust
         door = self._door = Door(self._where.address, self._dial, trust, self._identity)
         door.ask_password = self._ask_password
-        self.set_timer(AT_ONCE_SECONDS, partial(self._tell_of_waiting, str(door.address)))
+        self._waiting.call(partial(self._tell_of_waiting, str(door.address)), AT_ONCE_SECONDS)
         try:
             known = await self._knock(door)
             client = await self._enter(door, self._where.name) if known else None

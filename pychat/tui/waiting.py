@@ -15,6 +15,7 @@ from pychat.tui import telling
 from pychat.tui.keymap import live_keymap
 from pychat.tui.log import Unsent
 from pychat.tui.log.layout import ARRIVED
+from pychat.tui.soon import Soon
 
 if TYPE_CHECKING:
     from pychat.tui.screens.hall import HallScreen
@@ -32,8 +33,8 @@ _TO_CHANGE = frozenset({"bad-request", "bad-text", "text-too-long", "no-such-mes
 class Waiting:
     def __init__(self, hall: "HallScreen") -> None:
         self._hall = hall
-        self._fresh: set[str] = set()
-        """Nonces of those said less than PATIENCE ago."""
+        self._fresh: dict[str, Soon] = {}
+        """By nonce, those said less than PATIENCE ago."""
         self._arrived = ("", 0)
         """The room and the `seq` of the last that I said in the open room while it was."""
         self._fault = ""
@@ -45,8 +46,12 @@ class Waiting:
         return self._hall.client.outbox
 
     def posted(self, item: Outgoing) -> None:
-        self._fresh.add(item.nonce)
-        self._hall.set_timer(PATIENCE, partial(self._aged, item))
+        aging = self._fresh[item.nonce] = Soon(self._hall)
+        aging.call(partial(self._aged, item, item.nonce), PATIENCE)
+
+    def end(self) -> None:
+        for aging in self._fresh.values():
+            aging.cancel()
 
     def show(self, room: str) -> None:
         """What waits in the room, if it is the open one."""
@@ -268,8 +273,9 @@ class Waiting:
         here = [item for item in items if item.room == self._hall.here]
         return (here or items)[-1:]
 
-    def _aged(self, item: Outgoing) -> None:
-        self._fresh.discard(item.nonce)
+    def _aged(self, item: Outgoing, nonce: str) -> None:
+        # Its own may be another by now: that of who goes on over an outage.
+        del self._fresh[nonce]
         if item.state in ("queued", "sending"):
             self.show(item.room)
 

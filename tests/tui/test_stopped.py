@@ -3,16 +3,18 @@
 A one-shot timer of Textual's may never fire then.
 """
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from textual import events
 from textual.timer import Timer
 
-from pychat.client import Client
+from pychat.client import Client, Dialled
+from pychat.client.connection import Connection
 from pychat.tui import notifying, osc, speaking
 from tests.support.hall import RunningHall
-from tests.support.person import seated
+from tests.support.person import seated, terminal
 
 
 def stop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +71,35 @@ async def test_a_program_that_was_stopped_calls_for_what_came_while_it_was_not_t
         assert calls.count(osc.BELL) == 1
         seconds = 1.0
         await person.until(lambda: calls.count(osc.BELL) == 2)
+
+
+async def test_a_program_that_was_stopped_searches_for_what_is_typed_and_tells_what_is_on_its_way(
+    hall: RunningHall, ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ada.join("general")
+    await ada.send("general", "green apples")
+    async with seated(hall.address) as person:
+        await person.join("general")
+        stop(monkeypatch)
+
+        await person.press("ctrl+f", *"apples")
+        await person.sees("1 message")
+        await person.press("escape")
+
+        # What is asked from here on has no answer.
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(Connection, "start", lambda *_: loop.create_future())
+        await person.enter("pears")
+        await person.sees("sending…")
+
+
+async def test_a_program_that_was_stopped_as_it_began_tells_of_what_it_waits_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def never(address: object, **_: object) -> Dialled:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    stop(monkeypatch)
+    async with terminal("chat.lan:4000", dial=never) as person:
+        await person.sees("Connecting to chat.lan:4000")

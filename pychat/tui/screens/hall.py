@@ -192,6 +192,7 @@ class HallScreen(ActingScreen, GoingScreen, Layer[None]):
             self._settled.cancel()
             self.app._end_batch()
         self.around.end()
+        self.waiting.end()
         self._unsubscribe()
         self.news.alerts.end()
         self.speaking.save()

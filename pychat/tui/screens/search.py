@@ -8,7 +8,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,6 +19,7 @@ from pychat.tui.hits import found_line
 from pychat.tui.screens.context import ContextScreen
 from pychat.tui.screens.layers import Box
 from pychat.tui.settings.live import settings_of
+from pychat.tui.soon import Soon
 
 PAUSE = 0.3
 """Seconds without a key after which what is typed is searched for."""
@@ -77,7 +77,7 @@ class SearchScreen(Box[None]):
         """What was searched for last, answered or not."""
         self._found: list[Message] = []
         self._more = False
-        self._timer: Timer | None = None
+        self._pausing = Soon(self)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="search"):
@@ -97,13 +97,15 @@ class SearchScreen(Box[None]):
     def on_resize(self) -> None:
         self._list()
 
+    def on_unmount(self) -> None:
+        self._pausing.cancel()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self._timer is not None:
-            self._timer.stop()
+        self._pausing.cancel()
         # Over a slow link the answer to the same words may still be on its way.
         if self._typed != self._asked:
-            self._timer = self.set_timer(PAUSE, self._search)
+            self._pausing.call(self._search, PAUSE)
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
