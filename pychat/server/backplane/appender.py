@@ -127,6 +127,7 @@ class Appender:
                 (room.id, room.name, floor.text, floor.seq, floor.time),
             )
             room.last_time = floor.time
+            self._last_time = max(self._last_time, floor.time)
             self._rooms[room.name] = room
         elif room.head != floor.seq:
             return _misplaced(floor.seq, room)

@@ -105,8 +105,11 @@ def _on_streams(hall: str, found: dict[str, StreamInfo | None]) -> Iterator[Find
         text = f"there is no Hall whose streams begin with {hall} yet"
         yield Finding("warning", "streams", text, "start its first node, or correct --streams")
         return
+    first = found[f"{hall}-ROOMS-0"]
+    coming = first is not None and half_made.is_half_made(first)
     for name, info in found.items():
-        yield _on_stream(name, info)
+        if info is not None or not coming:
+            yield _on_stream(name, info)
 
 
 def _on_stream(name: str, info: StreamInfo | None) -> Finding:
