@@ -42,6 +42,16 @@ async def arrive(hall: RunningHall, pins: Pins, paper: Paper) -> Client | Ending
         await door.close()
 
 
+async def kept_out(hall: RunningHall, pins: Pins, paper: Paper) -> Ending:
+    """Unasked, whatever is typed."""
+    paper.type("yes")
+    ending = await arrive(hall, pins, paper)
+    assert isinstance(ending, Ending)
+    assert ending.how == "kept out"
+    assert paper.said == []
+    return ending
+
+
 async def test_yes_trusts_the_key_that_is_shown_and_it_is_asked_about_only_once(
     hall: RunningHall, pins: Pins
 ) -> None:
@@ -81,15 +91,10 @@ async def test_anything_but_yes_leaves_and_nothing_was_said_to_that_hall(
 async def test_a_pipe_is_not_asked_and_told_the_command_that_trusts_it(
     hall: RunningHall, pins: Pins
 ) -> None:
-    paper = Paper(asks=False)
-    paper.type("yes")
-    ending = await arrive(hall, pins, paper)
+    ending = await kept_out(hall, pins, Paper(asks=False))
 
-    assert isinstance(ending, Ending)
-    assert ending.how == "kept out"
     key = fingerprint.written(GIVEN.fingerprint)
     assert f"pychat trust {hall.address} --fingerprint {key}" in ending.why
-    assert paper.said == []
     assert hall.report.notes == []
 
 
@@ -98,14 +103,9 @@ async def test_a_changed_key_keeps_one_out_without_a_question(
 ) -> None:
     own = own_certificate(tmp_path)
     pins.remember(parse_address(hall.address), Encryption(own, own, vouched=False).fingerprint)
-    paper = Paper(asks=True)
-    paper.type("yes")
-    ending = await arrive(hall, pins, paper)
+    ending = await kept_out(hall, pins, Paper(asks=True))
 
-    assert isinstance(ending, Ending)
-    assert ending.how == "kept out"
     assert "Somebody may be in between: nothing was sent." in ending.why
-    assert paper.said == []
 
 
 async def test_a_key_that_changes_while_one_compares_it_keeps_one_out(
