@@ -30,7 +30,11 @@ def about(findings: list[Finding], what: str) -> list[Finding]:
 
 
 async def test_the_streams_the_snapshot_and_each_node_are_told_of(
-    engine: Engine, hall_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine,
+    hall_name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(snapshot, "EVERY", 2)
     async with (
@@ -40,6 +44,10 @@ async def test_the_streams_the_snapshot_and_each_node_are_told_of(
         ann = await Wire.member(one.port, "ann", "lobby")
         await ann.say("lobby", "hi")
         await one.server.keeper.kept.wait()
+
+        # A node that starts says by itself what the streams are made of.
+        assert f"the stream {hall_name}-HALL is on one server" in caplog.text
+        assert "NATS does not tell its clients" in caplog.text
 
         findings = await check([engine.address], hall_name)
 

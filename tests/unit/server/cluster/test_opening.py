@@ -7,6 +7,7 @@ import pytest
 from pychat.server import backplane, limits
 from pychat.server.backplane import jetstream
 from pychat.server.cluster.faults import ClusterError
+from pychat.server.cluster.node_server import NodeServer
 from pychat.server.cluster.opening import node_server, rules_of
 from pychat.server.lifecycle import hall_config
 from pychat.server.settings.reading import ConfigError, Source
@@ -16,8 +17,9 @@ from tests.support.hall import RecordingReport
 SETTINGS = Settings(cluster=ClusterSection(servers=("nats://127.0.0.1:1",)))
 
 
-def open_node(data: Path) -> None:
-    node_server(SETTINGS, hall_config("Hall"), RecordingReport(), data, lambda: None)
+def open_node(data: Path, settings: Settings = SETTINGS) -> NodeServer:
+    server, _ = node_server(settings, hall_config("Hall"), RecordingReport(), data, lambda: None)
+    return server
 
 
 def test_without_the_package_it_is_told_what_to_install(
@@ -68,6 +70,14 @@ def test_settings_of_no_cluster_are_told(given: dict[str, object], words: str) -
         Source(given=given).read()
 
     assert words in str(told.value.faults)
+
+
+def test_a_node_asks_where_its_settings_say_how_the_engine_syncs(tmp_path: Path) -> None:
+    monitors = ("http://10.0.0.1:8222", "https://nats.example.org")
+    told = msgspec.structs.replace(SETTINGS.cluster, monitors=monitors)
+    settings = msgspec.structs.replace(SETTINGS, cluster=told)
+
+    assert open_node(tmp_path, settings)._monitors == monitors
 
 
 def test_several_servers_come_from_the_environment_with_commas_between() -> None:
