@@ -223,6 +223,22 @@ async def test_a_node_that_fails_at_the_log_gives_up_and_says_no_more(
             await node.stop()
 
 
+async def test_a_node_that_cannot_begin_anew_gives_up(
+    engine: Engine, hall_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(name: str) -> None:
+        raise RuntimeError("a defect")
+
+    async with running_node(engine.address, hall_name, tmp_path) as node:
+        monkeypatch.setattr(node.server.replica, "become", fail)
+
+        node.server.cut_off()
+
+        assert node.given_up.is_set()
+        with pytest.raises(ClusterError, match="cannot begin anew"):
+            await node.stop()
+
+
 async def test_a_name_is_one_persons_however_many_want_it(nodes: Pair) -> None:
     for number in range(10):
         wires = [await Wire.connect(node.port) for node in nodes for _ in range(2)]

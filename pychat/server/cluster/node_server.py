@@ -373,6 +373,16 @@ class NodeServer(Server):
         if self._fault:
             return
         _log.warning("this node was cut off from the others; all its connections are closed")
+        try:
+            self._begin_anew()
+        except Exception:  # noqa: BLE001  # the boundary: it would be here and do nothing
+            _log.exception("a node that was cut off failed")
+            self._give_up(
+                "this node was cut off from the others and cannot begin anew, as its own log "
+                "tells: start it again"
+            )
+
+    def _begin_anew(self) -> None:
         before = self.replica.node
         self._here.clear()
         for console in [each for each in self.replica.here if isinstance(each, Console)]:
