@@ -160,7 +160,7 @@ class Client:
         command = commands.Send(
             id=self._id(), room=room, text=text, reply_to=reply_to, nonce=nonce or new_nonce()
         )
-        return await self._session.say(command)
+        return await self._session.saying.say(command)
 
     async def edit(
         self, room: str, target: int, text: str, *, nonce: str | None = None
@@ -168,13 +168,13 @@ class Client:
         command = commands.Edit(
             id=self._id(), room=room, target=target, text=text, nonce=nonce or new_nonce()
         )
-        return await self._session.say(command)
+        return await self._session.saying.say(command)
 
     async def delete(self, room: str, target: int, *, nonce: str | None = None) -> replies.Sent:
         command = commands.Delete(
             id=self._id(), room=room, target=target, nonce=nonce or new_nonce()
         )
-        return await self._session.say(command)
+        return await self._session.saying.say(command)
 
     async def react(
         self, room: str, target: int, emojis: list[str], *, nonce: str | None = None
@@ -183,11 +183,11 @@ class Client:
         command = commands.React(
             id=self._id(), room=room, target=target, emojis=emojis, nonce=nonce or new_nonce()
         )
-        return await self._session.say(command)
+        return await self._session.saying.say(command)
 
     async def set_topic(self, room: str, text: str, *, nonce: str | None = None) -> replies.Sent:
         command = commands.Topic(id=self._id(), room=room, text=text, nonce=nonce or new_nonce())
-        return await self._session.say(command)
+        return await self._session.saying.say(command)
 
     def post(self, room: str, text: str, reply_to: int | None = None) -> Outgoing:
         """Say something without waiting: it goes when it can, in the order of the room's posts.

@@ -10,8 +10,6 @@ import contextlib
 import functools
 from typing import Literal, NamedTuple
 
-import msgspec
-
 from pychat.client.answers import Answers
 from pychat.client.audience import Audience
 from pychat.client.changes import Changes
@@ -23,9 +21,9 @@ from pychat.client.outbox import Outbox
 from pychat.client.outbox_store import OutboxStore
 from pychat.client.presence import sent_out
 from pychat.client.reading import Reading
+from pychat.client.saying import Saying
 from pychat.client.supervisor import Supervisor, is_final
 from pychat.client.timing import Handle, Timing
-from pychat.client.turnstile import Turnstile
 from pychat.protocol import codec, commands, events, names, replies
 from pychat.protocol.events import Event, Logged, Passing
 
@@ -76,9 +74,7 @@ class Session:
         """Who comes back after a break, if anybody is to."""
         self.use(connection)
         self.keep_in(Outbox(timing.wall))
-        self._turnstile = Turnstile()
-        self._saying: dict[str, replies.Sent | None] = {}
-        """By nonce, what callers wait for; with the receipt if its event has come before that."""
+        self.saying = Saying(self)
         self._telling = False
         self._keeping: Handle | None = None
         """The next try to keep what could not be kept."""
@@ -122,43 +118,6 @@ class Session:
                 self.left.add(names.fold(room))
             raise
 
-    async def say(self, command: commands.Durable) -> replies.Sent:
-        """Have something done that lasts; where the connection breaks, on the next one, under the
-        same nonce and in the order of the calls."""
-        ticket = self._turnstile.ticket()
-        nonce = command.nonce
-        self._saying[nonce] = None
-        self.mirror.outgoing.add(nonce)
-        try:
-            while True:
-                if self.supervisor is not None:
-                    await self._turnstile.passage(ticket)
-                connection = self.connection
-                try:
-                    return await self._say_once(connection, command)
-                except ConnectionLost:
-                    if receipt := self._saying.get(nonce):
-                        return receipt
-                    if not self.comes_back:
-                        raise
-                await connection.wait_closed()
-        finally:
-            self._saying.pop(nonce, None)
-            self.mirror.outgoing.discard(nonce)
-
-    async def _say_once(self, connection: Connection, command: commands.Durable) -> replies.Sent:
-        if receipt := self._saying.get(command.nonce):
-            return receipt
-        if self.lost is not None:
-            raise ConnectionLost(self.lost.text, self.lost.bye)
-        numbered = msgspec.structs.replace(command, id=connection.next_id())
-        answers = self.answers
-        answers.began()
-        try:
-            return await connection.request(numbered, replies.Sent)
-        finally:
-            answers.ended()
-
     # -- what becomes of it -------------------------------------------------------------------
 
     def settled(self) -> None:
@@ -166,7 +125,7 @@ class Session:
         self.state = "connected"
         self.trouble, self.refusal, self.retry = "", None, None
         self.outbox.hold_overdue()
-        self._turnstile.open()
+        self.saying.turnstile.open()
         self.tell_connection()
         self._delivery.pump()
 
@@ -194,7 +153,7 @@ class Session:
         lost = self.lost
         if self.state == "offline" and lost is not None:
             self.state, self.lost = "connecting", None
-            self._turnstile.shut()
+            self.saying.turnstile.shut()
         return lost
 
     def finish(self, lost: ConnectionLost | None) -> None:
@@ -206,7 +165,7 @@ class Session:
         self.mirror.outgoing.clear()
         self.audience.end(lost)
         # To learn of the end, too, one has to get through.
-        self._turnstile.open()
+        self.saying.turnstile.open()
         self.tell_connection()
 
     @property
@@ -239,7 +198,7 @@ class Session:
             await self.supervisor.stop()
         self.reading.tell()
         self.answers.stop()
-        self._turnstile.shut()
+        self.saying.turnstile.shut()
         self.outbox.interrupted()
         if self.state == "connected":
             self.lost_at = self.timing.wall()
@@ -255,7 +214,7 @@ class Session:
             return
         was_in = self.state == "connected"
         self.answers.stop()
-        self._turnstile.shut()
+        self.saying.turnstile.shut()
         self.outbox.interrupted()
         if was_in:
             self.lost_at = self.timing.wall()
@@ -292,7 +251,7 @@ class Session:
         now = self.timing.monotonic()
         told: list[Event] = []
         torn: set[str] = set()
-        waits = bool(self.outbox or self._saying)
+        waits = bool(self.outbox or self.saying)
         for arrival in arrivals:
             message = arrival.message
             if not isinstance(message, (Logged, events.Unknown)):
@@ -360,7 +319,7 @@ class Session:
                 if self.supervisor is None or not self.supervisor.at_work:
                     self.state = "connected"
                     changes.connection = True
-                    self._turnstile.open()
+                    self.saying.turnstile.open()
             case replies.Joined():
                 view = self.mirror.room(message.room)
                 if view is not None:
@@ -428,10 +387,6 @@ class Session:
                 self._heads = self.connection.start(ping, replies.Pong)
 
     def _recognise(self, event: Logged) -> None:
-        """What has come back is on the Hall's disk, whether its receipt comes or not."""
         if self.outbox.settle(event.nonce):
             self.mirror.outgoing.discard(event.nonce)
-        if event.nonce in self._saying and event.sender == self.mirror.name:
-            self._saying[event.nonce] = replies.Sent(
-                id=0, room=event.room, seq=event.seq, time=event.time, nonce=event.nonce
-            )
+        self.saying.recognise(event)
