@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from pychat.protocol import names
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane.interface import (
+    Clock,
     Delta,
     DeltaQuery,
     Found,
@@ -16,6 +17,7 @@ from pychat.server.backplane.interface import (
     Page,
     PageQuery,
     Person,
+    Retention,
     RoomRecord,
     SearchQuery,
     Sinks,
@@ -29,7 +31,7 @@ from pychat.server.backplane.jetstream.link import (
     Subscription,
 )
 from tests.support.engines import Engine
-from tests.support.ledgers import FakeClock, Recorder, append, newest
+from tests.support.ledgers import Recorder, append, newest
 
 PATIENCE = 30.0
 """Seconds for anything: an engine on a busy machine takes its time."""
@@ -47,21 +49,33 @@ async def linked(*engines: Engine, name: str = "node") -> AsyncIterator[Link]:
 
 @contextlib.asynccontextmanager
 async def contract_ledger(
-    engine: Engine, hall: str, folder: Path, clock: FakeClock
+    engine: Engine, hall: str, folder: Path, clock: Clock, keep: Retention | None = None
 ) -> AsyncIterator["FollowingLedger"]:
     """Its times are the clock's, which a test can set; its streams are gone afterwards."""
     async with linked(engine) as link:
-        yield FollowingLedger(JetStreamLedger(link, hall, folder, time_of=lambda _: clock.now))
+        ledger = JetStreamLedger(
+            link, hall, folder, retention=keep, clock=clock, time_of=lambda _: clock()
+        )
+        yield FollowingLedger(ledger, sweeps=keep is not None)
         with contextlib.suppress(LinkError):
             await link.request(f"$JS.API.STREAM.DELETE.{hall}-ROOMS-0")
 
 
+async def sweep(ledger: JetStreamLedger) -> None:
+    """Let it look now for what is to go."""
+    assert ledger._parts is not None
+    await ledger._parts.retainer.sweep()
+
+
 class FollowingLedger:
     """Follows a room when it is first spoken of, and says what several say one after the other:
-    theirs is the order in which the stream gets it, which a test could not foretell."""
+    theirs is the order in which the stream gets it, which a test could not foretell. For the same
+    reason it `sweeps` by itself, when all is said."""
 
-    def __init__(self, ledger: JetStreamLedger) -> None:
+    def __init__(self, ledger: JetStreamLedger, *, sweeps: bool = False) -> None:
         self._ledger = ledger
+        self._sweeps = sweeps
+        self._sweeping: asyncio.Task[None] | None = None
         self._sinks: Sinks | None = None
         self._said: asyncio.Queue[tuple[LoggedEvent, object, Person]] = asyncio.Queue()
         self._unsettled: set[object] = set()
@@ -76,6 +90,8 @@ class FollowingLedger:
         self._sinks = sinks
         records = await self._ledger.open(self)
         self._saying = asyncio.create_task(self._say())
+        if self._sweeps:
+            self._sweeping = asyncio.create_task(self._sweep())
         return records
 
     async def close(self) -> None:
@@ -83,6 +99,9 @@ class FollowingLedger:
             await self._said.join()
             self._saying.cancel()
             self._saying = None
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            self._sweeping = None
         await self._ledger.close()
 
     def append(self, event: LoggedEvent, ticket: object, person: Person = ()) -> None:
@@ -90,6 +109,12 @@ class FollowingLedger:
             self._ledger.append(event, ticket, person)
         else:
             self._said.put_nowait((event, ticket, person))
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(0.01)
+            if self._said.empty() and not self._unsettled:
+                await sweep(self._ledger)
 
     async def _say(self) -> None:
         before = None

@@ -1,7 +1,8 @@
 """What a batch of appends does within the writer's transaction, in a few statements."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -28,6 +29,16 @@ class _Room(msgspec.Struct):
     head: int = 0
     last_time: int = 0
     messages: int = 0
+
+
+class Stand(NamedTuple):
+    """How far a room has come."""
+
+    id: int
+    head: int
+    last_time: int
+    messages: int
+    """How many it has had."""
 
 
 class _Batch:
@@ -69,6 +80,11 @@ class Appender:
         """Of all events."""
         self.remember()
 
+    def place(self, room: str) -> Stand | None:
+        """None of a room that has no log. Raises sqlite3.Error."""
+        found = self._room(room)
+        return Stand(found.id, found.head, found.last_time, found.messages) if found.head else None
+
     def remember(self) -> None:
         """What is on disk, and not what was thought to be. Raises sqlite3.Error."""
         self._rooms.clear()
@@ -101,17 +117,19 @@ class Appender:
         persons: Sequence[Person] = (),
         *,
         apart: bool = False,
+        accepted: Collection[int] = (),
     ) -> tuple[list[Outcome], list[LoggedEvent]]:
         """For each its outcome; and the new ones, numbered. `now` is the clock's time; without it
         they have a time already, which is moved where the room has a later one, and if they are to
         be `apart` also where it has that one. `persons` are the senders; without them all are what
-        their names are."""
+        their names are. Those at the places `accepted` were found good before, by what may be gone
+        since."""
         state = _Batch(now, self.last_row, apart)
         persons = persons or [()] * len(batch)
         uses = self._look_up(state, batch, persons)
         outcomes = [
-            self._admit(state, event, use, person)
-            for event, use, person in zip(batch, uses, persons, strict=True)
+            self._admit(state, event, use, person, at in accepted)
+            for at, (event, use, person) in enumerate(zip(batch, uses, persons, strict=True))
         ]
         self._write(state)
         return outcomes, state.new
@@ -252,8 +270,12 @@ class Appender:
         # Apart: what a function's lambda refers to costs each call of the function.
         return rules.resent(event, person, lambda key: self._first(state, (use[0], key, use[2])))
 
-    def _admit(self, state: _Batch, event: LoggedEvent, use: _Use, person: Person) -> Outcome:
-        if person:
+    def _admit(
+        self, state: _Batch, event: LoggedEvent, use: _Use, person: Person, accepted: bool
+    ) -> Outcome:
+        if accepted:
+            pass
+        elif person:
             outcome = self._resent(state, event, use, person)
             if outcome is not None:
                 return outcome
@@ -264,7 +286,9 @@ class Appender:
         if state.mentions and (seq := rules.mentions(event)) is not None:
             mentioned = state.mentioned.get((room.id, seq))
             refusal = rules.refusal(event, use[1], person, mentioned)
-            if refusal is not None:
+            if accepted:
+                mentioned = mentioned or _GONE
+            elif refusal is not None:
                 return refusal
         if state.now is not None:
             time = rules.next_time(room.last_time, self._last_time, state.now)

@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import time
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,7 +13,7 @@ from pychat.server.backplane import rules
 from pychat.server.backplane.interface import Clock, Retention
 from pychat.server.backplane.steady import SteadyClock
 
-_RECKONED_GAP = 3_600_000
+RECKONED_GAP = 3_600_000
 """Milliseconds after which the time that has passed is written down anew: what a crash forgets."""
 
 SWEEP_SECONDS = 10.0
@@ -101,7 +102,7 @@ class Pruner:
 
     def _note_time(self) -> None:
         now = self._clock()
-        if now >= self._reckoned + _RECKONED_GAP:
+        if now >= self._reckoned + RECKONED_GAP:
             self._db.execute("UPDATE meta SET reckoned = ?", (now,))
             self._reckoned = now
 
@@ -126,33 +127,56 @@ class Pruner:
     def _prune(self, room: int) -> bool:
         """One step in this room; whether there may be more to do."""
         bounds = {"oldest": self._oldest(), "most": self._most(), "limit": STEP_ROWS}
-        *last, count, ids = self._db.execute(_DOOMED, {"room": room, **bounds}).fetchone()
+        seq, messages, time_, count, ids = self._db.execute(
+            _DOOMED, {"room": room, **bounds}
+        ).fetchone()
         if not count:
             return False
         self._db.execute("BEGIN IMMEDIATE")
-        self._keep_nonces(ids)
-        self._db.execute(_UNLIST, (ids,))
-        for part in ("tally WHERE message", "words WHERE rowid", "event WHERE id"):
-            self._db.execute(
-                f"DELETE FROM {part} IN (SELECT value FROM json_each(?))",  # noqa: S608
-                (ids,),
-            )
-        self._db.execute(
-            "UPDATE room SET floor = ?, floor_messages = ?, floor_time = ? WHERE id = ?",
-            (*last, room),
-        )
+        young = self._clock() - rules.NONCE_LIFE
+        let_go(self._db, room, Floor(seq, messages, time_), ids, young)
         self._db.execute("COMMIT")
         return bool(count == STEP_ROWS)
 
-    def _keep_nonces(self, ids: str) -> None:
-        young = self._clock() - rules.NONCE_LIFE
-        (found,) = self._db.execute(_YOUNG, (ids, young)).fetchone()
-        prints: list[tuple[int, str]] = []
-        for row, body in _decode_young(found):
-            # What is damaged is to go as well.
-            with contextlib.suppress(ProtocolError):
-                event = codec.decode_event(body.encode())
-                if not isinstance(event, events.Unknown):
-                    prints.append((row, rules.fingerprint(event)))
-        if prints:
-            self._db.execute(_SPEND, (codec.encode(prints).decode(),))
+
+class Floor(NamedTuple):
+    """The last event of a room that is not kept."""
+
+    seq: int
+    messages: int
+    """How many the room has had, up to and with it."""
+    time: int
+
+
+def let_go(db: sqlite3.Connection, room: int, floor: Floor, ids: str, young: int) -> None:
+    """Of the events `ids` (JSON), which are all that are kept up to the floor, and findable. The
+    nonces of those after the time `young` stay. Within a transaction of the caller's."""
+    _keep_nonces(db, ids, young)
+    db.execute(_UNLIST, (ids,))
+    forget_events(db, ids)
+    db.execute(
+        "UPDATE room SET floor = ?, floor_messages = ?, floor_time = ? WHERE id = ?",
+        (*floor, room),
+    )
+
+
+def forget_events(db: sqlite3.Connection, ids: str) -> None:
+    """What there is of them, but for their nonces."""
+    for part in ("tally WHERE message", "words WHERE rowid", "event WHERE id"):
+        db.execute(
+            f"DELETE FROM {part} IN (SELECT value FROM json_each(?))",  # noqa: S608
+            (ids,),
+        )
+
+
+def _keep_nonces(db: sqlite3.Connection, ids: str, young: int) -> None:
+    (found,) = db.execute(_YOUNG, (ids, young)).fetchone()
+    prints: list[tuple[int, str]] = []
+    for row, body in _decode_young(found):
+        # What is damaged is to go as well.
+        with contextlib.suppress(ProtocolError):
+            event = codec.decode_event(body.encode())
+            if not isinstance(event, events.Unknown):
+                prints.append((row, rules.fingerprint(event)))
+    if prints:
+        db.execute(_SPEND, (codec.encode(prints).decode(),))

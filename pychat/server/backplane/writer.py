@@ -5,10 +5,11 @@ program, a thread does, and what comes meanwhile is the next batch.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane.committer import (
@@ -54,6 +55,7 @@ class Writer:
         self._queue: list[Append] = []
         self._searches: list[tuple[int, asyncio.Future[None]]] = []
         """Who waits until an event can be found."""
+        self._jobs: deque[tuple[Callable[[], Any], asyncio.Future[Any]]] = deque()
         self._settled = asyncio.Event()
         self._settled.set()
         self._going = False
@@ -86,6 +88,14 @@ class Writer:
             self._go_soon()
         return True
 
+    async def run(self, job: Callable[[], _T]) -> _T:
+        """Let the thread do something else to the file, before what waits. Raises what it does."""
+        done: asyncio.Future[_T] = self._loop.create_future()
+        self._jobs.append((job, done))
+        self._settled.clear()
+        self._go_soon()
+        return await done
+
     async def caught_up(self) -> None:
         """Returns when all that was settled before can be found, or the disk refuses that."""
         last = self._committer.last
@@ -115,7 +125,9 @@ class Writer:
         self._going = False
         if self._closed:
             return
-        if not self._kept_up and self._is_overdue():
+        if self._jobs:
+            self._lend(*self._tried(*self._jobs.popleft()))
+        elif not self._kept_up and self._is_overdue():
             self._kept_up = True
             self._keep_up(2 * BATCH)
         elif self._queue:
@@ -127,7 +139,7 @@ class Writer:
             self._rest()
 
     def _next(self) -> None:
-        if self._queue or self._searches:
+        if self._queue or self._searches or self._jobs:
             self._go_soon()
             return
         self._settled.set()
@@ -184,6 +196,28 @@ class Writer:
         self._lent = True
         self._loop.run_in_executor(self._thread, job).add_done_callback(returned)
 
+    def _tried(
+        self, job: Callable[[], _T], done: asyncio.Future[_T]
+    ) -> tuple[Callable[[], Exception | None], Callable[[Exception | None], None]]:
+        results: list[_T] = []
+
+        def attempt() -> Exception | None:
+            try:
+                results.append(job())
+            except Exception as fault:  # noqa: BLE001  # it is for who waits
+                return fault
+            return None
+
+        def told(fault: Exception | None) -> None:
+            if not done.done():
+                if fault is None:
+                    done.set_result(results[0])
+                else:
+                    done.set_exception(fault)
+            self._next()
+
+        return attempt, told
+
     # -- appends ----------------------------------------------------------------------------------
 
     def _commit(self) -> None:
@@ -235,7 +269,7 @@ class Writer:
 
     def _indexed(self, done: bool) -> None:
         self._release_searches(self._committer.indexed if done else self._committer.last)
-        if done or self._queue:
+        if done or self._queue or self._jobs:
             self._next()
         else:
             self._settled.set()

@@ -8,16 +8,18 @@ without one. What is missing is read from the stream.
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane.interface import LedgerError, Person
-from pychat.server.backplane.jetstream import proposals, stored, tasks
+from pychat.server.backplane.jetstream import beginnings, proposals, stored, tasks
+from pychat.server.backplane.jetstream.floors import Beginning
 from pychat.server.backplane.jetstream.link import Link, LinkError, Message
-from pychat.server.backplane.jetstream.projection import Step
-from pychat.server.backplane.jetstream.proposals import Layout, Place
+from pychat.server.backplane.jetstream.projection import GapError, Step
+from pychat.server.backplane.jetstream.proposals import Floor, Layout, Place
 from pychat.server.backplane.jetstream.stored import Stored
 
 _log = logging.getLogger("pychat.cluster")
@@ -48,6 +50,12 @@ _REFUSED_SECONDS = 1.0
 Take = Callable[[LoggedEvent, Step, Person], bool]
 """Gives one to be applied, in this order; False where too many wait."""
 
+LetGo = Callable[[Floor, int, int], Awaitable[None]]
+"""Carries out a floor that stands at a sequence behind another, which was applied."""
+
+Begin = Callable[[Beginning], Awaitable[bool]]
+"""Makes a room anew from there; False where it is as far."""
+
 
 class _Waiter:
     """Somebody who waits until all up to `target` is applied."""
@@ -57,6 +65,13 @@ class _Waiter:
         self.goal: int | None = None
         """The proposal whose application that is, once it is known."""
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+class _Known(NamedTuple):
+    """What was decided before this node began with a room."""
+
+    beginning: Beginning
+    void: frozenset[int]
 
 
 class _Room:
@@ -99,6 +114,8 @@ class Follower:
         layout: Layout,
         applied: Mapping[str, int],
         take: Take,
+        let_go: LetGo,
+        begin: Begin,
         time_of: Callable[[Stored], int],
     ) -> None:
         """`applied` is how far each room has come already; `time_of` is the time of what a proposal
@@ -106,8 +123,12 @@ class Follower:
         self._link = link
         self._layout = layout
         self._take = take
+        self._let_go = let_go
+        self._begin = begin
         self._time_of = time_of
         self._applied = dict(applied)
+        self._known: dict[str, _Known] = {}
+        """Of rooms that are not further yet."""
         self._rooms: dict[str, _Room] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._audit_now = asyncio.Event()
@@ -132,6 +153,11 @@ class Follower:
     @property
     def followed(self) -> int:
         return len(self._rooms)
+
+    @property
+    def rooms(self) -> list[str]:
+        """Those that are followed."""
+        return list(self._rooms)
 
     @property
     def behind(self) -> int:
@@ -168,6 +194,20 @@ class Follower:
             if not room.caught_up and not room.waiters and self._rooms.get(name) is room:
                 self.unfollow(name)
 
+    async def reached(self, name: str, sequence: int) -> None:
+        """Returns when all is applied that the room's stream has up to here. Raises LedgerError."""
+        room = self._rooms.get(name)
+        if room is None:
+            raise LedgerError(f"the room {name!r} is not followed")
+        self.needs(name, sequence)
+        if room.seen < sequence:
+            self._mend(room)
+        try:
+            async with asyncio.timeout(FOLLOW_SECONDS):
+                await self._reach(room, sequence)
+        except (LinkError, TimeoutError) as fault:
+            raise LedgerError(f"the room {name!r} does not come on: {fault}") from None
+
     def unfollow(self, name: str) -> None:
         room = self._rooms.pop(name, None)
         if room is None:
@@ -203,11 +243,14 @@ class Follower:
             room = self._rooms.get(name)
             if room is None:
                 continue
-            room.needed = max(room.needed, room.seen)
-            room.seen = room.given = room.applied
-            room.refused = True
-            room.moved.set()
-            self._mend(room)
+            self._try_again(room)
+
+    def _try_again(self, room: _Room) -> None:
+        room.needed = max(room.needed, room.seen)
+        room.seen = room.given = room.applied
+        room.refused = True
+        room.moved.set()
+        self._mend(room)
 
     # -- one room ---------------------------------------------------------------------------------
 
@@ -231,9 +274,13 @@ class Follower:
         await asyncio.shield(room.opening)
         head = await stored.head(self._link, room.place.stream, room.place.subject)
         room.needed = max(room.needed, head)
-        if room.seen < room.needed:
+        if room.seen < room.needed or room.name in self._known:
             self._mend(room)
-        waiter = _Waiter(head)
+        await self._reach(room, head)
+
+    async def _reach(self, room: _Room, sequence: int) -> None:
+        """Raises LinkError where the room is left."""
+        waiter = _Waiter(sequence)
         room.waiters.append(waiter)
         try:
             self._moved(room)
@@ -251,7 +298,8 @@ class Follower:
             return
         if found.sequence <= room.seen:
             return
-        if room.mending is None and before == room.seen and self._give(room, found):
+        follows = room.mending is None and before == room.seen and room.name not in self._known
+        if follows and self._give(room, found):
             return
         room.needed = max(room.needed, found.sequence)
         if len(room.late) < LATE:
@@ -259,7 +307,10 @@ class Follower:
         self._mend(room)
 
     def _give(self, room: _Room, found: Stored) -> bool:
-        """Whether it was taken, if only to be passed over."""
+        """Whether it was taken, if only to be passed over. A floor is not."""
+        known = self._known.get(room.name)
+        if known is not None and found.sequence > known.beginning.until:
+            return False
         try:
             proposal = proposals.decode(found.body, room.name)
         except proposals.UnreadableError as fault:
@@ -272,10 +323,23 @@ class Follower:
             room.seen = found.sequence
             self._moved(room)
             return True
+        if isinstance(proposal, Floor):
+            if known is not None:
+                # The last one of these comes when all is as it was then.
+                room.seen = found.sequence
+            return known is not None
         if not proposal.kept:
             proposal.event.time = self._time_of(found)
         origin = found.headers.get("Nats-Msg-Id", "")
-        step = Step(room.name, found.sequence, room.given, origin, proposal.kept, proposal.spent)
+        step = Step(
+            room=room.name,
+            sequence=found.sequence,
+            before=room.given,
+            origin=origin,
+            kept=proposal.kept,
+            spent=proposal.spent,
+            void=found.sequence in known.void if known is not None else None,
+        )
         if not self._take(proposal.event, step, proposal.person):
             return False
         room.seen = room.given = found.sequence
@@ -283,6 +347,8 @@ class Follower:
 
     def _moved(self, room: _Room) -> None:
         room.moved.set()
+        if room.name in self._known:
+            return
         for waiter in room.waiters:
             if waiter.goal is None and room.seen >= waiter.target:
                 waiter.goal = room.given
@@ -297,7 +363,7 @@ class Follower:
 
     async def _read_what_is_missing(self, room: _Room) -> None:
         try:
-            while room.seen < room.needed:
+            while room.seen < room.needed or room.name in self._known:
                 await self._read_some(room)
                 self._give_late(room)
         finally:
@@ -311,18 +377,79 @@ class Follower:
         place, start = room.place, room.seen
         try:
             batch = await stored.after(self._link, place.stream, place.subject, start, BATCH)
-        except LinkError:
+            # After it: what a stream has let go of, it told of before.
+            kept = await beginnings.find(self._link, place)
+        except LinkError as fault:
+            _log.info("what is missing of a room cannot be read now: %s", fault)
             await asyncio.sleep(_PAUSE_SECONDS)
             return
-        for found in batch.messages:
-            if found.sequence > room.seen and not self._give(room, found):
-                break
-        if room.seen == start:
+        if room.seen != start:
+            return  # what was before these is to be given again
+        if kept is not None and kept.beginning.sequence > start:
+            await self._do(self._make_anew(room.name, kept.beginning))
+            return
+        floor = self._give_some(room, batch.messages)
+        if room.seen == start and floor is None:
             await asyncio.sleep(_LAG_SECONDS)
+        seen = room.seen
         while room.applied < room.given:
             room.moved.clear()
             await room.moved.wait()
+        if room.seen == seen and floor is not None:
+            await self._do(self._carry_out(*floor, room.given))
         self._moved(room)
+
+    def _give_some(self, room: _Room, some: Sequence[Stored]) -> tuple[Floor, int] | None:
+        """As far as they can be given; the floor that is to be carried out then, and its place."""
+        for found in some:
+            if found.sequence > room.seen and not self._give(room, found):
+                floor = proposals.floor_of(found.body)
+                if floor is not None and room.name not in self._known:
+                    return floor, found.sequence
+                break
+        known = self._known.get(room.name)
+        if known is None or room.seen < known.beginning.until:
+            return None
+        begun = known.beginning
+        return Floor(room=room.name, floor=begun.floor, now=begun.now), begun.until
+
+    async def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Also where the room is left meanwhile: the file has it then, and so has this."""
+        await asyncio.shield(self._start(work))
+
+    async def _make_anew(self, name: str, beginning: Beginning) -> None:
+        _log.info("%r is made anew, since its stream begins later than where it was", name)
+        try:
+            begun = await self._begin(beginning)
+        except (LedgerError, sqlite3.Error):
+            self._failed(name)
+            return
+        if begun:
+            self._known[name] = _Known(beginning, beginning.void)
+        self._went(name, beginning.sequence)
+
+    async def _carry_out(self, floor: Floor, sequence: int, before: int) -> None:
+        try:
+            await self._let_go(floor, sequence, before)
+        except (GapError, sqlite3.Error):
+            self._failed(floor.room)
+            return
+        self._known.pop(floor.room, None)
+        self._went(floor.room, sequence)
+
+    def _went(self, name: str, sequence: int) -> None:
+        self._applied[name] = max(self._applied.get(name, 0), sequence)
+        room = self._rooms.get(name)
+        if room is not None:
+            room.applied = max(room.applied, sequence)
+            room.given = max(room.given, sequence)
+            room.seen = max(room.seen, sequence)
+            self._moved(room)
+
+    def _failed(self, name: str) -> None:
+        room = self._rooms.get(name)
+        if room is not None:
+            self._try_again(room)
 
     def _give_late(self, room: _Room) -> None:
         """What came live meanwhile and follows now."""

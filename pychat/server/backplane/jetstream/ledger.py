@@ -10,9 +10,11 @@ import logging
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +25,7 @@ from pychat.server.backplane import database, fold, lock, rules
 from pychat.server.backplane.committer import Settled
 from pychat.server.backplane.disk import DiskSpeed
 from pychat.server.backplane.interface import (
+    Clock,
     Delta,
     DeltaQuery,
     Found,
@@ -37,7 +40,8 @@ from pychat.server.backplane.interface import (
     SearchQuery,
     Sinks,
 )
-from pychat.server.backplane.jetstream import half_made, projection, streams, tasks
+from pychat.server.backplane.jetstream import half_made, projection, stored, streams, tasks
+from pychat.server.backplane.jetstream.floors import Beginning
 from pychat.server.backplane.jetstream.following import Follower
 from pychat.server.backplane.jetstream.lag import RoomsLag
 from pychat.server.backplane.jetstream.lanes import Lanes
@@ -45,9 +49,11 @@ from pychat.server.backplane.jetstream.link import Link, LinkError
 from pychat.server.backplane.jetstream.projection import Projection, Step
 from pychat.server.backplane.jetstream.proposals import Layout
 from pychat.server.backplane.jetstream.publisher import PATIENCE, Publisher
+from pychat.server.backplane.jetstream.retaining import Retainer
 from pychat.server.backplane.jetstream.stored import Stored
 from pychat.server.backplane.jetstream.streams import StreamInfo
 from pychat.server.backplane.reader import Reader
+from pychat.server.backplane.steady import SteadyClock
 from pychat.server.backplane.writer import Writer
 from pychat.server.counters import Histogram
 
@@ -62,6 +68,11 @@ names of its sender some more."""
 
 _Query = TypeVar("_Query")
 _Answer = TypeVar("_Answer")
+
+
+def wall() -> int:
+    """Milliseconds since the Unix epoch."""
+    return time.time_ns() // 1_000_000
 
 
 def stream_time(found: Stored) -> int:
@@ -90,6 +101,7 @@ class _Parts(msgspec.Struct):
     publisher: Publisher
     lanes: Lanes
     follower: Follower
+    retainer: Retainer
     expiring: asyncio.Task[None]
 
 
@@ -111,6 +123,7 @@ class JetStreamLedger:
         shards: int = 1,
         retention: Retention | None = None,
         commits: Histogram | None = None,
+        clock: Clock = wall,
         time_of: Callable[[Stored], int] = stream_time,
     ) -> None:
         """`link` is open from before `open` until after `close`. `hall` is what the streams' names
@@ -122,7 +135,12 @@ class JetStreamLedger:
         self._shards = shards
         self._retention = retention or Retention()
         self._commits = commits
+        self._clock = clock
+        self._latest = 0
+        """When something was said last; the streams' time, as they were opened."""
         self._time_of = time_of
+        self.begun: Callable[[RoomRecord], None] = lambda _: None
+        """Is told from where a room is made anew, since its stream lets go of what was before."""
         self._epoch = ""
         self._sinks: Sinks | None = None
         self._parts: _Parts | None = None
@@ -140,11 +158,6 @@ class JetStreamLedger:
 
     async def open(self, sinks: Sinks) -> Sequence[RoomRecord]:
         """The rooms that the projection has, which may be behind their streams."""
-        if self._retention.bounded:
-            raise LedgerError(
-                "a Hall in a cluster keeps everything: turn retention off, since its nodes would "
-                "not let go of the same at the same time"
-            )
         layout = await self._prepare()
         loop = asyncio.get_running_loop()
         reads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pychat-reader")
@@ -153,17 +166,44 @@ class JetStreamLedger:
         except BaseException:
             reads.shutdown(wait=False)
             raise
+        known = files.writing.reckoned() or self._latest or self._clock()
         self._sinks = sinks
         writer = Writer(files.writing, self._decided)
         publisher = Publisher(self._link, secrets.token_hex(8))
-        follower = Follower(self._link, layout, files.applied, writer.put, self._time_of)
+        follower = Follower(
+            self._link,
+            layout,
+            files.applied,
+            writer.put,
+            lambda *floor: writer.run(partial(files.writing.let_go, *floor)),
+            partial(self._begin, writer, files.writing),
+            self._time_of,
+        )
         lanes = Lanes(publisher, layout, self._settle, follower.needs, self._quiet)
+        retainer = Retainer(
+            self._link,
+            layout,
+            publisher,
+            follower,
+            writer,
+            files.writing,
+            self._retention,
+            SteadyClock(known, self._clock),
+        )
         publisher.open()
         follower.open()
+        if self._retention.bounded:
+            retainer.open()
         expiring = tasks.begin(self._expire(lanes))
         self._closing = False
-        self._parts = _Parts(files, reads, writer, publisher, lanes, follower, expiring)
+        self._parts = _Parts(files, reads, writer, publisher, lanes, follower, retainer, expiring)
         return files.records
+
+    async def _begin(self, writer: Writer, files: Projection, start: Beginning) -> bool:
+        begun = await writer.run(partial(files.begin, start))
+        if begun:
+            self.begun(RoomRecord(start.room, start.seq, start.topic))
+        return begun
 
     async def _prepare(self) -> Layout:
         """Raises LedgerError."""
@@ -184,10 +224,20 @@ class JetStreamLedger:
                     "in the cluster"
                 )
             others = [await self._stream(layout, at, {}) for at in range(1, layout.shards)]
+            self.streams = (first, *others)
+            self._latest = await self._last_time(layout)
         except LinkError as fault:
             raise LedgerError(str(fault)) from fault
-        self.streams = (first, *others)
         return layout
+
+    async def _last_time(self, layout: Layout) -> int:
+        """Of all that was said, by the streams; 0 of nothing. Raises LinkError."""
+        times = [0]
+        for shard, stream in enumerate(self.streams):
+            subjects = layout.subjects(shard)
+            found = await stored.after(self._link, stream.name, subjects, stream.last - 1, 1)
+            times += [self._time_of(each) for each in found.messages]
+        return max(times)
 
     async def _stream(self, layout: Layout, shard: int, metadata: dict[str, str]) -> StreamInfo:
         return await streams.ensure(self._link, layout.spec(shard, metadata))
@@ -213,10 +263,7 @@ class JetStreamLedger:
                     writing=Projection(db, DiskSpeed(0.0, self._commits)),
                     reading=Reader(reading),
                     applied=projection.cursors(db),
-                    records=[
-                        RoomRecord(*room)
-                        for room in db.execute("SELECT name, head, topic FROM place ORDER BY id")
-                    ],
+                    records=projection.records(db),
                 )
             except (OSError, sqlite3.Error) as fault:
                 raise LedgerError(
@@ -238,6 +285,7 @@ class JetStreamLedger:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await parts.lanes.empty()
+        await parts.retainer.close()
         await parts.publisher.close()
         parts.expiring.cancel()
         parts.lanes.abandon("this node is shutting down")

@@ -31,6 +31,16 @@ class Proposal(msgspec.Struct, frozen=True, array_like=True):
     """With a floor."""
 
 
+class Floor(msgspec.Struct, frozen=True, kw_only=True):
+    """That a room lets go of its oldest events; in its stream, as what is said there is."""
+
+    room: str
+    floor: int
+    """The `seq` of the last one that goes."""
+    now: int
+    """Milliseconds as they are reckoned for ages: which nonces need not be known any more."""
+
+
 class UnreadableError(Exception):
     """What is in the stream is of another pychat, or of something else."""
 
@@ -39,6 +49,7 @@ _PLACES = 1_024
 """Of rooms, that are known without being made out again for each word that is said there."""
 
 _decoder = msgspec.json.Decoder(Proposal)
+_floor_decoder = msgspec.json.Decoder(Floor)
 
 
 def encode(
@@ -47,15 +58,25 @@ def encode(
     return msgspec.json.encode(Proposal(event, person, kept, spent))
 
 
-def decode(body: bytes, room: str) -> Proposal:
+def encode_floor(floor: Floor) -> bytes:
+    return msgspec.json.encode(floor)
+
+
+def floor_of(body: bytes) -> Floor | None:
+    """None of a proposal, which is an array. Raises msgspec.DecodeError."""
+    return _floor_decoder.decode(body) if body[:1] == b"{" else None
+
+
+def decode(body: bytes, room: str) -> Proposal | Floor:
     """Raises UnreadableError, also for what is about another room."""
     try:
-        proposal = _decoder.decode(body)
+        found = floor_of(body) or _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise UnreadableError(str(fault)[:200]) from None
-    if proposal.event.room != room:
-        raise UnreadableError(f"it is about {proposal.event.room!r}")
-    return proposal
+    about = found.room if isinstance(found, Floor) else found.event.room
+    if about != room:
+        raise UnreadableError(f"it is about {about!r}")
+    return found
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -91,6 +112,11 @@ class Place(msgspec.Struct, frozen=True):
     subject: str
     live: str
     """Where the stream tells again what it has stored."""
+
+    @property
+    def beginning(self) -> str:
+        """The subject of where the room's log begins; no room's, by its hyphen."""
+        return f"{self.subject}-beginning"
 
 
 def _token(room: str) -> str:

@@ -13,6 +13,7 @@ from pychat.server.backplane import retention, rules, steady
 from pychat.server.backplane.interface import Bearing, Ledger, Receipt, Retention
 from pychat.server.backplane.memory import MemoryLedger
 from pychat.server.backplane.sqlite import SqliteLedger
+from tests.support.ledger_nodes import contract_ledger
 from tests.support.ledgers import (
     ENGINES,
     Recorder,
@@ -52,7 +53,7 @@ def clock() -> SettableClock:
     return SettableClock()
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[*ENGINES, "jetstream"])
 async def keeping(
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -65,7 +66,19 @@ async def keeping(
     monkeypatch.setattr(steady, "monotonic", lambda: clock.passed / 1000)
     ledgers: list[Ledger] = []
 
+    if request.param == "jetstream":
+        # It looks when all is said, as `contract_ledger` says.
+        monkeypatch.setattr(retention, "SWEEP_SECONDS", 3_600)
+        nats, hall = map(request.getfixturevalue, ("engine", "hall_name"))
+
+    stack = contextlib.AsyncExitStack()
+
     async def open_(keep: Retention) -> Ledger:
+        if request.param == "jetstream":
+            clustered = contract_ledger(nats, hall, tmp_path, clock, keep)
+            ledgers.append(await stack.enter_async_context(clustered))
+            await ledgers[-1].open(recorder)
+            return ledgers[-1]
         engine = MemoryLedger if request.param == "memory" else SqliteLedger
         place = [] if engine is MemoryLedger else [tmp_path / "log.db"]
         ledgers.append(engine(*place, clock, keep))
@@ -75,6 +88,7 @@ async def keeping(
     yield open_
     for ledger in ledgers:
         await ledger.close()
+    await stack.aclose()
 
 
 async def until_first_is(ledger: Ledger, seq: int | None, room: str = "lobby") -> None:

@@ -6,9 +6,8 @@ from typing import NamedTuple
 import pytest
 
 from pychat.server.backplane import writer as writing
-from pychat.server.backplane.interface import LedgerError, Outcome, Receipt, Retention
+from pychat.server.backplane.interface import LedgerError, Outcome, Receipt
 from pychat.server.backplane.jetstream import following, stored
-from pychat.server.backplane.jetstream.ledger import JetStreamLedger
 from pychat.server.backplane.jetstream.link import Link
 from pychat.server.backplane.jetstream.proposals import Layout, encode
 from pychat.server.backplane.jetstream.stored import Stored
@@ -269,17 +268,6 @@ async def test_rooms_are_spread_over_the_shards_that_the_first_node_made(cluster
         told = await second.ears.heard(12)
         assert sorted(event.room for event in told) == sorted(rooms)
         assert {event.seq for event in told} == {1}
-
-
-async def test_a_hall_that_lets_go_of_anything_is_not_opened_in_a_cluster(
-    two, tmp_path, hall_name
-) -> None:
-    first, _ = two
-    bounded = Retention(max_messages=1)
-    ledger = JetStreamLedger(first.link, hall_name, tmp_path / "third", retention=bounded)
-
-    with pytest.raises(LedgerError, match="retention"):
-        await ledger.open(first.ears)
 
 
 def talk(people: int, each: int, *nodes: Node) -> list[asyncio.Future[Outcome]]:
