@@ -25,7 +25,9 @@ PATIENCE = 15.0
 """Seconds until a message is given up: longer than the election of a leader, which takes up to
 nine; and much shorter than streams know ids."""
 
-_NOT_NOW = frozenset({429, 500, 503})
+_NOT_NOW = frozenset({409, 429, 500, 503})
+"""409 is of a message that is under way already, by an earlier sending: the engine is slow, and
+answers that in its time."""
 
 
 class UnpublishedError(Exception):

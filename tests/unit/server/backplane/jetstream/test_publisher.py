@@ -41,7 +41,7 @@ async def test_what_got_no_answer_is_sent_again_under_its_id(publisher, link, mo
     assert (await acked).sequence == 1
 
 
-@pytest.mark.parametrize("code", [429, 500, 503])
+@pytest.mark.parametrize("code", [409, 429, 500, 503])
 async def test_what_the_stream_cannot_take_just_now_is_sent_again(
     publisher, link, monkeypatch, code
 ) -> None:
@@ -56,6 +56,20 @@ async def test_what_the_stream_cannot_take_just_now_is_sent_again(
     link.answer(third, b'{"seq":1}')
 
     assert (await acked).sequence == 1
+
+
+async def test_what_is_under_way_already_is_waited_for(publisher, link, monkeypatch) -> None:
+    """On a slow disk a second passes, and what is sent again comes before what was sent first."""
+    monkeypatch.setattr(publishing, "ACK_SECONDS", 0.01)
+    monkeypatch.setattr(publishing, "REFUSED_SECONDS", 60.0)
+    acked = publisher.publish("s", b"x", "id")
+    first, again, *_ = await link.has_sent(2)
+
+    in_process = b'{"error":{"code":409,"err_code":10158,"description":"id is in process"}}'
+    link.answer(again, in_process)
+    link.answer(first, b'{"seq":1}')
+
+    assert await acked == Ack(1, duplicate=False)
 
 
 async def test_after_a_break_all_is_sent_again_at_once(publisher, link) -> None:
