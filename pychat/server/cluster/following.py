@@ -35,6 +35,9 @@ WAITING = 1_000
 
 
 class FollowedLedger(Ledger, Protocol):
+    begun: Callable[[RoomRecord], None]
+    """Is told from where a room is made anew, of which this node has missed too much."""
+
     async def follow(self, room: str) -> None:
         """Returns when all is known that was there at the call. Raises LedgerError."""
 
@@ -116,13 +119,16 @@ class Following:
         """How far this node knows the room."""
         return self._records.get(room) or RoomRecord(room, 0, "")
 
-    async def follow(self, room: str) -> None:
-        """Raises LedgerError."""
+    async def follow(self, room: str, known: int = 0) -> None:
+        """Where somebody knows the room up to `known`, and this node less of it, that is made up
+        for. Raises LedgerError."""
         task = self._following.get(room)
         if task is None:
             self.follow_soon(room)
             task = self._following[room]
         await asyncio.shield(task)
+        if known > self.record(room).head:
+            await self._rooms.follow(room)
 
     def follow_soon(self, room: str) -> None:
         if room not in self._following:

@@ -258,12 +258,12 @@ class NodeServer(Server):
         self._lane.put(proposing.given(self.replica, connection, command, proved, place, head))
 
     async def _join(self, connection: Connection, command: commands.Join) -> None:
-        """Who comes in gets what there is: so this node has it first."""
+        """Who comes in gets what there is: so this node has it first, and all that they have."""
         try:
             name = names.check_room(command.room)
             room = self.hall.rooms.get(names.fold(name))
             self.joining[connection] = name if room is None else room.name
-            await self.following.follow(self.joining[connection])
+            await self.following.follow(self.joining[connection], command.after or 0)
         except Refused:
             pass  # as the log will decide as well
         except LedgerError as fault:

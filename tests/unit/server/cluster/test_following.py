@@ -29,8 +29,10 @@ class Rooms(MemoryLedger):
         self.may_follow = asyncio.Event()
         self.fails = False
         self.left: list[str] = []
+        self.followed: list[str] = []
 
     async def follow(self, room: str) -> None:
+        self.followed.append(room)
         await self.may_follow.wait()
         if self.fails:
             raise LedgerError("the stream has no leader")
@@ -67,6 +69,18 @@ async def test_what_is_said_before_the_room_is_followed_waits_and_keeps_its_orde
     assert [receipt(each).seq for each in settled] == [1, 2, 3]
     assert node.ledger.record("lobby") == RoomRecord("lobby", 3, "")
     assert node.told == [RoomRecord("lobby", 0, "")]
+
+
+@pytest.mark.parametrize(("known", "asked"), [(2, 1), (3, 1), (4, 2)])
+async def test_a_node_that_is_behind_who_comes_in_looks_for_what_it_lacks(
+    node: Node, known: int, asked: int
+) -> None:
+    node.rooms.may_follow.set()
+    await asyncio.gather(*start(node.ledger, node.recorder, *(said(text) for text in "abc")))
+
+    await node.ledger.follow("lobby", known)
+
+    assert node.rooms.followed == ["lobby"] * asked
 
 
 @pytest.mark.parametrize(("more", "refused"), [(-1, 0), (0, 0), (1, 1)])
@@ -177,6 +191,16 @@ async def test_a_search_goes_by_time_through_rooms_of_two_as_well(node: Node) ->
     assert await told(*here, sender="Ann") == ["tea 3", "tea 1"]
     assert await told("@ann,bob,1") == ["tea 4", "tea 1"]
     assert await told("@ann,eve,1") == ["tea 2"]
+
+
+async def test_a_room_that_is_made_anew_is_known_from_there(node: Node) -> None:
+    node.rooms.may_follow.set()
+    await append(node.ledger, node.recorder, topic("coffee"))
+
+    node.rooms.begun(RoomRecord("lobby", 7, "tea"))
+
+    assert node.ledger.record("lobby") == RoomRecord("lobby", 7, "tea")
+    assert node.told[-1] == RoomRecord("lobby", 7, "tea")
 
 
 async def test_nothing_is_left_waiting_when_the_node_stops(node: Node) -> None:
