@@ -5,7 +5,7 @@ node takes a part for the whole. What was broken off is taken away by the next i
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -30,7 +30,14 @@ from pychat.server.cluster.entries import VersionError
 from pychat.server.cluster.replica import Replica
 from pychat.server.cluster.snapshot import SnapshotError
 from pychat.server.hall import HallConfig
-from pychat.server.moving.whole import MoveError, Spent, WholeHall, checked, floor_of
+from pychat.server.moving.whole import (
+    MoveError,
+    Spent,
+    WholeHall,
+    checked,
+    floor_of,
+    spent_of,
+)
 from pychat.server.server import SYSTEM_CLOCK
 
 SPENT_AT_ONCE = 500
@@ -175,19 +182,18 @@ class _Pairs:
 
 
 async def _load(loader: Loader, layout: Layout, hall: WholeHall) -> _Pairs:
-    async def put(event: LoggedEvent, kept: Kept, spent: list[Spent] | None = None) -> None:
-        body = proposals.encode(event, (), kept, spent or ())
+    async def put(event: LoggedEvent, kept: Kept, spent: Sequence[Spent] = ()) -> None:
+        body = proposals.encode(event, (), kept, spent)
         await loader.put(layout.place(event.room).subject, body)
 
-    nonces: dict[str, list[Spent]] = {}
-    for each in hall.spent:
-        nonces.setdefault(each.room, []).append(each)
+    nonces = spent_of(hall)
     for room in hall.rooms:
-        spent = nonces.get(room.room, [])
+        spent = nonces.get(room.room, ())
         if room.room.startswith("@") or not (room.floor or room.topic):
             continue
         for start in range(0, len(spent) or 1, SPENT_AT_ONCE):
-            await put(floor_of(room), "floor", spent[start : start + SPENT_AT_ONCE])
+            part = spent[start : start + SPENT_AT_ONCE]
+            await put(floor_of(room, spent), "floor", part)
     pairs = _Pairs()
     for event in checked(hall):
         pairs.events += 1

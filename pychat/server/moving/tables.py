@@ -10,7 +10,15 @@ from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane.appender import Appender
 from pychat.server.backplane.indexer import Indexer
 from pychat.server.backplane.interface import Rejection
-from pychat.server.moving.whole import Begun, MoveError, Spent, WholeHall, checked, floor_of
+from pychat.server.moving.whole import (
+    Begun,
+    MoveError,
+    Spent,
+    WholeHall,
+    checked,
+    floor_of,
+    spent_of,
+)
 
 _BATCH = 512
 
@@ -65,12 +73,11 @@ def fill(db: sqlite3.Connection, hall: WholeHall) -> int:
     number of events. Raises MoveError."""
     appender, indexer = Appender(db), Indexer(db)
     db.execute("UPDATE meta SET epoch = ?", (hall.epoch,))
-    nonces: dict[str, list[Spent]] = {}
-    for each in hall.spent:
-        nonces.setdefault(each.room, []).append(each)
+    nonces = spent_of(hall)
     for room in hall.rooms:
         if room.floor or room.topic:
-            _require([appender.begin(floor_of(room), nonces.get(room.room, ()))])
+            spent = nonces.get(room.room, ())
+            _require([appender.begin(floor_of(room, spent), spent)])
     count = 0
     for batch in _batches(checked(hall)):
         _require(appender.take_up(batch))

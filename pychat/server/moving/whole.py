@@ -81,10 +81,20 @@ def facts(
     return [fact for fact in found if fact.body != _NOTHING]
 
 
+def spent_of(hall: WholeHall) -> Mapping[str, Sequence[Spent]]:
+    """By room."""
+    found: dict[str, list[Spent]] = {}
+    for each in hall.spent:
+        found.setdefault(each.room, []).append(each)
+    return found
+
+
 def checked(hall: WholeHall) -> Iterator[LoggedEvent]:
     """The Hall's events, each right after the one before in its room, and all of them. Raises
     MoveError, at the end also where some are missing."""
-    last = {room.room: (room.floor, room.floor_time) for room in hall.rooms}
+    spent = spent_of(hall)
+    floors = (floor_of(room, spent.get(room.room, ())) for room in hall.rooms)
+    last = {floor.room: (floor.seq, floor.time) for floor in floors}
     for event in hall.events:
         if event.room not in last:
             raise MoveError(f"event {event.seq} is of the room {event.room!r}, which is not listed")
@@ -104,13 +114,14 @@ def checked(hall: WholeHall) -> Iterator[LoggedEvent]:
             )
 
 
-def floor_of(room: Begun) -> events.Topic:
-    """What stands for all that is not kept any more."""
+def floor_of(room: Begun, spent: Sequence[Spent]) -> events.Topic:
+    """What stands for all that is not kept any more, as late as its last nonce: it is to stay for
+    as long as that must be known."""
     return events.Topic(
         room=room.room,
         seq=room.floor,
         prev=room.floor,
-        time=room.floor_time,
+        time=max([room.floor_time, *(each.time for each in spent)]),
         sender="",
         nonce="floor",
         text=room.topic,

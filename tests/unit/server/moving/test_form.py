@@ -10,7 +10,15 @@ import pytest
 
 from pychat.server.backplane.interface import Fact
 from pychat.server.moving import folder, form
-from pychat.server.moving.whole import Begun, MoveError, Spent, WholeHall, checked
+from pychat.server.moving.whole import (
+    Begun,
+    MoveError,
+    Spent,
+    WholeHall,
+    checked,
+    floor_of,
+    spent_of,
+)
 from tests.support.ledgers import edited, said, topic
 from tests.support.moved import export, written
 
@@ -93,6 +101,7 @@ def change(line: int, **fields: object) -> Callable[[Lines], None]:
         (change(0, facts=2), "line 3: here 'fact' is to stand"),
         (change(0, rooms=2), "line 5: here 'spent' is to stand"),
         (change(2, room="Two words"), "line 3: "),
+        (change(5, time=1_002), "in 'old' event 5"),
         (change(2, topic="a\nb"), "line 3: "),
         (change(1, bucket="purse"), "line 2: "),
     ],
@@ -129,6 +138,15 @@ def test_a_line_has_so_many_bytes_and_no_more(
     else:
         with pytest.raises(MoveError, match="bytes or more"):
             form.read(io.BytesIO(raw))
+
+
+def test_a_floor_is_as_late_as_the_nonces_that_it_has() -> None:
+    whole = hall()
+    gone, old, _ = whole.rooms
+    spent = spent_of(whole)
+
+    assert floor_of(gone, spent.get("gone", ())).time == 500
+    assert floor_of(old, spent["old"]).time == 9
 
 
 def test_events_are_checked_wherever_they_come_from() -> None:
