@@ -35,9 +35,6 @@ WAITING = 1_000
 
 
 class FollowedLedger(Ledger, Protocol):
-    begun: Callable[[RoomRecord], None]
-    """Is told from where a room is made anew, of which this node has missed too much."""
-
     async def follow(self, room: str) -> None:
         """Returns when all is known that was there at the call. Raises LedgerError."""
 
