@@ -16,6 +16,7 @@ from textual.worker import WorkerState
 
 from pychat.tui.log import MessageLog
 from pychat.tui.screens.hall import HallScreen
+from pychat.tui.screens.search import SearchScreen
 from tests.support.tui import PATIENCE
 
 SOON_SECONDS = 1.5
@@ -80,8 +81,10 @@ def _reasons(app: Any) -> Iterator[str]:
             yield f"{pump} has a timer"
         if isinstance(pump, MessageLog) and pump._flushing.is_due:
             yield f"{pump} has something to show"
-        if isinstance(pump, HallScreen) and pump.around._painted.is_due:
+        if isinstance(pump, HallScreen) and (pump.around._painted.is_due or pump.waiting._fresh):
             yield f"{pump} may have something to show"
+        if isinstance(pump, SearchScreen) and pump._pausing.is_due:
+            yield f"{pump} is to search"
     for worker in app.workers:
         # Those of the app and of the screens behind may wait for what is answered on this one.
         on_top = worker.node is not app and worker.node.screen is app.screen
