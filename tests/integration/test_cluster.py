@@ -1,6 +1,7 @@
 """Two nodes of one Hall, on a real engine: nobody who chats can tell."""
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from pychat.server.admin import AdminSocket
+from pychat.server.backplane import retention, rules
+from pychat.server.backplane.interface import Retention
+from pychat.server.backplane.jetstream import retaining, streams
 from pychat.server.cluster import snapshot
 from pychat.server.cluster.entries import Administered, AnyEntry
 from pychat.server.cluster.faults import ClusterError
@@ -106,6 +110,49 @@ async def test_what_two_owners_write_to_each_other_is_found_by_them_at_any_node(
     told = await bob.granted("search", text="sword")
     assert [each["text"] for each in told["messages"]] == ["swordfishes"]
     assert await bob.refused("search", text="sword", room=room) == "no-such-room"
+
+
+async def test_nodes_let_go_of_the_same_messages(
+    engine: Engine, hall_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr(retaining, "PURGE_SECONDS", 0.0)
+    monkeypatch.setattr(rules, "NONCE_LIFE", 0)
+    keep = Retention(max_messages=3)
+
+    def node(name: str) -> contextlib.AbstractAsyncContextManager[RunningNode]:
+        return running_node(engine.address, hall_name, tmp_path, name=name, keep=keep)
+
+    async with node("one") as one, node("two") as two:
+        ann = await Wire.member(one.port, "ann", "lobby")
+        bob = await Wire.member(two.port, "bob", "lobby")
+        await ann.granted("topic", room="lobby", text="tea", nonce="t")
+        for number in range(9):
+            await (ann if number % 2 else bob).say("lobby", f"{number}")
+        for wire in (ann, bob):
+            async with asyncio.timeout(50):
+                while True:
+                    page = await wire.granted("history", room="lobby")
+                    if [each["text"] for each in page["messages"]] == ["6", "7", "8"]:
+                        break
+                    await asyncio.sleep(0.1)
+            assert not page["more_before"]
+            gone = {"room": "lobby", "target": 2, "emojis": ["x"], "nonce": "r"}
+            assert await wire.refused("react", **gone) == "no-such-message"
+        async with asyncio.timeout(50), linked(engine) as link:
+            # The stream has let go, too: of nine and a topic.
+            while True:
+                if (await streams.info(link, f"{hall_name}-ROOMS-0")).first >= 7:
+                    break
+                await asyncio.sleep(0.01)
+
+        async with node("three") as three:
+            cyd = await Wire.enter(three.port, "cyd")
+            joined = await cyd.granted("join", room="lobby")
+            assert [each["text"] for each in joined["messages"]] == ["6", "7", "8"]
+            assert (joined["topic"], joined["more"]) == ("tea", False)
+            sent = await cyd.say("lobby", "9")
+            assert (await ann.event("message", text="9"))["seq"] == sent["seq"]
 
 
 async def test_a_session_goes_on_at_the_other_node_when_its_own_dies(nodes: Pair) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from pychat.server.access import Access
 from pychat.server.backplane.directory import MemoryDirectory
-from pychat.server.backplane.interface import Backplane
+from pychat.server.backplane.interface import Backplane, Retention
 from pychat.server.backplane.jetstream.ledger import JetStreamLedger
 from pychat.server.backplane.jetstream.link import Link
 from pychat.server.backplane.registry import MemoryRegistry
@@ -72,13 +72,14 @@ async def running_node(
     access: Access | None = None,
     flood: FloodLimits | None = None,
     clock: Clock = SYSTEM_CLOCK,
+    keep: Retention | None = None,
 ) -> AsyncIterator[RunningNode]:
     """Serve until the block ends."""
     link = Link([engine] if isinstance(engine, str) else engine, name)
     config = msgspec.structs.replace(hall_config("Test Hall"), linger=linger)
     rules = Rules(linger=linger, access=access or Access(), operators=[], bounds={})
     backplane = Backplane(
-        ledger=JetStreamLedger(link, hall, folder / name),
+        ledger=JetStreamLedger(link, hall, folder / name, retention=keep),
         directory=MemoryDirectory(clock.wall),
         registry=MemoryRegistry(),
     )

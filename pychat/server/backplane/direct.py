@@ -199,13 +199,20 @@ class DirectLedger:
             self._let_go(heaviest, (len(heaviest.log) + 1) // 2)
 
     def _let_go_of_old(self, log: _DirectLog) -> None:
-        if self._max_age is None:
-            return
-        since = self._steady() - self._max_age
+        if self._max_age is not None:
+            self._let_go_up_to(log, self._steady() - self._max_age)
+
+    def let_go_before(self, since: int) -> None:
+        """Of all that was said before then, in all rooms."""
+        for log in self._rooms.values():
+            self._let_go_up_to(log, since)
+
+    def _let_go_up_to(self, log: _DirectLog, since: int) -> None:
         old = 0
         while old < len(log.log) and log.log[old].time < since:
             old += 1
-        self._let_go(log, old)
+        if old:
+            self._let_go(log, old)
 
     def _let_go(self, log: _DirectLog, count: int) -> None:
         for event in log.drop(count):

@@ -25,6 +25,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Names, folded and sorted."""
     bounds: dict[str, int | float]
     """Of `pychat.server.limits`, by their names."""
+    keep_age: int | None = None
+    """Milliseconds; of what is said in rooms of two, as of other rooms."""
+    keep_messages: int | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, tag_field="entry", tag=str.lower):

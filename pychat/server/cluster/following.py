@@ -35,6 +35,9 @@ WAITING = 1_000
 
 
 class FollowedLedger(Ledger, Protocol):
+    begun: Callable[[RoomRecord], None]
+    """Is told from where a room is made anew, of which this node has missed too much."""
+
     async def follow(self, room: str) -> None:
         """Returns when all is known that was there at the call. Raises LedgerError."""
 
@@ -71,6 +74,7 @@ class Following:
     async def open(self, sinks: Sinks) -> Sequence[RoomRecord]:
         """Which rooms there are, the Hall's log tells."""
         self._sinks = sinks
+        self._rooms.begun = self._begun
         self._records = {record.name: record for record in await self._rooms.open(self)}
         return []
 
@@ -99,6 +103,10 @@ class Following:
         the room is will be told at the end."""
         following = self._following.get(event.room)
         return following is not None and not following.done()
+
+    def _begun(self, record: RoomRecord) -> None:
+        self._records[record.name] = record
+        self._told(record)
 
     # -- rooms ------------------------------------------------------------------------------------
 

@@ -41,6 +41,13 @@ UNUSED = 60.0
 """Seconds for which a room in which nothing was said stands empty before it is no more."""
 
 
+OLD = 3600.0
+"""Seconds between two rounds in which rooms that no member's node follows let go of what is old."""
+
+OLD_ROOMS = 100
+"""Of them, that are followed for that at one look at rooms."""
+
+
 class Housekeeping:
     """Owns its tasks: two, so that a room that is waited for delays no sign of life."""
 
@@ -59,6 +66,9 @@ class Housekeeping:
         """Rooms that nobody was in at the last look."""
         self._empty: dict[str, float] = {}
         """Rooms without members in which nothing was said, and since when."""
+        self._old: list[str] = []
+        """Rooms that have their turn yet to let go of what is old."""
+        self._old_at = server.now()
         self._tasks: list[asyncio.Task[None]] = []
         link.watch(self._connected)
 
@@ -101,6 +111,9 @@ class Housekeeping:
         self._let_go()
         if self._server.replica.is_oldest:
             await self._look_for_unused(now)
+            rules = self._server.replica.rules
+            if rules is not None and rules.keep_age is not None:
+                await self._look_for_old(now)
 
     def _news(self) -> list[RoomNews]:
         following = self._server.following
@@ -167,3 +180,20 @@ class Housekeeping:
                 return
             if not room.head and not room.members:
                 self._lane.put(Unused(room=key))
+
+    async def _look_for_old(self, now: float) -> None:
+        """Where nobody is, no node proposes to let go of anything: this one does while it follows
+        the room, until the next look but one."""
+        following = self._server.following
+        if not self._old:
+            if now < self._old_at:
+                return
+            self._old_at = now + OLD
+            self._old = [room.name for room in self._server.hall.rooms.values() if room.head]
+        some, self._old = self._old[:OLD_ROOMS], self._old[OLD_ROOMS:]
+        for name in some:
+            try:
+                await following.follow(name)
+            except LedgerError:
+                # Nor would the others be, just now.
+                return

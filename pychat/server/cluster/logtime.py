@@ -17,19 +17,27 @@ class LogTime:
         """Of all entries; milliseconds since the Unix epoch."""
         self.passed = 0
         """Milliseconds from the first entry to the last, each step at most a STRIDE."""
+        self.reckoned = 0
+        """By which ages are reckoned: milliseconds since the Unix epoch, which go on as `passed`
+        does, so that a clock that is set ahead makes nothing old."""
         self._since = clock.monotonic()
         self.stands = False
         """While an entry is carried out."""
 
     def advance(self, time: int) -> None:
         """An entry of that time."""
-        if self.latest:
-            self.passed += min(max(0, time - self.latest), STRIDE)
+        step = min(max(0, time - self.latest), STRIDE) if self.latest else 0
+        self.passed += step
+        self.reckoned = self.reckoned + step if self.latest else time
         self.latest = max(self.latest, time)
         self._since = self._clock.monotonic()
 
-    def restore(self, latest: int, passed: int) -> None:
-        self.latest, self.passed = latest, passed
+    def begin_anew(self) -> None:
+        """No node was there: what the log had until then is as old as it says."""
+        self.reckoned = max(self.reckoned, self.latest)
+
+    def restore(self, latest: int, passed: int, reckoned: int) -> None:
+        self.latest, self.passed, self.reckoned = latest, passed, reckoned
         self._since = self._clock.monotonic()
 
     def wall(self) -> int:

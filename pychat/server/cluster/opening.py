@@ -40,11 +40,14 @@ def rules_of(settings: Settings) -> Rules:
     for option in options().values():
         if option.section == "limits" and option.bound and option.bound not in _OWN_BOUNDS:
             bounds[option.bound] = getattr(settings.limits, option.field)
+    keep = retention(settings)
     return Rules(
         linger=settings.deadlines.linger,
         access=access(settings),
         operators=sorted(operators(settings)),
         bounds=bounds,
+        keep_age=keep.max_age,
+        keep_messages=keep.max_messages,
     )
 
 

@@ -185,6 +185,8 @@ class Replica:
     def decide(self, time: int, batch: Batch) -> Iterator[tuple[AnyEntry, Effects]]:
         """Carry out the entries one after the other: with each, what is to be acted out here
         before the next. `time` is the log's for this batch, in milliseconds."""
+        if not self.nodes:
+            self.time.begin_anew()
         self.time.advance(time)
         node = self.nodes.get(batch.node)
         if node is None:
@@ -223,6 +225,7 @@ class Replica:
                 user = hall.user_at(self.peer_at(RemotePeer(node, entry.peer)))
                 return hall.confirm(user) if user is not None else []
             case Beat():
+                self._let_go_of_old(node)
                 for news in entry.rooms:
                     if self._rooms.follows(news.name):
                         # Here heads are what was heard, and nobody hears what is below one.
@@ -242,6 +245,12 @@ class Replica:
             case Unused():
                 return hall.close_unused(entry.room)
         return []
+
+    def _let_go_of_old(self, node: str) -> None:
+        """Of what is said in rooms of two: with each sign of one node, so that all do alike."""
+        age = self.rules.keep_age if self.rules is not None else None
+        if age is not None and node == next(iter(self.nodes)):
+            self.direct.let_go_before(self.time.reckoned - age)
 
     def _obey(self, peer: Peer, entry: Given | Administered) -> Effects:
         self._given = entry
@@ -273,7 +282,8 @@ class Replica:
         for name, bound in rules.bounds.items():
             setattr(limits, name, bound)
         limits.DIRECT_ENTRIES = 4 * limits.DIRECT_MESSAGES
-        self.direct.keep_at_most(limits.DIRECT_MESSAGES)
+        most = rules.keep_messages or limits.DIRECT_MESSAGES
+        self.direct.keep_at_most(min(most, limits.DIRECT_MESSAGES))
         hall.claims.allow(limits.CLAIMS_PER_PLACE, limits.CLAIMS_TIME)
         hall.gate.wrong.allow(limits.PASSWORD_ATTEMPTS, limits.ATTEMPTS_TIME)
         hall.config = msgspec.structs.replace(

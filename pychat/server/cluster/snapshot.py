@@ -77,6 +77,7 @@ class _Dump(msgspec.Struct, kw_only=True):
     epoch: str
     latest: int
     passed: int
+    reckoned: int = 0
     rules: Rules | None
     nodes: dict[str, Node]
     last_id: int
@@ -130,6 +131,7 @@ def _dump(replica: Replica) -> _Dump:
         epoch=hall.epoch,
         latest=replica.time.latest,
         passed=replica.time.passed,
+        reckoned=replica.time.reckoned,
         rules=replica.rules,
         nodes=replica.nodes,
         last_id=hall.register.last_id,
@@ -214,7 +216,7 @@ def load(replica: Replica, data: bytes) -> None:
             "the streams of the Hall and those of its rooms are not of one Hall: restore all of "
             "them from the same backup"
         )
-    replica.time.restore(found.latest, found.passed)
+    replica.time.restore(found.latest, found.passed, found.reckoned)
     if found.rules is not None:
         replica.rule(found.rules)
     replica.nodes = found.nodes

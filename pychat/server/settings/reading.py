@@ -174,11 +174,6 @@ def _contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]
         if not re.fullmatch(r"https?://[^\s@]+", monitor):
             text = "is no address where a NATS server is monitored, such as http://10.0.0.1:8222"
             yield ("cluster.monitors",), f"cluster.monitors: {_shown(monitor)} {text}"
-    if settings.cluster.servers and (settings.keep.days or settings.keep.messages):
-        yield (
-            ("cluster.servers", "keep.days", "keep.messages"),
-            "a Hall in a cluster keeps all messages; take keep.days and keep.messages away",
-        )
     if settings.metrics.listen:
         try:
             check_host(parse_listen(settings.metrics.listen)[0])

@@ -193,6 +193,16 @@ async def test_a_search_goes_by_time_through_rooms_of_two_as_well(node: Node) ->
     assert await told("@ann,eve,1") == ["tea 2"]
 
 
+async def test_a_room_that_is_made_anew_is_known_from_there(node: Node) -> None:
+    node.rooms.may_follow.set()
+    await append(node.ledger, node.recorder, topic("coffee"))
+
+    node.rooms.begun(RoomRecord("lobby", 7, "tea"))
+
+    assert node.ledger.record("lobby") == RoomRecord("lobby", 7, "tea")
+    assert node.told[-1] == RoomRecord("lobby", 7, "tea")
+
+
 async def test_nothing_is_left_waiting_when_the_node_stops(node: Node) -> None:
     waiting = start(node.ledger, node.recorder, said("one"), said("two"))
 

@@ -31,6 +31,7 @@ class Kept:
         self.cut_off: list[float] = []
         self.now = 0.0
         self.asked: list[str] = []
+        self.no_leader = True
         following = SimpleNamespace(
             followed=self.heads,
             record=lambda name: RoomRecord(name, self.heads[name], ""),
@@ -57,7 +58,8 @@ class Kept:
 
     async def follow(self, room: str) -> None:
         self.asked.append(room)
-        raise LedgerError("the stream has no leader")
+        if self.no_leader:
+            raise LedgerError("the stream has no leader")
 
     async def beat(self, number: int = 0) -> list[str]:
         """The rooms that the next sign of life tells of."""
@@ -238,3 +240,27 @@ async def test_a_room_that_somebody_is_about_to_come_into_is_followed_on() -> No
         await kept.keeping._look_at_rooms(look * housekeeping.LET_GO)
 
     assert kept.unfollowed == []
+
+
+async def test_rooms_that_nobody_follows_have_their_turn_to_let_go_of_what_is_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(housekeeping, "OLD_ROOMS", 2)
+    kept = Kept()
+    hall = kept.replica.hall
+    hall.record_of = lambda name: RoomRecord(name, 7, "")
+    for name in ("a", "b", "c"):
+        hall.open_room(name)
+
+    for now, asked in (
+        (0.0, ["a"]),
+        (30.0, ["c"]),
+        (60.0, []),
+        (housekeeping.OLD - 1, []),
+        (housekeeping.OLD, ["a", "b"]),
+        (housekeeping.OLD + 30, ["c"]),
+    ):
+        kept.no_leader = not now
+        kept.asked.clear()
+        await kept.keeping._look_for_old(now)
+        assert kept.asked == asked

@@ -59,3 +59,17 @@ def test_where_nobody_writes_no_more_than_a_stride_passes_either(later: int, pas
 
     assert waited == pytest.approx(passed / 1000)
     assert time.seconds() == pytest.approx(waited)
+
+
+def test_ages_go_on_as_time_passes_and_a_clock_set_ahead_makes_nothing_old() -> None:
+    time, _ = log_time()
+    time.advance(1_000_000)
+    time.advance(1_005_000)
+
+    time.advance(90_000_000)
+    assert time.reckoned == 1_005_000 + STRIDE
+
+    # What was there while no node was is as old as it says.
+    time.begin_anew()
+    time.advance(180_000_000)
+    assert time.reckoned == 90_000_000 + STRIDE

@@ -11,7 +11,7 @@ from pychat.server.cluster.node_server import NodeServer
 from pychat.server.cluster.opening import node_server, rules_of
 from pychat.server.lifecycle import hall_config
 from pychat.server.settings.reading import ConfigError, Source
-from pychat.server.settings.schema import ClusterSection, LimitsSection, Settings
+from pychat.server.settings.schema import ClusterSection, KeepSection, LimitsSection, Settings
 from tests.support.hall import RecordingReport
 
 SETTINGS = Settings(cluster=ClusterSection(servers=("nats://127.0.0.1:1",)))
@@ -46,8 +46,9 @@ def test_the_folder_of_a_hall_by_itself_is_no_nodes(tmp_path: Path) -> None:
 def test_what_decides_holds_for_all_and_what_is_a_machines_does_not() -> None:
     settings = msgspec.structs.replace(SETTINGS, limits=LimitsSection(users=7, connections=8))
 
-    rules = rules_of(settings)
+    rules = rules_of(msgspec.structs.replace(settings, keep=KeepSection(days=3, messages=5)))
 
+    assert (rules.keep_age, rules.keep_messages) == (3 * 24 * 3_600_000, 5)
     assert rules.bounds["USERS"] == 7
     assert "CONNECTIONS" not in rules.bounds
     assert all(hasattr(limits, name) for name in rules.bounds)
@@ -59,7 +60,6 @@ def test_what_decides_holds_for_all_and_what_is_a_machines_does_not() -> None:
     [
         ({"cluster.servers": ["10.0.0.1:4222"]}, "no address of a NATS server"),
         ({"cluster.servers": ["http://x:1"]}, "no address of a NATS server"),
-        ({"cluster.servers": ["nats://x:1"], "keep.days": 3}, "keeps all messages"),
         ({"cluster.streams": "a.b"}, "cluster.streams"),
         ({"cluster.monitors": ["nats://x:1"]}, "no address where a NATS server is monitored"),
         ({"cluster.monitors": ["http://u:p@x:1"]}, "no address where a NATS server is monitored"),

@@ -18,6 +18,7 @@ from pychat.server.cluster.entries import (
     VersionError,
 )
 from pychat.server.cluster.snapshot import SnapshotError
+from tests.support.ledgers import newest
 from tests.support.nodes import RULES, World, hello
 
 
@@ -175,3 +176,57 @@ def test_a_log_of_two_that_begins_late_at_a_node_is_numbered_as_at_the_others() 
     two.catch_up()
 
     assert snapshot.state(one.replica) == snapshot.state(two.replica)
+
+
+@pytest.mark.parametrize(("days", "kept"), [(29, ["old", "young"]), (31, ["young"])])
+def test_what_is_old_goes_from_rooms_of_two_at_all_nodes_alike(days: int, kept: list[str]) -> None:
+    world = World()
+    one, two = world.start(), world.start()
+    ann, bob = one.connect(), two.connect()
+    one.ask(ann, hello("ann"))
+    two.ask(bob, hello("bob"))
+    one.propose(Ruled(rules=msgspec.structs.replace(RULES, keep_age=30 * _DAY)))
+    one.ask(ann, commands.Join(id=2, room="@bob"))
+    one.ask(ann, commands.Send(id=3, room="@bob", text="old", nonce="a"))
+    _pass(world, days * _DAY // 2)
+    one.ask(ann, commands.Send(id=4, room="@bob", text="young", nonce="b"))
+    _pass(world, days * _DAY - days * _DAY // 2)
+
+    third = world.start()
+    world.catch_up()
+
+    for node in (one, two, third):
+        page = node.replica.direct.page(newest("@ann,bob"))
+        assert [each.text for each in page.messages] == kept
+    answer = two.ask(bob, commands.Join(id=2, room="@ann", after=1))
+    assert isinstance(answer, replies.Joined)
+
+
+def test_no_more_of_a_room_of_two_is_kept_than_of_others() -> None:
+    world = World()
+    one = world.start()
+    ann = one.connect()
+    one.ask(ann, hello("ann"))
+    one.ask(one.connect(), hello("bob"))
+    one.propose(Ruled(rules=msgspec.structs.replace(RULES, keep_messages=2)))
+    one.ask(ann, commands.Join(id=2, room="@bob"))
+    for number in range(3, 6):
+        one.ask(ann, commands.Send(id=number, room="@bob", text=f"{number}", nonce=f"{number}"))
+
+    page = one.replica.direct.page(newest("@ann,bob"))
+
+    assert [each.text for each in page.messages] == ["4", "5"]
+    one.propose(Ruled(rules=RULES))
+    world.catch_up()
+
+
+_DAY = 24 * 3_600_000
+
+
+def _pass(world: World, milliseconds: int) -> None:
+    """The log's time goes on; that nodes tell so all the while is taken for granted."""
+    for node in world.nodes:
+        node.replica.time.reckoned += milliseconds
+    world.milliseconds += milliseconds
+    world.nodes[0].propose(Beat())
+    world.catch_up()
