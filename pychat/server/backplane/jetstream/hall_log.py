@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import msgspec
 
@@ -29,6 +30,8 @@ PART_BYTES = 192 * 1024
 
 _PAUSE_SECONDS = 0.2
 """Until a stream that could not be read is asked again."""
+
+_Read = TypeVar("_Read")
 
 Decided = Callable[[int, int, bytes], None]
 """Is given what stands in the log, in order and each once: its sequence, the stream's time for it
@@ -86,7 +89,7 @@ class HallLog:
         await streams.ensure(self._link, log)
         await streams.ensure(self._link, snapshots)
         await self._link.subscribe(self._told, self._live)
-        return await self.look()
+        return await self._patiently(self.look)
 
     async def look(self) -> tuple[int, bytes] | None:
         """As `open`, and changes nothing: what comes is then only found by looking for it."""
@@ -103,10 +106,22 @@ class HallLog:
         """Give away all that the log has after `at`, and from then on what comes. Raises
         LinkError, HallLogError."""
         self._at = at
-        await self._read_to(await stored.head(self._link, self._stream, self._subject))
+        await self._patiently(self._read_to_the_end)
         self._link.watch(self._connected)
         self._behind = False
         self._reading = tasks.begin(self._keep_up())
+
+    async def _patiently(self, read: Callable[[], Awaitable[_Read]]) -> _Read:
+        """Over the election of a leader. Raises LinkError, HallLogError."""
+        given_up = time.monotonic() + streams.READY_SECONDS
+        while True:
+            try:
+                return await read()
+            except LinkError as fault:
+                if time.monotonic() >= given_up:
+                    raise
+                _log.info("the Hall's log cannot be read yet: %s", fault)
+                await asyncio.sleep(_PAUSE_SECONDS)
 
     async def close(self) -> None:
         await tasks.end(self._reading)
@@ -156,7 +171,7 @@ class HallLog:
                     await self._wake.wait()
             self._wake.clear()
             try:
-                await self._read_to(await stored.head(self._link, self._stream, self._subject))
+                await self._read_to_the_end()
                 self._behind = False
             except HallLogError as fault:
                 self._left_behind(str(fault))
@@ -167,6 +182,9 @@ class HallLog:
                 self._wake.set()
             except Exception:  # noqa: BLE001  # the boundary: the next look is another
                 _log.exception("the look at the Hall's log failed")
+
+    async def _read_to_the_end(self) -> None:
+        await self._read_to(await stored.head(self._link, self._stream, self._subject))
 
     async def _read_to(self, head: int) -> None:
         """A replica may lag behind."""

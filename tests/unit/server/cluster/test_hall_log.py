@@ -6,7 +6,7 @@ import pytest
 
 from pychat.server.backplane.jetstream import hall_log, stored, streams
 from pychat.server.backplane.jetstream.hall_log import HallLog, HallLogError
-from pychat.server.backplane.jetstream.link import Link, Message
+from pychat.server.backplane.jetstream.link import Link, LinkError, Message
 from pychat.server.backplane.jetstream.publisher import Publisher
 
 
@@ -83,6 +83,33 @@ async def test_the_log_is_let_go_of_up_to_the_last_snapshot_but_one(
     assert two.seen == [b"x5"]
     await one.log.close()
     await two.log.close()
+
+
+@pytest.mark.parametrize("patience", [30.0, 0.0])
+async def test_who_opens_the_log_waits_for_the_election_of_a_leader(
+    link: Link, hall_name: str, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    ask, asked = stored.head, 0
+
+    async def elect(*rest: str) -> int:
+        nonlocal asked
+        asked += 1
+        if asked < 3:
+            raise LinkError("the stream has no leader")
+        return await ask(link, *rest[1:])
+
+    reader = Reader(link, hall_name)
+    await reader.log.open()
+    monkeypatch.setattr(stored, "head", elect)
+    monkeypatch.setattr(streams, "READY_SECONDS", patience)
+    monkeypatch.setattr(hall_log, "_PAUSE_SECONDS", 0.0)
+
+    if patience:
+        await reader.log.catch_up(0)
+        await reader.log.close()
+    else:
+        with pytest.raises(LinkError, match="no leader"):
+            await reader.log.catch_up(0)
 
 
 async def test_a_log_without_its_beginning_and_without_a_snapshot_is_refused(
