@@ -14,6 +14,7 @@ from pychat.server.backplane.jetstream import half_made, loader, streams
 from pychat.server.backplane.jetstream.ledger import JetStreamLedger
 from pychat.server.backplane.jetstream.link import Link
 from pychat.server.backplane.jetstream.streams import StreamSpec
+from pychat.server.cluster import snapshot
 from pychat.server.cluster.checkup import check
 from pychat.server.moving import folder, form, into_cluster, out_of_cluster
 from pychat.server.moving.whole import MoveError, WholeHall
@@ -114,6 +115,29 @@ async def test_who_comes_back_finds_everything_and_goes_on(
         bans = await eve.granted("bans", room="lobby")
         assert [each["name"] for each in bans["bans"]] == ["mallory"]
         assert [each["name"] for each in bans["mutes"]] == ["bob"]
+
+
+async def test_a_second_node_begins_from_what_the_first_kept_of_it(
+    engine: Engine, link: Link, hall_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lived_in(tmp_path / "old")
+    await bring(link, hall_name, tmp_path / "old")
+    monkeypatch.setattr(snapshot, "EVERY", 1)
+    async with running_node(engine.address, hall_name, tmp_path, name="one") as one:
+        await one.server.keeper.kept.wait()
+        one.server.keeper.kept.clear()
+        ann = await owner(one.port, ANN, "Ann")
+        await ann.granted("join", room="lobby")
+        said = await ann.say("lobby", "and on")
+        # Two snapshots, by which the first, and what was before, is let go of.
+        await one.server.keeper.kept.wait()
+
+        async with running_node(engine.address, hall_name, tmp_path, name="two") as two:
+            eve = await owner(two.port, EVE, "eve")
+            joined = await eve.granted("join", room="lobby")
+            assert [each["text"] for each in joined["messages"]][-1] == "and on"
+            assert (joined["seq"], joined["topic"]) == (said["seq"], "about foxes")
+            assert (await eve.event("direct"))["name"] == "Ann"
 
 
 async def test_an_invitation_and_a_level_come_along(
