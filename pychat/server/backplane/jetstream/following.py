@@ -9,17 +9,17 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane.interface import LedgerError, Person
 from pychat.server.backplane.jetstream import beginnings, proposals, stored, tasks
 from pychat.server.backplane.jetstream.floors import Beginning
+from pychat.server.backplane.jetstream.followed_room import FollowedRoom, Known, Waiter
 from pychat.server.backplane.jetstream.link import Link, LinkError, Message
 from pychat.server.backplane.jetstream.projection import GapError, Step
-from pychat.server.backplane.jetstream.proposals import Floor, Layout, Place
+from pychat.server.backplane.jetstream.proposals import Floor, Layout
 from pychat.server.backplane.jetstream.stored import Stored
 
 _log = logging.getLogger("pychat.cluster")
@@ -57,53 +57,6 @@ Begin = Callable[[Beginning], Awaitable[bool]]
 """Makes a room anew from there; False where it is as far."""
 
 
-class _Waiter:
-    """Somebody who waits until all up to `target` is applied."""
-
-    def __init__(self, target: int) -> None:
-        self.target = target
-        self.goal: int | None = None
-        """The proposal whose application that is, once it is known."""
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-
-class _Known(NamedTuple):
-    """What was decided before this node began with a room."""
-
-    beginning: Beginning
-    void: frozenset[int]
-
-
-class _Room:
-    """Sequences are those of the room's stream, which only grow."""
-
-    def __init__(self, name: str, place: Place, applied: int) -> None:
-        self.name = name
-        self.place = place
-        self.seen = applied
-        """All up to here was looked at."""
-        self.given = applied
-        """The last one given to be applied."""
-        self.applied = applied
-        """The last one that was."""
-        self.needed = 0
-        """The stream has something up to here."""
-        self.late: deque[tuple[Stored, int]] = deque()
-        self.moved = asyncio.Event()
-        self.refused = False
-        self.waiters: list[_Waiter] = []
-        self.mending: asyncio.Task[None] | None = None
-        self.opening: asyncio.Task[Any] | None = None
-        """Its result is the subscription."""
-        self.caught_up = False
-
-    def release(self) -> None:
-        """Nobody is to wait for it any more."""
-        for waiter in self.waiters:
-            if not waiter.done.done():
-                waiter.done.set_exception(LinkError("the room was left"))
-
-
 class Follower:
     """Owns the task that audits, and two for each room: one that subscribes, one that reads what is
     missing. None of them outlives `close`."""
@@ -127,9 +80,9 @@ class Follower:
         self._begin = begin
         self._time_of = time_of
         self._applied = dict(applied)
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, Known] = {}
         """Of rooms that are not further yet."""
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, FollowedRoom] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._audit_now = asyncio.Event()
         link.watch(self._connected)
@@ -169,7 +122,7 @@ class Follower:
         """Returns when all is applied that the stream had at the call. Raises LedgerError."""
         room = self._rooms.get(name)
         if room is None:
-            room = _Room(name, self._layout.place(name), self._applied.get(name, 0))
+            room = FollowedRoom(name, self._layout.place(name), self._applied.get(name, 0))
             self._rooms[name] = room
             room.opening = self._start(self._subscribe(room))
         fault: LinkError | None = None
@@ -245,7 +198,7 @@ class Follower:
                 continue
             self._try_again(room)
 
-    def _try_again(self, room: _Room) -> None:
+    def _try_again(self, room: FollowedRoom) -> None:
         room.needed = max(room.needed, room.seen)
         room.seen = room.given = room.applied
         room.refused = True
@@ -254,7 +207,7 @@ class Follower:
 
     # -- one room ---------------------------------------------------------------------------------
 
-    async def _subscribe(self, room: _Room) -> Any:
+    async def _subscribe(self, room: FollowedRoom) -> Any:
         subscription = None
         while True:
             try:
@@ -268,7 +221,7 @@ class Follower:
             else:
                 return subscription
 
-    async def _catch_up(self, room: _Room) -> None:
+    async def _catch_up(self, room: FollowedRoom) -> None:
         """Raises LinkError."""
         assert room.opening is not None
         await asyncio.shield(room.opening)
@@ -278,9 +231,9 @@ class Follower:
             self._mend(room)
         await self._reach(room, head)
 
-    async def _reach(self, room: _Room, sequence: int) -> None:
+    async def _reach(self, room: FollowedRoom, sequence: int) -> None:
         """Raises LinkError where the room is left."""
-        waiter = _Waiter(sequence)
+        waiter = Waiter(sequence)
         room.waiters.append(waiter)
         try:
             self._moved(room)
@@ -288,7 +241,7 @@ class Follower:
         finally:
             room.waiters.remove(waiter)
 
-    def _came(self, room: _Room, message: Message) -> None:
+    def _came(self, room: FollowedRoom, message: Message) -> None:
         if self._rooms.get(room.name) is not room:
             return
         try:
@@ -306,7 +259,7 @@ class Follower:
             room.late.append((found, before))
         self._mend(room)
 
-    def _give(self, room: _Room, found: Stored) -> bool:
+    def _give(self, room: FollowedRoom, found: Stored) -> bool:
         """Whether it was taken, if only to be passed over. A floor is not."""
         known = self._known.get(room.name)
         if known is not None and found.sequence > known.beginning.until:
@@ -345,7 +298,7 @@ class Follower:
         room.seen = room.given = found.sequence
         return True
 
-    def _moved(self, room: _Room) -> None:
+    def _moved(self, room: FollowedRoom) -> None:
         room.moved.set()
         if room.name in self._known:
             return
@@ -357,11 +310,11 @@ class Follower:
 
     # -- what is missing --------------------------------------------------------------------------
 
-    def _mend(self, room: _Room) -> None:
+    def _mend(self, room: FollowedRoom) -> None:
         if room.mending is None:
             room.mending = self._start(self._read_what_is_missing(room))
 
-    async def _read_what_is_missing(self, room: _Room) -> None:
+    async def _read_what_is_missing(self, room: FollowedRoom) -> None:
         try:
             while room.seen < room.needed or room.name in self._known:
                 await self._read_some(room)
@@ -370,7 +323,7 @@ class Follower:
             # Nothing is awaited between the last look and this.
             room.mending = None
 
-    async def _read_some(self, room: _Room) -> None:
+    async def _read_some(self, room: FollowedRoom) -> None:
         if room.refused:
             room.refused = False
             await asyncio.sleep(_REFUSED_SECONDS)
@@ -399,7 +352,7 @@ class Follower:
             await self._do(self._carry_out(*floor, room.given))
         self._moved(room)
 
-    def _give_some(self, room: _Room, some: Sequence[Stored]) -> tuple[Floor, int] | None:
+    def _give_some(self, room: FollowedRoom, some: Sequence[Stored]) -> tuple[Floor, int] | None:
         """As far as they can be given; the floor that is to be carried out then, and its place."""
         for found in some:
             if found.sequence > room.seen and not self._give(room, found):
@@ -425,7 +378,7 @@ class Follower:
             self._failed(name)
             return
         if begun:
-            self._known[name] = _Known(beginning, beginning.void)
+            self._known[name] = Known(beginning, beginning.void)
         self._went(name, beginning.sequence)
 
     async def _carry_out(self, floor: Floor, sequence: int, before: int) -> None:
@@ -451,7 +404,7 @@ class Follower:
         if room is not None:
             self._try_again(room)
 
-    def _give_late(self, room: _Room) -> None:
+    def _give_late(self, room: FollowedRoom) -> None:
         """What came live meanwhile and follows now."""
         while room.late:
             found, before = room.late[0]
@@ -477,14 +430,14 @@ class Follower:
                     self._mend(room)
 
     async def _compare_heads(self) -> None:
-        wanted: dict[str, list[_Room]] = {}
+        wanted: dict[str, list[FollowedRoom]] = {}
         for room in self._rooms.values():
             wanted.setdefault(room.place.stream, []).append(room)
         for stream, rooms in wanted.items():
             for start in range(0, len(rooms), stored.LAST_SUBJECTS):
                 await self._look_at_heads(stream, rooms[start : start + stored.LAST_SUBJECTS])
 
-    async def _look_at_heads(self, stream: str, rooms: Sequence[_Room]) -> None:
+    async def _look_at_heads(self, stream: str, rooms: Sequence[FollowedRoom]) -> None:
         asked = {room.place.subject: room for room in rooms}
         try:
             for found in await stored.last(self._link, stream, list(asked)):
