@@ -1,6 +1,7 @@
 """What NATS's servers tell of themselves over HTTP, and what others do in their place."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -21,20 +22,24 @@ def serving() -> Serving:
 
     @asynccontextmanager
     async def serving(answer: bytes) -> AsyncIterator[str]:
-        ended = asyncio.Event()
+        serving: set[asyncio.Task[None]] = set()
 
         async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(answer)
-            if not answer:
-                await reader.read()
+            task = asyncio.current_task()
+            assert task is not None
+            serving.add(task)
+            # Whoever asks may have gone already.
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(answer)
+                if not answer:
+                    await reader.read()
             writer.close()
-            ended.set()
 
         server = await asyncio.start_server(answered, "127.0.0.1", 0)
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         server.close()
-        await ended.wait()
+        await asyncio.gather(*serving)
 
     return serving
 
