@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from pychat.protocol.events import LoggedEvent
-from pychat.server.backplane import rules, steady
+from pychat.server.backplane import database, rules, steady
 from pychat.server.backplane.interface import LedgerError, Retention, RoomRecord
-from pychat.server.backplane.jetstream import beginnings, following, retaining, streams
+from pychat.server.backplane.jetstream import beginnings, following, retaining, stored, streams
 from pychat.server.backplane.jetstream.floors import Beginning
+from pychat.server.backplane.jetstream.followed_room import FollowedRoom
 from pychat.server.backplane.jetstream.proposals import Layout
 from pychat.server.backplane.jetstream.publisher import Publisher, UnpublishedError
 from tests.support.engines import Engine
@@ -305,6 +306,62 @@ async def test_nonces_are_forgotten_after_a_day_by_all_nodes(town: Town) -> None
         assert not receipt(fresh).duplicate
         await second.ledger.follow("lobby")
         assert await town.state(first, "a") == await town.state(second, "b")
+
+
+async def test_a_floor_that_the_disk_refuses_is_carried_out_later(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(following, "_REFUSED_SECONDS", 0.05)
+    async with town.keeping("a", "lobby") as first, town.keeping("b", "lobby") as second:
+        await town.say(first, *some(8))
+        await second.ears.heard(8)
+        with contextlib.closing(sqlite3.connect(town.folder / "b" / "projection.db")) as other:
+            other.execute("BEGIN IMMEDIATE")
+
+            await sweep(first.ledger)
+            await town.say(first, said("after"))
+
+            assert (await second.texts())[0] == "x 0"
+            other.execute("ROLLBACK")
+        await second.ledger.follow("lobby")
+        assert await town.state(second, "b") == await town.state(first, "a")
+
+
+async def test_what_a_disk_refuses_while_a_gap_is_read_is_read_as_well(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came behind it was taken, and it was passed over."""
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.3)
+    monkeypatch.setattr(following, "_REFUSED_SECONDS", 0.05)
+    read = stored.after
+
+    async def slowly(*asked: Any) -> stored.Batch:
+        batch = await read(*asked)
+        if asked[3] == 1:
+            await refused.wait()
+        return batch
+
+    refused = asyncio.Event()
+    async with town.keeping("a", "lobby") as first, town.keeping("b", "lobby") as second:
+        assert second.ledger._parts is not None
+        follower = second.ledger._parts.follower
+        again = follower._try_again
+
+        def tries_again(room: FollowedRoom) -> None:
+            again(room)
+            refused.set()
+
+        monkeypatch.setattr(follower, "_try_again", tries_again)
+        monkeypatch.setattr(stored, "after", slowly)
+        second.link.loses = lambda message: message.headers["Nats-Sequence"] == "2"
+        with contextlib.closing(sqlite3.connect(town.folder / "b" / "projection.db")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await town.say(first, *some(3))
+            await refused.wait()
+            other.execute("ROLLBACK")
+
+        assert await second.ears.heard(3) == first.ears.events
 
 
 async def test_a_later_beginning_is_never_replaced_by_an_earlier_one(town: Town) -> None:
