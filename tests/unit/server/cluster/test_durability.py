@@ -1,5 +1,6 @@
 """What is told of how durable the engine keeps what it acknowledges."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -112,14 +113,21 @@ async def test_a_node_that_starts_says_what_is_not_as_it_should_be(
     assert "; set sync_interval: always" in told[1]
 
 
-@pytest.mark.parametrize("fault", [LinkError("no majority"), TimeoutError()])
 async def test_an_engine_that_does_not_answer_keeps_no_node_from_starting(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: Exception
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def find(link: Link, hall: str) -> dict[str, StreamInfo | None]:
-        raise fault
+    async def refused(link: Link, hall: str) -> dict[str, StreamInfo | None]:
+        raise LinkError("no majority")
 
-    monkeypatch.setattr(durability, "find", find)
-    await durability.report(Link([], "node"), "h", [])
+    async def silent(link: Link, hall: str) -> dict[str, StreamInfo | None]:
+        await asyncio.Event().wait()
+        raise AssertionError
 
-    assert "it is not known how durable" in caplog.text
+    monkeypatch.setattr(durability, "START_SECONDS", 0.01)
+    for find, why in ((refused, "no majority"), (silent, "did not answer in time")):
+        monkeypatch.setattr(durability, "find", find)
+        await durability.report(Link([], "node"), "h", [])
+
+        told = caplog.records[-1].getMessage()
+        assert told.startswith("it is not known how durable")
+        assert why in told
