@@ -47,6 +47,15 @@ _LEFT_AT_ONCE = 1_000
 _DROPPED = "\n"
 """What the names of rooms begin with that are taken away piece by piece; no other name does."""
 
+_LOOK = """
+SELECT name FROM json_each(:rooms) AS wanted CROSS JOIN place ON name = wanted.value
+WHERE messages - floor_messages > :most
+    OR (SELECT time FROM event WHERE room = place.id ORDER BY seq LIMIT 1) < :oldest
+UNION
+SELECT name FROM (SELECT DISTINCT room FROM spent INDEXED BY spent_time WHERE time <= :young) AS old
+    CROSS JOIN room ON room.id = old.room
+WHERE name IN (SELECT value FROM json_each(:rooms))
+"""
 _DOOMED = """
 SELECT max(seq) FROM (SELECT seq, messages, time FROM event WHERE room = :room
     ORDER BY seq LIMIT :limit)
@@ -71,6 +80,14 @@ class Bounds(msgspec.Struct, frozen=True):
     """Milliseconds, by which ages are reckoned."""
     max_age: int | None
     max_messages: int | None
+
+    @property
+    def oldest(self) -> int:
+        return -1 if self.max_age is None else self.now - self.max_age
+
+    @property
+    def most(self) -> int:
+        return 2**62 if self.max_messages is None else self.max_messages
 
 
 class Beginning(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +146,16 @@ def last_row(db: sqlite3.Connection, floor: Floor) -> int:
 
 def due(db: sqlite3.Connection, rooms: Sequence[str], bounds: Bounds) -> list[Floor]:
     """What is to go now of these rooms, at most STEP_ROWS of each."""
-    return [floor for room in rooms if (floor := _due(db, room, bounds)) is not None]
+    found = db.execute(
+        _LOOK,
+        {
+            "rooms": msgspec.json.encode(rooms).decode(),
+            "most": bounds.most,
+            "oldest": bounds.oldest,
+            "young": bounds.now - rules.NONCE_LIFE - FORGET_SLACK,
+        },
+    ).fetchall()
+    return [floor for (room,) in found if (floor := _due(db, room, bounds)) is not None]
 
 
 def _due(db: sqlite3.Connection, name: str, bounds: Bounds) -> Floor | None:
@@ -143,9 +169,9 @@ def _due(db: sqlite3.Connection, name: str, bounds: Bounds) -> Floor | None:
         {
             "room": room,
             "limit": retention.STEP_ROWS,
-            "oldest": -1 if bounds.max_age is None else bounds.now - bounds.max_age,
+            "oldest": bounds.oldest,
             "messages": messages,
-            "most": 2**62 if bounds.max_messages is None else bounds.max_messages,
+            "most": bounds.most,
         },
     ).fetchone()
     if upto is not None:
