@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,21 @@ class Engines:
     async def leader(self, stream: str) -> Engine:
         """That of the stream, once the others have all that it has."""
         return self._named[await leader(self._link, f"{self._streams}-{stream}")]
+
+    async def led(self) -> float:
+        """When what people need has leaders again; by time.monotonic(), to half a second."""
+        async with asyncio.timeout(GATHERED_SECONDS):
+            for stream in ("ROOMS-0", "HALL"):
+                while not await self._is_led(f"{self._streams}-{stream}"):  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+        return time.monotonic()
+
+    async def _is_led(self, stream: str) -> bool:
+        # Nobody but the leader answers.
+        with contextlib.suppress(LinkError):
+            reply = await self._link.request(f"$JS.API.STREAM.INFO.{stream}", seconds=0.4)
+            return "cluster" in msgspec.json.decode(reply.body)
+        return False
 
     async def gathered(self) -> None:
         """Each has all that there is."""

@@ -121,11 +121,12 @@ class HallProcess(Program):
         try:
             # One of a cluster may have to tell of its engines before.
             self.listening: Json = self.report("listening")
-        except EOFError:
-            raise AssertionError("\n".join(self.errors.rest())) from None
-        except BaseException:
+        except BaseException as fault:
+            why = "\n".join(self.errors.rest()) if isinstance(fault, EOFError) else ""
             # Nobody else knows of it yet.
             self.stop()
+            if why:
+                raise AssertionError(why) from None
             raise
         self.port: int = self.listening["port"]
         self.address = f"127.0.0.1:{self.port}"
