@@ -5,6 +5,7 @@ never of something else; `head` asks the leader.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -13,8 +14,9 @@ import msgspec
 from pychat.server.backplane.jetstream.link import Link, LinkError, Message, NobodyAnswersError
 from pychat.server.backplane.jetstream.streams import StreamError
 
-BATCH_SECONDS = 5.0
-"""For the messages of one request."""
+ASKED_SECONDS = (1.0, 2.0, 5.0)
+"""For the messages of one request, when it is sent first, once more, and the last time: the engine
+chooses which replica answers, and may choose one that stands still."""
 
 LAST_SUBJECTS = 1_000
 """That one request for the last messages may name: the engine takes 1,024."""
@@ -91,6 +93,16 @@ def republished(message: Message) -> tuple[Stored, int]:
 
 
 async def _batch(link: Link, stream: str, request: dict[str, object]) -> Batch:
+    body = msgspec.json.encode(request)
+    for seconds in ASKED_SECONDS:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                return await _asked(link, stream, body)
+    raise LinkError(f"{stream} was not read within {sum(ASKED_SECONDS):g} s")
+
+
+async def _asked(link: Link, stream: str, body: bytes) -> Batch:
+    """Waits for ever where nobody answers."""
     answer: asyncio.Future[Batch] = asyncio.get_running_loop().create_future()
     messages: list[Stored] = []
 
@@ -110,13 +122,9 @@ async def _batch(link: Link, stream: str, request: dict[str, object]) -> Batch:
 
     expected = link.expect(received, answer)
     try:
-        async with asyncio.timeout(BATCH_SECONDS):
-            subject = f"$JS.API.DIRECT.GET.{stream}"
-            body = msgspec.json.encode(request)
-            await link.send(subject, body, reply=expected.reply, headers=None)
-            return await answer
-    except TimeoutError:
-        raise LinkError(f"{stream} was not read within {BATCH_SECONDS:g} s") from None
+        subject = f"$JS.API.DIRECT.GET.{stream}"
+        await link.send(subject, body, reply=expected.reply, headers=None)
+        return await answer
     finally:
         expected.end()
 
