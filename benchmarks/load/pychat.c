@@ -69,12 +69,13 @@ static size_t parse(struct conn *c, char *data, size_t len)
         if (len - at < size)
             break;
         const char *frame = data + at + skip;
-        if (size < skip + 8 || memcmp(data + at + 4, opening, sizeof opening - 1))
+        if (size < skip || memcmp(data + at + 4, opening, sizeof opening - 1))
             fail("a frame that does not begin with its type: %.*s", 60, data + at + 4);
-        if (!memcmp(frame, "message\"", 8))
-            delivered(c, frame, size - skip);
+        size_t left = size - skip;
+        if (left > 8 && !memcmp(frame, "message\"", 8))
+            delivered(c, frame, left);
         else
-            other(c, frame, size - skip);
+            other(c, frame, left);
         at += size;
     }
     return at;

@@ -37,7 +37,8 @@ _SWEEP = 1.0
 """Seconds between two looks at who has not said a word."""
 
 _BREATH = 0.002
-"""Seconds between two turns of accepting while more wait: some thousands a second come in."""
+"""Seconds between two turns of accepting where more wait and somebody talks: some thousands a
+second come in."""
 
 _LETTING_GO = 0.005
 """Seconds between two turns of letting go: thousands come due in one second if they want to."""
@@ -146,7 +147,8 @@ class Doorway:
                     self._pause(listening, fault)
                 return
             self.arrived(sock, peer[0])
-        self._rest(listening, _BREATH)
+        if not self._server.turnstile.is_quiet:
+            self._rest(listening, _BREATH)
 
     def _pause(self, listening: socket.socket, fault: OSError) -> None:
         _log.error("no more connections for a moment: %s", fault.strerror)

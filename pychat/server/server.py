@@ -314,6 +314,7 @@ class Server:
     ) -> None:
         self.counters.commits += 1
         self.counters.events += len(events)
+        self.turnstile.others_spoke()
         for event in events:
             self._report.said(event)
         # The tickets are what `_act` gave to the Ledger with each event.

@@ -1,5 +1,6 @@
 """What those cost the loop who come: a little at a time, so that what is said by those who are in
-comes between. Who comes alone waits for nothing."""
+comes between. Who comes alone waits for nothing; where nobody says anything they have all of the
+loop, in slices still."""
 
 import time
 from collections import deque
@@ -14,6 +15,9 @@ SLICE = 0.001
 PERIOD = 0.004
 """Seconds. So a quarter of the loop's time is theirs: some 2,000 logins a second, and 500
 handshakes."""
+
+QUIET = 1.0
+"""Seconds after which, when nothing was said in them, nobody is taken to talk."""
 
 MOST_SLICES = 8
 """At once, where the machine is so busy that a period takes longer: the quarter remains theirs."""
@@ -34,6 +38,16 @@ class Turnstile:
         self._turning = False
         self._turned = 0.0
         """When the period began."""
+        self._spoken = float("-inf")
+        """When somebody said something."""
+
+    @property
+    def is_quiet(self) -> bool:
+        return self._clock() - self._spoken >= QUIET
+
+    def others_spoke(self) -> None:
+        """Somebody who is in has said something just now."""
+        self._spoken = self._clock()
 
     def put(self, work: Work) -> None:
         """Done at once if there is time left for it, else as soon as there is."""
@@ -57,7 +71,7 @@ class Turnstile:
     def _turn_later(self) -> None:
         self._turning = True
         self._turned = self._clock()
-        self._call_later(PERIOD, self._turn)
+        self._call_later(0.0 if self.is_quiet else PERIOD, self._turn)
 
     def _do(self, work: Work) -> None:
         began, later = self._clock(), 0.0

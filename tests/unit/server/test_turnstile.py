@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pychat.server import turnstile
-from pychat.server.turnstile import PERIOD, SLICE, Turnstile
+from pychat.server.turnstile import PERIOD, QUIET, SLICE, Turnstile
 
 
 class Loop:
@@ -17,10 +17,12 @@ class Loop:
         self.now = self.began = 0.0
         self.due: list[Callable[[], None]] = []
         self.done: list[int] = []
+        self.paused = 0.0
         self.turnstile = Turnstile(self._call_later, lambda: self.now)
+        self.turnstile.others_spoke()
 
     def _call_later(self, seconds: float, callback: Callable[[], None]) -> None:
-        assert seconds == PERIOD
+        self.paused = seconds
         self.began = self.now
         self.due.append(callback)
 
@@ -33,10 +35,12 @@ class Loop:
         self.turnstile.put(work)
 
     def turn(self, late: float = 0.0) -> None:
-        """The period is over, and so much longer."""
+        """The period is over, and so much longer, in which others speak."""
         (callback,) = self.due
         self.due.clear()
+        assert self.paused == PERIOD
         self.now = max(self.now, self.began + PERIOD) + late
+        self.turnstile.others_spoke()
         callback()
 
 
@@ -81,6 +85,34 @@ def test_who_comes_later_does_not_overtake_those_who_wait(loop: Loop) -> None:
     loop.turn()
 
     assert loop.done == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("silence", "is_quiet"), [(-0.001, False), (0.0, True), (0.001, True)])
+def test_where_nobody_talks_one_slice_follows_the_other(
+    loop: Loop, silence: float, is_quiet: bool
+) -> None:
+    # Ten thousand who came back to a Hall in which nobody spoke took eleven seconds.
+    loop.now += QUIET + silence
+    for number in range(7):
+        loop.come(number, takes=SLICE / 3 * 1.01)
+
+    assert loop.done == [0, 1, 2]
+    assert loop.paused == (0.0 if is_quiet else PERIOD)
+
+
+def test_with_the_first_that_is_said_those_who_come_have_a_quarter_again(loop: Loop) -> None:
+    loop.now += QUIET
+    for number in range(3):
+        loop.come(number, takes=1.01 * SLICE)
+    assert loop.paused == 0.0
+
+    loop.turnstile.others_spoke()
+    (callback,) = loop.due
+    loop.due.clear()
+    callback()
+
+    assert loop.done == [0, 1]
+    assert loop.paused == PERIOD
 
 
 @pytest.mark.parametrize(("periods", "come_in"), [(0.5, 2), (1, 2), (6, 7), (7, 8), (8, 8)])
