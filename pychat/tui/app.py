@@ -263,6 +263,8 @@ class PychatApp(App[str | None]):
         except CommandError as error:
             self.exit(error.text)
             return
+        finally:
+            self._waiting.cancel()
         if client is None:
             self.exit()
             return

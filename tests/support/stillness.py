@@ -55,7 +55,8 @@ async def handled(pilot: Pilot[Any], seconds: float = PATIENCE) -> None:
     goes by the processor's rest, and a busy machine looks like that too."""
     async with asyncio.timeout(seconds):
         empty = 0
-        while empty < 2:
+        # What is left in a program that ends is handled by nobody.
+        while empty < 2 and not pilot.app._exit:
             await pilot.pause(0)
             busy = any(
                 pump.message_queue_size or pump._next_callbacks for pump in _pumps(pilot.app)
