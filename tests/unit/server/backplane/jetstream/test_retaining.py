@@ -17,7 +17,8 @@ from pychat.server.backplane.interface import LedgerError, Retention, RoomRecord
 from pychat.server.backplane.jetstream import beginnings, following, retaining, stored, streams
 from pychat.server.backplane.jetstream.floors import Beginning
 from pychat.server.backplane.jetstream.followed_room import FollowedRoom
-from pychat.server.backplane.jetstream.proposals import Layout
+from pychat.server.backplane.jetstream.link import Link
+from pychat.server.backplane.jetstream.proposals import Layout, Place
 from pychat.server.backplane.jetstream.publisher import Publisher, UnpublishedError
 from tests.support.engines import Engine
 from tests.support.ledger_nodes import Cluster, Node, linked, sweep
@@ -364,7 +365,9 @@ async def test_what_a_disk_refuses_while_a_gap_is_read_is_read_as_well(
         assert await second.ears.heard(3) == first.ears.events
 
 
-async def test_a_later_beginning_is_never_replaced_by_an_earlier_one(town: Town) -> None:
+async def test_a_later_beginning_is_never_replaced_by_an_earlier_one(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = Layout(town.hall, 1).place("lobby")
 
     def start(sequence: int) -> Beginning:
@@ -391,6 +394,15 @@ async def test_a_later_beginning_is_never_replaced_by_an_earlier_one(town: Town)
         assert kept is not None
         assert kept.beginning.sequence == 5
         # Two at once: neither saw the other's.
+        find, both = beginnings.find, asyncio.Barrier(2)
+
+        async def find_together(by: Link, where: Place) -> beginnings.Kept | None:
+            found = await find(by, where)
+            if by is link:
+                await both.wait()
+            return found
+
+        monkeypatch.setattr(beginnings, "find", find_together)
         told = await asyncio.gather(
             *(beginnings.keep(link, publisher, place, start(at)) for at in (6, 7)),
             return_exceptions=True,
