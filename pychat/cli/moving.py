@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
 import typer
 
 from pychat.cli import exits
+from pychat.cli.parameters import listed
 
 if TYPE_CHECKING:
     from pychat.server.backplane.jetstream.link import Link
@@ -123,9 +124,7 @@ def _linked(
     logging.getLogger("pychat.cluster").addHandler(logging.NullHandler())
 
     async def run() -> None:
-        async with _open(
-            Link([each.strip() for each in servers.split(",")], f"pychat {command}")
-        ) as link:
+        async with _open(Link(listed(servers), f"pychat {command}")) as link:
             await work(link)
 
     asyncio.run(run())

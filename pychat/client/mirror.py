@@ -280,7 +280,7 @@ class Mirror:
 
     def _partner(self, room: str) -> str:
         """Who has left, as they were called when the room began."""
-        pair = room[1:].split(",")[:2]
+        pair = names.pair_of(room)
         return next((name for name in pair if not self.me.is_called(name)), pair[-1])
 
     def _typing(self, view: RoomView, name: str, now: float, changes: Changes) -> None:

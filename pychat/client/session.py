@@ -353,7 +353,8 @@ class Session:
                     self.listening.discard(names.fold(message.room))
                     room = message.room
                     # A room of two without what makes its name its own.
-                    place = ",".join(room.split(",")[:2]) if room[:1] == "@" else f"#{room}"
+                    pair = ",".join(names.pair_of(room))
+                    place = f"@{pair}" if room[:1] == "@" else f"#{room}"
                     notice = f"You were removed from {place}: {reason}"
                     changes.notices.append(self._with_waiting(message.room, notice))
             case events.Ping() if self.supervisor is not None:

@@ -88,6 +88,11 @@ def _fold(name: str) -> str:
     return folded[:_LONGEST]
 
 
+def pair_of(room: str) -> list[str]:
+    """The two names of a room for two people: `@ONE,OTHER`, perhaps with more behind."""
+    return room[1:].split(",")[:2]
+
+
 def is_durable(room: str) -> bool:
     """Whether what is said in the room of that name is on disk. Only in a room of two it need not
     be; where it is, a third part of the name says so."""

@@ -48,7 +48,7 @@ class OwnersRooms:
     def found(self, record: RoomRecord) -> None:
         """In the log, as the Hall opens. If one of the names is not the same owner's any more it
         is nobody's."""
-        pair = [self._owners.find(name) for name in record.name[1:].split(",")[:2]]
+        pair = [self._owners.find(name) for name in names.pair_of(record.name)]
         one, other = pair if len(pair) == 2 else (None, None)
         if one is not None and other is not None and _name(one, other) == record.name:
             self.add(OwnersRoom(record.name, _pair(one, other), record.head))
