@@ -14,7 +14,7 @@ from typing import Any
 
 from pychat.protocol.events import LoggedEvent
 from pychat.server.backplane.interface import LedgerError, Person
-from pychat.server.backplane.jetstream import beginnings, proposals, stored, tasks
+from pychat.server.backplane.jetstream import beginnings, heads, proposals, stored, tasks
 from pychat.server.backplane.jetstream.floors import Beginning
 from pychat.server.backplane.jetstream.followed_room import FollowedRoom, Known, Waiter
 from pychat.server.backplane.jetstream.link import Link, LinkError, Message
@@ -424,30 +424,10 @@ class Follower:
             if self._audit_now.is_set() or looks * LOOK_SECONDS >= AUDIT_SECONDS:
                 self._audit_now.clear()
                 looks = 0
-                await self._compare_heads()
+                await heads.compare(self._link, list(self._rooms.values()))
             for room in list(self._rooms.values()):
                 if room.seen < room.needed:
                     self._mend(room)
-
-    async def _compare_heads(self) -> None:
-        wanted: dict[str, list[FollowedRoom]] = {}
-        for room in self._rooms.values():
-            wanted.setdefault(room.place.stream, []).append(room)
-        for stream, rooms in wanted.items():
-            for start in range(0, len(rooms), stored.LAST_SUBJECTS):
-                await self._look_at_heads(stream, rooms[start : start + stored.LAST_SUBJECTS])
-
-    async def _look_at_heads(self, stream: str, rooms: Sequence[FollowedRoom]) -> None:
-        asked = {room.place.subject: room for room in rooms}
-        try:
-            for found in await stored.last(self._link, stream, list(asked)):
-                room = asked[found.subject]
-                room.needed = max(room.needed, found.sequence)
-        except LinkError:
-            # The engine is electing, or cut off: the next look is soon.
-            pass
-        except Exception:  # noqa: BLE001  # the boundary: the next look is another
-            _log.exception("the heads of %s's rooms cannot be compared", stream)
 
     def _connected(self, connected: bool) -> None:
         if connected:
